@@ -1,0 +1,224 @@
+"""The upload gate: refuses, with a named reason, what SpiffWorkflow does wrong or what would hide a mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lxml import etree
+
+from workflows import expressions
+from workflows.errors import DefinitionRefused, ExpressionRefused
+from workflows.xml import BPMN, find, local
+
+MOST_NODES = 400
+LONGEST_NAME = 120
+_ID = re.compile(r"[a-z][a-z0-9_]{0,79}\Z")
+_UNBOUNDED_CYCLE = re.compile(r"[\"']?\s*R\s*/")
+_NODES = {
+    "startEvent", "endEvent", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask", "sendTask",
+    "receiveTask", "task", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway",
+    "callActivity", "subProcess", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent",
+}  # fmt: skip
+_FORBIDDEN = {
+    "complexGateway": "complex_gateway",
+    "adHocSubProcess": "ad_hoc_sub_process",
+    "transaction": "transaction",
+    "compensateEventDefinition": "compensation",
+    "linkEventDefinition": "link_event",
+    "conditionalEventDefinition": "conditional_event",
+    "standardLoopCharacteristics": "standard_loop",
+}
+
+
+def _refuse(reason: str, sentence: str) -> None:
+    raise DefinitionRefused(reason, sentence)
+
+
+def flow_nodes(process: etree._Element) -> list[etree._Element]:
+    """Every flow node of the process, in document order, those of embedded sub-processes included."""
+    return [node for node in process.iter(f"{{{BPMN}}}*") if local(node) in _NODES]
+
+
+def check_process(process: etree._Element) -> None:
+    """Refuse a process for the first thing in it that the engine would do wrong."""
+    nodes = flow_nodes(process)
+    _check_ids(process, nodes)
+    for node in process.iter(f"{{{BPMN}}}*"):
+        if local(node) in _FORBIDDEN:
+            owner = node.get("id") or node.getparent().get("id")  # type: ignore[union-attr]
+            _refuse(
+                _FORBIDDEN[local(node)],
+                f"The process uses {local(node)} ({owner}), which the engine does wrong.",
+            )
+    for node in nodes:
+        _check_node(process, node)
+    _check_loops(process)
+    for source in _expressions(process):
+        try:
+            expressions.compile_expression(source)
+        except ExpressionRefused as error:
+            _refuse("expression", error.sentence)
+    for script in find(process, ".//bpmn:scriptTask/bpmn:script"):
+        try:
+            expressions.compile_script(script.text or "")
+        except ExpressionRefused as error:
+            _refuse("script", error.sentence)
+
+
+def _check_ids(process: etree._Element, nodes: list[etree._Element]) -> None:
+    if len(nodes) > MOST_NODES:
+        _refuse("too_many_nodes", f"The process has {len(nodes)} nodes; at most {MOST_NODES} are accepted.")
+    seen: set[str] = set()
+    for node in [process, *nodes]:
+        identifier, name = node.get("id") or "", node.get("name") or ""
+        if not _ID.match(identifier):
+            _refuse(
+                "id",
+                f"The id {identifier[:40]!r} is not snake_case (a to z, 0 to 9, _; at most 80 characters).",
+            )
+        if identifier in seen:
+            _refuse("duplicate_id", f"The id {identifier} is used twice.")
+        seen.add(identifier)
+        if (
+            len(name) > LONGEST_NAME
+            or any(ord(sign) < 32 and sign != "\n" for sign in name)
+            or set(name) & set("<>")
+        ):
+            _refuse("name", f"The name of {identifier} is too long or holds signs that a name may not hold.")
+    for extension in find(process, ".//bpmn:extensionElements//*[@id]"):
+        if extension.get("id") in seen:
+            _refuse("extension_id", f"An extension element repeats the id {extension.get('id')} of a node.")
+
+
+def _check_node(process: etree._Element, node: etree._Element) -> None:
+    kind, identifier = local(node), node.get("id")
+    if kind == "subProcess" and node.get("triggeredByEvent") == "true":
+        _refuse(
+            "event_sub_process", f"{identifier} is an event sub-process, which changes the shared definition."
+        )
+    if kind == "endEvent" and find(node, "./bpmn:signalEventDefinition"):
+        _refuse("signal_end", f"{identifier} is a signal end event, which the engine runs as a plain end.")
+    if kind == "exclusiveGateway":
+        _check_decision(process, node)
+    if kind == "eventBasedGateway" and _timers_behind(process, node) > 1:
+        _refuse("event_gateway_timers", f"The event gateway {identifier} waits for two timers.")
+    if kind == "boundaryEvent" and node.get("cancelActivity") == "false":
+        for target in _targets(process, node):
+            if local(target) in ("userTask", "manualTask"):
+                _refuse("reminder_user_task", f"{identifier} interrupts nothing and leads to a user task.")
+    for cycle in find(node, "./bpmn:timerEventDefinition/bpmn:timeCycle"):
+        if _UNBOUNDED_CYCLE.match(cycle.text or ""):
+            _refuse("unbounded_cycle", f"The timer {identifier} repeats without limit.")
+    if kind in ("userTask", "manualTask") and not _lanes_of(process, identifier or ""):
+        _refuse("no_lane", f"The user task {identifier} stands in no lane, so nobody could do it.")
+
+
+def _check_decision(process: etree._Element, gateway: etree._Element) -> None:
+    outgoing = _outgoing(process, gateway)
+    if len(outgoing) < 2:
+        return
+    if gateway.get("default"):
+        _refuse(
+            "default_flow",
+            f"The decision {gateway.get('id')} has a default flow, which hides a forgotten outcome.",
+        )
+    for flow in outgoing:
+        if not find(flow, "./bpmn:conditionExpression"):
+            _refuse("no_condition", f"The flow {flow.get('id')} out of {gateway.get('id')} has no condition.")
+
+
+def _flows(process: etree._Element) -> list[etree._Element]:
+    return find(process, ".//bpmn:sequenceFlow")
+
+
+def _outgoing(process: etree._Element, node: etree._Element) -> list[etree._Element]:
+    return [flow for flow in _flows(process) if flow.get("sourceRef") == node.get("id")]
+
+
+def _targets(process: etree._Element, node: etree._Element) -> list[etree._Element]:
+    wanted = {flow.get("targetRef") for flow in _outgoing(process, node)}
+    return [other for other in flow_nodes(process) if other.get("id") in wanted]
+
+
+def _timers_behind(process: etree._Element, node: etree._Element) -> int:
+    return sum(bool(find(target, "./bpmn:timerEventDefinition")) for target in _targets(process, node))
+
+
+def _lanes_of(process: etree._Element, identifier: str) -> list[str]:
+    refs = find(process, ".//bpmn:lane/bpmn:flowNodeRef")
+    return [ref.getparent().get("id") or "" for ref in refs if (ref.text or "").strip() == identifier]  # type: ignore[union-attr]
+
+
+def _check_loops(process: etree._Element) -> None:
+    """A parallel block or an inclusive join inside a loop fires early: it belongs into a called process."""
+    edges: dict[str, set[str]] = {}
+    for flow in _flows(process):
+        edges.setdefault(flow.get("sourceRef") or "", set()).add(flow.get("targetRef") or "")
+    for boundary in find(process, ".//bpmn:boundaryEvent"):
+        edges.setdefault(boundary.get("attachedToRef") or "", set()).add(boundary.get("id") or "")
+    for node in flow_nodes(process):
+        if local(node) in ("parallelGateway", "inclusiveGateway") and _in_loop(node.get("id") or "", edges):
+            _refuse(
+                "parallel_in_loop", f"{node.get('id')} splits or joins inside a loop; call a process there."
+            )
+
+
+def _in_loop(start: str, edges: dict[str, set[str]]) -> bool:
+    seen: set[str] = set()
+    waiting = list(edges.get(start, ()))
+    while waiting:
+        current = waiting.pop()
+        if current == start:
+            return True
+        if current not in seen:
+            seen.add(current)
+            waiting.extend(edges.get(current, ()))
+    return False
+
+
+def _expressions(process: etree._Element) -> Iterable[str]:
+    paths = (
+        ".//bpmn:conditionExpression", ".//bpmn:timeDate", ".//bpmn:timeDuration", ".//bpmn:timeCycle",
+        ".//bpmn:completionCondition", ".//bpmn:loopCardinality",
+    )  # fmt: skip
+    for path in paths:
+        for node in find(process, path):
+            yield node.text or ""
+
+
+def check_decision(root: etree._Element) -> None:
+    """Refuse a decision file for what the engine does wrong: hit policy, aggregation, several tables, bad cells."""
+    decisions = [node for node in root if local(node) == "decision"]
+    if len(decisions) != 1:
+        _refuse(
+            "one_decision", f"A decision file holds exactly one decision; this one holds {len(decisions)}."
+        )
+    tables = [node for node in decisions[0] if local(node) == "decisionTable"]
+    if len(tables) != 1:
+        _refuse("one_table", "A decision holds exactly one decision table.")
+    table = tables[0]
+    if table.get("hitPolicy", "UNIQUE") not in ("UNIQUE", "COLLECT") or table.get("aggregation"):
+        _refuse("hit_policy", "The hit policies UNIQUE and COLLECT without aggregation are accepted.")
+    if not _ID.match(decisions[0].get("id") or ""):
+        _refuse("id", "The id of a decision is snake_case.")
+    for entry in table.iter():
+        if isinstance(entry.tag, str) and local(entry) in ("inputEntry", "outputEntry", "inputExpression"):
+            _check_cell(local(entry), "".join(entry.itertext()).strip())
+
+
+def _check_cell(kind: str, text: str) -> None:
+    if kind == "inputEntry" and text in ("", "-"):
+        return
+    source = text.replace("?", "dmninputexpr") if kind == "inputEntry" else text
+    if kind == "inputEntry" and not expressions.is_expression(source):
+        source = f"v {source}"
+    try:
+        code = expressions.compile_expression(source)
+    except ExpressionRefused as error:
+        raise DefinitionRefused("cell", f"The cell {text[:60]!r} cannot be used: {error.sentence}") from None
+    if kind == "inputEntry" and not text.startswith(("[", "(")) and "," in text and code.co_names == ():
+        _refuse(
+            "cell_list",
+            f"The cell {text[:60]!r} is a list, which never matches; write one row for each value.",
+        )
