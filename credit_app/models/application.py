@@ -1,0 +1,236 @@
+"""A credit application with what was found, proposed and decided about it."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
+from credit_app.models.customer import Customer
+from credit_app.models.organisation import Branch, Person
+
+APPLICATION_STATUSES = ("draft", "submitted", "in_approval", "sent_back", "granted", "refused", "withdrawn")
+PAYMENT_METHODS = ("open_account", "bill", "instalments", "cash_on_delivery", "prepayment")
+DECISIONS = ("approve", "approve_with_changes", "send_back", "refuse", "skipped", "escalated")
+GRADES = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC", "CC", "C", "D")
+
+
+class CreditApplication(Model):
+    """A request for a limit. Amounts are in `currency`, `terms_days` calendar days from the document date.
+
+    A draft may be incomplete; from submission on customer, limit, term and payment method are there.
+    `new_customer` holds what was typed about a company not yet on file (name, registration_number, country,
+    city, industry) until submission makes the customer. `round` counts submissions, `version` guards edits.
+    """
+
+    __tablename__ = "credit_application"
+    __table_args__ = (
+        one_of("status", APPLICATION_STATUSES),
+        one_of("payment_method", PAYMENT_METHODS),
+        CheckConstraint("requested_limit > 0", name="limit_positive"),
+        CheckConstraint("yearly_purchases >= 0", name="purchases_not_negative"),
+        CheckConstraint("terms_days BETWEEN 0 AND 3650", name="terms_in_range"),
+        CheckConstraint("round >= 1", name="round_counted"),
+        CheckConstraint(
+            "status IN ('draft', 'sent_back', 'withdrawn') OR (customer_id IS NOT NULL"
+            " AND requested_limit IS NOT NULL AND currency IS NOT NULL AND terms_days IS NOT NULL"
+            " AND payment_method IS NOT NULL AND submitted_at IS NOT NULL)",
+            name="complete_when_submitted",
+        ),
+        CheckConstraint(
+            "status <> 'granted' OR (approved_limit > 0 AND approved_terms_days >= 0"
+            " AND decided_at IS NOT NULL)",
+            name="granted_with_limit",
+        ),
+        CheckConstraint(
+            "status <> 'refused' OR (btrim(outcome_reason) <> '' AND decided_at IS NOT NULL)",
+            name="refused_with_reason",
+        ),
+        Index("ix_credit_application_created", text("created_at DESC"), text("id DESC")),
+        Index("ix_credit_application_status", "status", text("created_at DESC"), text("id DESC")),
+        Index("ix_credit_application_customer", "customer_id", text("created_at DESC"), text("id DESC")),
+        Index("ix_credit_application_requested_by", "requested_by", text("created_at DESC"), text("id DESC")),
+        Index("ix_credit_application_branch", "branch_id", text("created_at DESC"), text("id DESC")),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(String(30), unique=True)
+    customer_id: Mapped[int | None] = refers_to("customer.id")
+    new_customer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    requested_limit: Mapped[Money | None]
+    currency: Mapped[str | None] = mapped_column(String(3))
+    terms_days: Mapped[int | None]
+    payment_method: Mapped[str | None] = mapped_column(String(20))
+    yearly_purchases: Mapped[Money | None]
+    purpose: Mapped[str] = mapped_column(String(4000), default="", server_default="")
+    security_offered: Mapped[str] = mapped_column(String(4000), default="", server_default="")
+    status: Mapped[str] = mapped_column(String(20), default="draft", server_default="draft")
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    instance_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    requested_by: Mapped[int] = refers_to("person.id")
+    branch_id: Mapped[int | None] = refers_to("branch.id")
+    submitted_at: Mapped[Instant | None]
+    decided_at: Mapped[Instant | None]
+    outcome_reason: Mapped[str | None] = mapped_column(String(4000))
+    approved_limit: Mapped[Money | None]
+    approved_terms_days: Mapped[int | None]
+    approved_conditions: Mapped[str | None] = mapped_column(String(4000))
+    created_at: Mapped[CreatedAt]
+
+    customer: Mapped[Customer | None] = relationship()
+    requester: Mapped[Person] = relationship()
+    branch: Mapped[Branch | None] = relationship()
+    attachments: Mapped[list["Attachment"]] = relationship(
+        back_populates="application", order_by="Attachment.id", cascade="all, delete-orphan"
+    )
+    decisions: Mapped[list["ApprovalDecision"]] = relationship(
+        back_populates="application", order_by="ApprovalDecision.id"
+    )
+    proposals: Mapped[list["LimitProposal"]] = relationship(order_by="LimitProposal.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (the name is the mapper's)
+
+
+class Attachment(Model):
+    """A file handed in with an application; `size` in bytes. `content` is loaded only when asked for."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        CheckConstraint("size = octet_length(content)", name="size_true"),
+        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),
+    )
+
+    id: Mapped[Id]
+    application_id: Mapped[int] = refers_to("credit_application.id", index=True)
+    filename: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    uploaded_by: Mapped[int | None] = refers_to("person.id")
+    uploaded_at: Mapped[CreatedAt]
+
+    application: Mapped[CreditApplication] = relationship(back_populates="attachments")
+    uploader: Mapped[Person | None] = relationship()
+
+
+class InternalRecord(Model):
+    """What we knew of the customer when the application came in: figures with their sources."""
+
+    __tablename__ = "internal_record"
+    __table_args__ = (UniqueConstraint("application_id", "round", name="uq_internal_record_round"),)
+
+    id: Mapped[Id]
+    application_id: Mapped[int] = refers_to("credit_application.id")
+    round: Mapped[int]
+    collected_at: Mapped[CreatedAt]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class Rating(Model):
+    """A grade with score (0 to 100) and confidence (0 to 1). `rated_by` NULL: the system."""
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        one_of("grade", GRADES),
+        CheckConstraint("score BETWEEN 0 AND 100", name="score_in_range"),
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence_in_range"),
+        Index("ix_rating_customer", "customer_id", text("rated_at DESC"), text("id DESC")),
+        Index("ix_rating_application", "application_id"),
+    )
+
+    id: Mapped[Id]
+    customer_id: Mapped[int] = refers_to("customer.id")
+    application_id: Mapped[int | None] = refers_to("credit_application.id")
+    method: Mapped[str] = mapped_column(String(40))
+    score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    grade: Mapped[str] = mapped_column(String(3))
+    confidence: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    rated_by: Mapped[int | None] = refers_to("person.id")
+    rated_at: Mapped[CreatedAt]
+    valid_until: Mapped[Day | None]
+
+    customer: Mapped[Customer] = relationship()
+
+
+class LimitProposal(Model):
+    """What one method would grant, with its inputs; the row with method 'proposed' is the one chosen.
+
+    `amount` is NULL where the method could not be applied; `note` then says why.
+    """
+
+    __tablename__ = "limit_proposal"
+    __table_args__ = (
+        UniqueConstraint("application_id", "round", "method", name="uq_limit_proposal_method"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("NOT applicable OR amount IS NOT NULL", name="applicable_with_amount"),
+    )
+
+    id: Mapped[Id]
+    application_id: Mapped[int] = refers_to("credit_application.id")
+    round: Mapped[int]
+    method: Mapped[str] = mapped_column(String(40))
+    amount: Mapped[Money | None]
+    currency: Mapped[str] = mapped_column(String(3))
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    applicable: Mapped[bool]
+    note: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+
+
+class ApprovalDecision(Model):
+    """What one level decided in one round; amounts in the application's currency, exposure in the base one.
+
+    'skipped' (nobody may decide) and 'escalated' (nobody did in time) are the system's and name no person.
+    """
+
+    __tablename__ = "approval_decision"
+    __table_args__ = (
+        one_of("decision", DECISIONS),
+        CheckConstraint(
+            "decision IN ('skipped', 'escalated') OR person_id IS NOT NULL", name="decided_by_somebody"
+        ),
+        CheckConstraint("person_id <> on_behalf_of", name="on_behalf_of_another"),
+        CheckConstraint(
+            "decision IN ('approve', 'skipped', 'escalated') OR btrim(reason) <> ''", name="reason_where_owed"
+        ),
+        CheckConstraint(
+            "decision NOT IN ('approve', 'approve_with_changes') OR (limit_after > 0 AND terms_after >= 0)",
+            name="approved_with_limit",
+        ),
+        Index("ix_approval_decision_application", "application_id", "round", "id"),
+        Index("ix_approval_decision_person", "person_id", text("decided_at DESC"), text("id DESC")),
+    )
+
+    id: Mapped[Id]
+    application_id: Mapped[int] = refers_to("credit_application.id")
+    round: Mapped[int]
+    level: Mapped[str] = mapped_column(String(40))
+    decision: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int | None] = refers_to("person.id")
+    on_behalf_of: Mapped[int | None] = refers_to("person.id")
+    limit_before: Mapped[Money | None]
+    limit_after: Mapped[Money | None]
+    terms_before: Mapped[int | None]
+    terms_after: Mapped[int | None]
+    conditions: Mapped[str | None] = mapped_column(String(4000))
+    reason: Mapped[str | None] = mapped_column(String(4000))
+    total_exposure: Mapped[Money | None]
+    decided_at: Mapped[CreatedAt]
+    task_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+
+    application: Mapped[CreditApplication] = relationship(back_populates="decisions")
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    principal: Mapped[Person | None] = relationship(foreign_keys=[on_behalf_of])

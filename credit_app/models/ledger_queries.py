@@ -1,0 +1,144 @@
+"""What is paid and what is open, derived from items and allocations as of any day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, and_, case, func, select, true
+from sqlalchemy.orm import Session
+
+from credit_app.models.ledger import Allocation, Receipt, ReceivableItem
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """An item with an amount still open on a day. Amounts in `currency`, negative for a credit note;
+    `days_overdue` > 0 past the due date, <= 0 before."""
+
+    item_id: int
+    customer_id: int
+    kind: str
+    number: str
+    document_date: date
+    due_date: date
+    amount: Decimal
+    open_amount: Decimal
+    currency: str
+    disputed: bool
+    days_overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaidItem:
+    """An invoice paid in full by a day; `paid_on` is the day of its last allocation, `days_late` >= 0."""
+
+    item_id: int
+    customer_id: int
+    number: str
+    document_date: date
+    due_date: date
+    paid_on: date
+    amount: Decimal
+    currency: str
+    disputed: bool
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnallocatedReceipt:
+    """Money received that pays no item yet."""
+
+    receipt_id: int
+    customer_id: int
+    received_on: date
+    amount: Decimal
+    currency: str
+
+
+def _items_with_paid(customer_ids: Iterable[int], as_of: date) -> tuple[Select[*tuple[Any, ...]], Any]:
+    """Items documented up to `as_of`, each joined (by index) with what was allocated to it by then."""
+    paid = (
+        select(
+            func.coalesce(func.sum(Allocation.amount), 0).label("amount"),
+            func.max(Allocation.allocated_on).label("last_on"),
+        )
+        .where(Allocation.item_id == ReceivableItem.id, Allocation.allocated_on <= as_of)
+        .lateral("paid")
+    )
+    items = (
+        select(
+            ReceivableItem.id.label("item_id"),
+            ReceivableItem.customer_id,
+            ReceivableItem.number,
+            ReceivableItem.document_date,
+            ReceivableItem.due_date,
+            ReceivableItem.currency,
+            ReceivableItem.disputed,
+        )
+        .select_from(ReceivableItem)
+        .join(paid, true())
+        .where(ReceivableItem.customer_id.in_(list(customer_ids)), ReceivableItem.document_date <= as_of)
+    )
+    return items, paid
+
+
+def open_items(session: Session, customer_ids: Iterable[int], as_of: date) -> list[OpenItem]:
+    """What these customers owed at the end of `as_of`, oldest due date first."""
+    items, paid = _items_with_paid(customer_ids, as_of)
+    sign = case((ReceivableItem.kind == "credit_note", -1), else_=1)
+    rows = session.execute(
+        items.add_columns(
+            ReceivableItem.kind,
+            (sign * ReceivableItem.amount).label("amount"),
+            (sign * (ReceivableItem.amount - paid.c.amount)).label("open_amount"),
+        )
+        .where(paid.c.amount < ReceivableItem.amount)
+        .order_by(ReceivableItem.due_date, ReceivableItem.id)
+    ).mappings()
+    return [OpenItem(**row, days_overdue=(as_of - row["due_date"]).days) for row in rows]
+
+
+def payment_record(session: Session, customer_ids: Iterable[int], as_of: date) -> list[PaidItem]:
+    """The invoices these customers had paid in full at the end of `as_of`, in the order of payment."""
+    items, paid = _items_with_paid(customer_ids, as_of)
+    rows = session.execute(
+        items.add_columns(ReceivableItem.amount, paid.c.last_on.label("paid_on"))
+        .where(and_(paid.c.amount >= ReceivableItem.amount, ReceivableItem.kind == "invoice"))
+        .order_by(paid.c.last_on, ReceivableItem.id)
+    ).mappings()
+    return [PaidItem(**row, days_late=_days_late(row)) for row in rows]
+
+
+def _days_late(row: RowMapping) -> int:
+    late: int = (row["paid_on"] - row["due_date"]).days
+    return max(0, late)
+
+
+def unallocated_receipts(
+    session: Session, customer_ids: Iterable[int], as_of: date
+) -> list[UnallocatedReceipt]:
+    """Receipts up to `as_of` with what of them paid no item by then (amounts > 0), oldest first."""
+    used = (
+        select(func.coalesce(func.sum(Allocation.amount), 0).label("amount"))
+        .where(Allocation.receipt_id == Receipt.id, Allocation.allocated_on <= as_of)
+        .lateral("used")
+    )
+    rows = session.execute(
+        select(
+            Receipt.id.label("receipt_id"),
+            Receipt.customer_id,
+            Receipt.received_on,
+            (Receipt.amount - used.c.amount).label("amount"),
+            Receipt.currency,
+        )
+        .join(used, true())
+        .where(
+            Receipt.customer_id.in_(list(customer_ids)),
+            Receipt.received_on <= as_of,
+            used.c.amount < Receipt.amount,
+        )
+        .order_by(Receipt.received_on, Receipt.id)
+    ).mappings()
+    return [UnallocatedReceipt(**row) for row in rows]

@@ -1,0 +1,44 @@
+"""Running numbers such as CA-2026-00017, per kind and year."""
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from credit_app.models.base import Model
+
+
+class NumberCounter(Model):
+    """The last number given out for a kind in a year (0: kinds that do not start anew each year)."""
+
+    __tablename__ = "number_counter"
+    __table_args__ = (CheckConstraint("last >= 0", name="last_not_negative"),)
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
+def take_numbers(session: Session, kind: str, year: int, count: int = 1) -> range:
+    """Reserves the next `count` numbers; the row lock holds others back until this transaction ends."""
+    row = insert(NumberCounter).values(kind=kind, year=year, last=count)
+    last = session.execute(
+        row.on_conflict_do_update(
+            index_elements=["kind", "year"], set_={"last": NumberCounter.last + row.excluded.last}
+        ).returning(NumberCounter.last)
+    ).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+def next_application_number(session: Session, year: int) -> str:
+    """'CA-2026-00017': unique; a number taken by a transaction that failed is given out again."""
+    return f"CA-{year}-{take_numbers(session, 'CA', year)[0]:05d}"
+
+
+def next_customer_number(session: Session) -> str:
+    """'C-000123'."""
+    return customer_numbers(session, 1)[0]
+
+
+def customer_numbers(session: Session, count: int) -> list[str]:
+    """`count` new customer numbers, for bulk work."""
+    return [f"C-{number:06d}" for number in take_numbers(session, "C", 0, count)] if count else []

@@ -1,0 +1,58 @@
+"""Policy data: rates, bands, weights and deadlines as versioned values, never literals in code."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Index, String, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from credit_app.models.base import CreatedAt, Day, Id, Model, refers_to
+from workflows.errors import Refused
+
+
+class Policy(Model):
+    """One version of one policy value; rows are only added. The newest `valid_from` up to a day rules that
+    day; of two with the same day the later row. `source` says where the figure comes from."""
+
+    __tablename__ = "policy"
+    __table_args__ = (Index("ix_policy_key", "key", text("valid_from DESC"), text("id DESC")),)
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(String(80))
+    valid_from: Mapped[Day]
+    value: Mapped[Any] = mapped_column(JSONB)
+    source: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    changed_by: Mapped[int | None] = refers_to("person.id")
+    changed_at: Mapped[CreatedAt]
+
+
+class MissingPolicy(Refused):
+    """No value of a policy key is valid on the day asked for."""
+
+
+def policy_value(session: Session, key: str, day: date) -> Any:
+    """The value (JSON: numbers kept as text where they are money or rates) of `key` that rules `day`.
+
+    Raises MissingPolicy when none does.
+    """
+    found = session.execute(
+        select(Policy.value)
+        .where(Policy.key == key, Policy.valid_from <= day)
+        .order_by(Policy.valid_from.desc(), Policy.id.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        raise MissingPolicy(f"The policy '{key}' has no value on {day.isoformat()}.")
+    return found[0]
+
+
+def policy_values(session: Session, day: date) -> dict[str, Any]:
+    """All policy values that rule `day`, by key, in one query."""
+    rows = session.execute(
+        select(Policy.key, Policy.value)
+        .where(Policy.valid_from <= day)
+        .distinct(Policy.key)
+        .order_by(Policy.key, Policy.valid_from.desc(), Policy.id.desc())
+    )
+    return {row.key: row.value for row in rows}
