@@ -37,7 +37,12 @@ class Customer(Model):
         CheckConstraint("btrim(name) <> ''", name="name_given"),
         CheckConstraint("registration_number IS NULL OR country IS NOT NULL", name="registered_somewhere"),
         Index("uq_customer_registration", "country", text(_PLAIN_REGISTRATION), unique=True),
-        Index("ix_customer_name", text("lower(name) text_pattern_ops"), "id"),
+        Index(
+            "ix_customer_name",
+            literal_column("lower(name)").label("lower_name"),
+            "id",
+            postgresql_ops={"lower_name": "text_pattern_ops"},
+        ),
         Index("ix_customer_created", "created_at", "id"),
         Index("ix_customer_branch", "branch_id", "id"),
     )

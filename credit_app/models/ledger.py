@@ -1,6 +1,15 @@
 """The receivables ledger, to which rows are only ever added; what is paid or open is derived."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from credit_app.models.base import CreatedAt, Day, Id, Model, Money, one_of, refers_to
@@ -21,7 +30,11 @@ class ReceivableItem(Model):
         Index("ix_receivable_item_customer", "customer_id", "due_date", "id"),
         Index("ix_receivable_item_due", "due_date", "id"),
         Index("ix_receivable_item_created", text("created_at DESC"), text("id DESC")),
-        Index("ix_receivable_item_number", text("lower(number) text_pattern_ops")),
+        Index(
+            "ix_receivable_item_number",
+            literal_column("lower(number)").label("lower_number"),
+            postgresql_ops={"lower_number": "text_pattern_ops"},
+        ),
         Index("ix_receivable_item_batch", "batch_id"),
     )
 
