@@ -14,7 +14,15 @@ from credit_app.models.application import (
     Rating,
 )
 from credit_app.models.base import Model
-from credit_app.models.currency import Currency, ExchangeRate
+from credit_app.models.currency import (
+    Currency,
+    ExchangeRate,
+    MissingRate,
+    UnknownCurrency,
+    convert,
+    convert_all,
+    known_currency,
+)
 from credit_app.models.customer import (
     CUSTOMER_STATUSES,
     Contact,
@@ -29,6 +37,7 @@ from credit_app.models.ledger_queries import (
     PaidItem,
     UnallocatedReceipt,
     open_items,
+    paid_items,
     payment_record,
     unallocated_receipts,
 )
@@ -49,6 +58,8 @@ from credit_app.models.organisation import (
     Person,
     PersonRole,
     Substitution,
+    holidays,
+    the_company,
 )
 from credit_app.models.passwords import hash_password, password_matches
 from credit_app.models.policy import MissingPolicy, Policy, policy_value, policy_values
@@ -80,6 +91,7 @@ __all__ = [
     "InternalRecord",
     "LimitProposal",
     "MissingPolicy",
+    "MissingRate",
     "Model",
     "NumberCounter",
     "OpenItem",
@@ -93,19 +105,26 @@ __all__ = [
     "ReceivableItem",
     "Substitution",
     "UnallocatedReceipt",
+    "UnknownCurrency",
     "active_limit",
     "active_limits",
+    "convert",
+    "convert_all",
     "customer_by_registration",
     "customer_numbers",
     "group_members",
     "hash_password",
+    "holidays",
+    "known_currency",
     "next_application_number",
     "next_customer_number",
     "open_items",
     "open_limit",
+    "paid_items",
     "password_matches",
     "payment_record",
     "policy_value",
     "policy_values",
+    "the_company",
     "unallocated_receipts",
 ]

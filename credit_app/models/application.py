@@ -16,12 +16,19 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from credit_app.domain.status import STATUSES as APPLICATION_STATUSES
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
 from credit_app.models.customer import Customer
 from credit_app.models.organisation import Branch, Person
 
-APPLICATION_STATUSES = ("draft", "submitted", "in_approval", "sent_back", "granted", "refused", "withdrawn")
-PAYMENT_METHODS = ("open_account", "bill", "instalments", "cash_on_delivery", "prepayment")
+# Which of them are offered is policy data (application.payment_methods); these have a label.
+PAYMENT_METHODS = (
+    "bank_transfer",
+    "direct_debit",
+    "bill_of_exchange",
+    "letter_of_credit",
+    "cash_on_delivery",
+)
 DECISIONS = ("approve", "approve_with_changes", "send_back", "refuse", "skipped", "escalated")
 GRADES = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC", "CC", "C", "D")
 
@@ -37,7 +44,7 @@ class CreditApplication(Model):
     __tablename__ = "credit_application"
     __table_args__ = (
         one_of("status", APPLICATION_STATUSES),
-        one_of("payment_method", PAYMENT_METHODS),
+        CheckConstraint("payment_method ~ '^[a-z_]+$'", name="payment_method_word"),
         CheckConstraint("requested_limit > 0", name="limit_positive"),
         CheckConstraint("yearly_purchases >= 0", name="purchases_not_negative"),
         CheckConstraint("terms_days BETWEEN 0 AND 3650", name="terms_in_range"),

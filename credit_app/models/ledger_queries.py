@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, case, func, select, true
+from sqlalchemy import Select, and_, case, func, select, true
 from sqlalchemy.orm import Session
 
+from credit_app.domain import payment_behaviour as rules
+from credit_app.models.currency import convert_all
 from credit_app.models.ledger import Allocation, Receipt, ReceivableItem
 
 
@@ -100,7 +102,7 @@ def open_items(session: Session, customer_ids: Iterable[int], as_of: date) -> li
     return [OpenItem(**row, days_overdue=(as_of - row["due_date"]).days) for row in rows]
 
 
-def payment_record(session: Session, customer_ids: Iterable[int], as_of: date) -> list[PaidItem]:
+def paid_items(session: Session, customer_ids: Iterable[int], as_of: date) -> list[PaidItem]:
     """The invoices these customers had paid in full at the end of `as_of`, in the order of payment."""
     items, paid = _items_with_paid(customer_ids, as_of)
     rows = session.execute(
@@ -108,12 +110,34 @@ def payment_record(session: Session, customer_ids: Iterable[int], as_of: date) -
         .where(and_(paid.c.amount >= ReceivableItem.amount, ReceivableItem.kind == "invoice"))
         .order_by(paid.c.last_on, ReceivableItem.id)
     ).mappings()
-    return [PaidItem(**row, days_late=_days_late(row)) for row in rows]
+    return [PaidItem(**row, days_late=rules.days_late(row["due_date"], row["paid_on"])) for row in rows]
 
 
-def _days_late(row: RowMapping) -> int:
-    late: int = (row["paid_on"] - row["due_date"]).days
-    return max(0, late)
+def payment_record(
+    session: Session, customer_ids: Iterable[int], as_of: date, currency: str, trend_from: int = 6
+) -> rules.PaymentRecord:
+    """How these customers paid, as of a day, with all amounts in `currency` at that day's rates.
+
+    Raises MissingRate when an item's currency has no rate.
+    """
+    ids = list(customer_ids)
+    paid = paid_items(session, ids, as_of)
+    still_open = open_items(session, ids, as_of)
+    amounts = [(item.amount, item.currency) for item in paid]
+    amounts += [(item.open_amount, item.currency) for item in still_open]
+    in_currency = iter(convert_all(session, amounts, currency, as_of))
+    return rules.payment_record(
+        [
+            rules.PaidItem(i.number, i.document_date, i.due_date, i.paid_on, next(in_currency), i.disputed)
+            for i in paid
+        ],
+        [
+            rules.OpenItem(i.number, i.document_date, i.due_date, next(in_currency), i.disputed)
+            for i in still_open
+        ],
+        as_of,
+        trend_from,
+    )
 
 
 def unallocated_receipts(

@@ -3,9 +3,10 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, Index, String, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from credit_app.models.application import PAYMENT_METHODS, CreditApplication
+from credit_app.models.application import CreditApplication
 from credit_app.models.base import CreatedAt, Day, Id, Model, Money, one_of, refers_to
 from credit_app.models.customer import Customer
 
@@ -18,7 +19,7 @@ class CreditLimit(Model):
     __tablename__ = "credit_limit"
     __table_args__ = (
         one_of("status", LIMIT_STATUSES),
-        one_of("payment_method", PAYMENT_METHODS),
+        CheckConstraint("payment_method ~ '^[a-z_]+$'", name="payment_method_word"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("terms_days BETWEEN 0 AND 3650", name="terms_in_range"),
         CheckConstraint("valid_from <= valid_to", name="dates_in_order"),
@@ -69,7 +70,7 @@ def active_limits(session: Session, customer_ids: list[int], day: date) -> dict[
             CreditLimit.valid_from <= day,
             CreditLimit.valid_to >= day,
         )
-        .distinct(CreditLimit.customer_id)
+        .ext(distinct_on(CreditLimit.customer_id))
         .order_by(CreditLimit.customer_id, CreditLimit.valid_from.desc(), CreditLimit.id.desc())
     )
     return {limit.customer_id: limit for limit in rows}

@@ -1,5 +1,7 @@
 """The company, its branches and departments, and its people with their roles and substitutes."""
 
+from datetime import date
+
 from flask_login import UserMixin
 from sqlalchemy import (
     BigInteger,
@@ -11,12 +13,15 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     func,
+    select,
     text,
     true,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
 
+from credit_app.i18n import _
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, refers_to
+from workflows.errors import NotFound
 
 ROLES = (
     "sales_rep",
@@ -190,3 +195,16 @@ class Holiday(Model):
 
     day: Mapped[Day] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
+
+
+def the_company(session: Session) -> Company:
+    """The company of this database; NotFound before `credit init` or the demo made one."""
+    found = session.get(Company, 1)
+    if found is None:
+        raise NotFound(_("No company is set up yet: run “credit init”."))
+    return found
+
+
+def holidays(session: Session) -> list[date]:
+    """All holidays, for `domain.dates.BusinessCalendar`."""
+    return list(session.scalars(select(Holiday.day).order_by(Holiday.day)))

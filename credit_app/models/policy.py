@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Index, String, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from credit_app.i18n import _
 from credit_app.models.base import CreatedAt, Day, Id, Model, refers_to
 from workflows.errors import Refused
 
@@ -43,7 +44,7 @@ def policy_value(session: Session, key: str, day: date) -> Any:
         .limit(1)
     ).first()
     if found is None:
-        raise MissingPolicy(f"The policy '{key}' has no value on {day.isoformat()}.")
+        raise MissingPolicy(_("The policy “%(key)s” has no value on %(day)s.", key=key, day=day.isoformat()))
     return found[0]
 
 
@@ -52,7 +53,7 @@ def policy_values(session: Session, day: date) -> dict[str, Any]:
     rows = session.execute(
         select(Policy.key, Policy.value)
         .where(Policy.valid_from <= day)
-        .distinct(Policy.key)
+        .ext(distinct_on(Policy.key))
         .order_by(Policy.key, Policy.valid_from.desc(), Policy.id.desc())
     )
     return {row.key: row.value for row in rows}
