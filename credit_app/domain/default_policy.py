@@ -1,0 +1,235 @@
+"""The policy that a new company starts with: every figure with its source; the company edits them as data.
+
+Amounts are in base currency; what is not a whole number is written as text, for JSON floats are not exact.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_RULES = "Domain rules of Credit Desk: "
+_CHECK = "(check) Start figure from memory of the field, to be confirmed by the company: "
+
+_ALL_METHODS = ["open_account", "bill", "instalments", "cash_on_delivery", "prepayment"]
+_FIRM_METHODS = ["open_account", "bill", "cash_on_delivery", "prepayment"]
+_WEAK_METHODS = ["open_account", "cash_on_delivery", "prepayment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A policy value as JSON and the sentence that says where it comes from."""
+
+    value: Any
+    source: str
+
+
+DEFAULT_POLICY: Mapping[str, Figure] = {
+    "rating.bands": Figure(
+        [
+            ["AAA", "90", "low"],
+            ["AA", "80", "low"],
+            ["A", "70", "low"],
+            ["BBB", "65", "medium"],
+            ["BB", "60", "medium"],
+            ["B", "55", "medium"],
+            ["CCC", "50", "high"],
+            ["CC", "45", "high"],
+            ["C", "0", "high"],
+        ],
+        _RULES + "grade bands and risk classes; D is for customers in default or blacklisted.",
+    ),
+    "rating.indicators": Figure(
+        [
+            {
+                "name": "weighted_days_late",
+                "weight": "35",
+                "ladder": [
+                    ["0", "1"],
+                    ["3", "0.9"],
+                    ["7", "0.75"],
+                    ["15", "0.5"],
+                    ["30", "0.2"],
+                    [None, "0"],
+                ],
+            },
+            {
+                "name": "share_late",
+                "weight": "20",
+                "ladder": [
+                    ["0.05", "1"],
+                    ["0.15", "0.85"],
+                    ["0.3", "0.65"],
+                    ["0.5", "0.4"],
+                    ["0.75", "0.2"],
+                    [None, "0"],
+                ],
+            },
+            {
+                "name": "oldest_overdue_days",
+                "weight": "15",
+                "ladder": [
+                    ["0", "1"],
+                    ["7", "0.8"],
+                    ["15", "0.6"],
+                    ["30", "0.3"],
+                    ["60", "0.1"],
+                    [None, "0"],
+                ],
+            },
+            {
+                "name": "worst_days_late",
+                "weight": "10",
+                "ladder": [
+                    ["0", "1"],
+                    ["7", "0.8"],
+                    ["15", "0.6"],
+                    ["30", "0.4"],
+                    ["60", "0.2"],
+                    [None, "0"],
+                ],
+            },
+            {
+                "name": "trend_days",
+                "weight": "10",
+                "ladder": [["-2", "1"], ["1", "0.8"], ["3", "0.5"], ["7", "0.2"], [None, "0"]],
+            },
+            {
+                "name": "share_disputed",
+                "weight": "10",
+                "ladder": [["0.05", "1"], ["0.15", "0.8"], ["0.3", "0.5"], ["0.5", "0.2"], [None, "0"]],
+            },
+        ],
+        _CHECK
+        + "indicators of the payment record, their weights in points and the share earned up to a value.",
+    ),
+    "rating.confidence": Figure(
+        "0.60", _CHECK + "trust in a rating by payment record alone, without financial statements."
+    ),
+    "rating.few_invoices": Figure(
+        [[3, "0.30"], [12, "0.15"]],
+        _CHECK + "with fewer settled invoices than this, so much less confidence.",
+    ),
+    "rating.trend_from": Figure(6, _CHECK + "settled invoices from which a trend is told."),
+    "rating.missing_indicator": Figure(
+        "0.05", _CHECK + "less confidence for each indicator without a figure."
+    ),
+    "rating.stale_after_days": Figure(
+        180, _CHECK + "days without a settlement after which a record is stale."
+    ),
+    "rating.stale": Figure("0.10", _CHECK + "less confidence in a stale payment record."),
+    "rating.unknown_score": Figure(
+        "50", _CHECK + "score of a customer without any payment record: grade CCC."
+    ),
+    "rating.unknown_confidence": Figure("0.20", _CHECK + "confidence in the rating of an unknown customer."),
+    "rating.overdue_cap_days": Figure(60, _CHECK + "an item overdue for longer caps the grade."),
+    "rating.overdue_cap_grade": Figure(
+        "CCC", _CHECK + "the best grade while an item is overdue for too long."
+    ),
+    "limit.vat_rate": Figure(
+        "0.20",
+        _CHECK + "VAT on the company's invoices, part of what the customer owes; set it to your country's.",
+    ),
+    "limit.months_of_purchases": Figure(
+        "1", _RULES + "limit by average monthly purchases × season factor; the number of months is editable."
+    ),
+    "limit.season_factor_cap": Figure("2.0", _CHECK + "the most that a season's peak may raise a limit."),
+    "limit.behaviour_factors": Figure(
+        [["0", "1.2"], ["5", "1.1"], ["10", "1.0"], ["20", "0.8"], ["30", "0.5"], [None, "0"]],
+        _CHECK + "factor on the current limit by amount-weighted average days late.",
+    ),
+    "limit.cap_by_grade": Figure(
+        {
+            "AAA": "10000000",
+            "AA": "5000000",
+            "A": "2500000",
+            "BBB": "1000000",
+            "BB": "500000",
+            "B": "250000",
+            "CCC": "100000",
+            "CC": "50000",
+            "C": "25000",
+            "D": "0",
+        },
+        _CHECK + "highest limit by grade in base currency; grade D has no credit.",
+    ),
+    "limit.concentration_share": Figure(
+        "0.10", _CHECK + "highest share of own sales that one customer may have."
+    ),
+    "limit.tangible_net_worth_share": Figure(
+        "0.10", _RULES + "a limit is at most 10 % of the customer's tangible net worth."
+    ),
+    "limit.working_capital_share": Figure("0.20", _CHECK + "share of the customer's working capital."),
+    "limit.rounding": Figure(
+        [["0", "10"], ["1000", "100"], ["10000", "1000"], ["100000", "5000"]],
+        _CHECK + "from this size on, proposals are rounded down to a multiple of that.",
+    ),
+    "limit.review_months": Figure(
+        {"AAA": 12, "AA": 12, "A": 12, "BBB": 6, "BB": 6, "B": 6, "CCC": 3, "CC": 3, "C": 3, "D": 1},
+        _CHECK + "months until the review by grade; D only where a limit was granted as an exception.",
+    ),
+    "limit.review_grace_days": Figure(30, _CHECK + "days that a limit still holds after its review was due."),
+    "strategy.longest_terms_days": Figure(
+        {
+            "AAA": 120,
+            "AA": 90,
+            "A": 90,
+            "BBB": 60,
+            "BB": 60,
+            "B": 45,
+            "CCC": 30,
+            "CC": 30,
+            "C": 14,
+            "D": 0,
+        },
+        _CHECK + "longest credit terms by grade.",
+    ),
+    "strategy.payment_methods": Figure(
+        {
+            "AAA": _ALL_METHODS,
+            "AA": _ALL_METHODS,
+            "A": _ALL_METHODS,
+            "BBB": _ALL_METHODS,
+            "BB": _FIRM_METHODS,
+            "B": _FIRM_METHODS,
+            "CCC": _FIRM_METHODS,
+            "CC": _WEAK_METHODS,
+            "C": _WEAK_METHODS,
+            "D": ["cash_on_delivery", "prepayment"],
+        },
+        _CHECK + "payment methods open to a grade.",
+    ),
+    "application.shortest_terms_days": Figure(1, _CHECK + "shortest credit terms that can be asked for."),
+    "application.longest_terms_days": Figure(180, _CHECK + "longest credit terms that can be asked for."),
+    "application.highest_limit": Figure(
+        "100000000", _CHECK + "highest limit that can be asked for, in base currency."
+    ),
+    "application.payment_methods": Figure(
+        _ALL_METHODS, _CHECK + "payment methods offered on the application."
+    ),
+    "application.new_customer_fields": Figure(
+        ["name", "registration_number", "country", "industry"],
+        _CHECK + "what must be known of a new customer before an application is submitted.",
+    ),
+    "application.purpose_length": Figure(10, _CHECK + "fewest characters that can name a purpose."),
+    "application.split_window_days": Figure(
+        90, _RULES + "applications of the same customer within 90 days are added up, so that none is split."
+    ),
+    "authority.stand_ins": Figure(
+        {"committee": "cfo"}, "The CFO decides for the credit committee until the company has one."
+    ),
+    "exposure.components": Figure(
+        ["open_receivables", "delivered_not_invoiced", "orders_confirmed", "bills_not_matured"],
+        _RULES + "components of gross exposure, each of which can be left out.",
+    ),
+    "approval.remind_after_days": Figure(1, _CHECK + "business days after which an approver is reminded."),
+    "approval.due_after_days": Figure(2, _CHECK + "business days within which an approver should decide."),
+    "approval.escalate_after_days": Figure(3, _CHECK + "business days after which the next level is told."),
+    "calendar.weekdays": Figure([0, 1, 2, 3, 4], "Working days of the week, Monday is 0: Monday to Friday."),
+    "calendar.closes_at": Figure("18:00", _CHECK + "local time at which a business day ends."),
+    "currency.max_age_days": Figure(7, _CHECK + "an exchange rate older than this many days is not used."),
+}
+
+
+def default_values() -> dict[str, Any]:
+    """Key -> JSON value, the form in which every `...Policy.from_policy` reads the policy in force."""
+    return {key: figure.value for key, figure in DEFAULT_POLICY.items()}

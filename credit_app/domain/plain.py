@@ -1,0 +1,32 @@
+"""Turns results of the rules into JSON values for storing: Decimal and date as text, records as objects."""
+
+from collections.abc import Mapping, Set
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+
+from credit_app.domain.sentences import Sentence
+
+
+def to_json(value: object) -> object:  # noqa: PLR0911 - one return for each kind of value
+    """JSON form of a result (dict, list, str, int, bool, None); a Sentence also carries its English text.
+
+    Raises TypeError for floats and unknown types: a stored figure must be exact.
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Sentence):
+        return {"code": value.code, "text": value.text, "values": to_json(value.values)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, Set):
+        return sorted((to_json(item) for item in value), key=str)
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_json(getattr(value, f.name)) for f in fields(value)}
+    raise TypeError(f"cannot store {value!r} as JSON")

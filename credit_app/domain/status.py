@@ -1,0 +1,42 @@
+"""The words for the state of a credit application, and which may follow which."""
+
+from collections.abc import Mapping
+
+from credit_app.domain.errors import DomainError
+from credit_app.domain.sentences import N_
+
+DRAFT, SUBMITTED, IN_APPROVAL, SENT_BACK = "draft", "submitted", "in_approval", "sent_back"
+GRANTED, REFUSED, WITHDRAWN = "granted", "refused", "withdrawn"
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    DRAFT: frozenset({SUBMITTED, WITHDRAWN}),
+    SUBMITTED: frozenset({IN_APPROVAL, WITHDRAWN}),
+    IN_APPROVAL: frozenset({SENT_BACK, GRANTED, REFUSED, WITHDRAWN}),
+    SENT_BACK: frozenset({SUBMITTED, WITHDRAWN}),
+    GRANTED: frozenset(),
+    REFUSED: frozenset(),
+    WITHDRAWN: frozenset(),
+}
+STATUSES = tuple(TRANSITIONS)
+DECIDED = frozenset({GRANTED, REFUSED, WITHDRAWN})
+PENDING = frozenset({SUBMITTED, IN_APPROVAL, SENT_BACK})
+EDITABLE = frozenset({DRAFT, SENT_BACK})
+
+
+class TransitionRefused(DomainError):
+    """A state that cannot follow the present one."""
+
+    code = "status.transition_refused"
+    template = N_("An application that is “%(old)s” cannot become “%(new)s”.")
+
+
+def allowed_transition(old: str, new: str) -> bool:
+    """Whether `new` may follow `old`; a decided application changes no more."""
+    return new in TRANSITIONS.get(old, frozenset())
+
+
+def require_transition(old: str, new: str) -> str:
+    """`new` when it may follow `old`; raises TransitionRefused otherwise."""
+    if not allowed_transition(old, new):
+        raise TransitionRefused(old=old, new=new)
+    return new
