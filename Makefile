@@ -38,7 +38,7 @@ dev: # the development environment
 	@$(PYTHON) scripts/make_env.py dev
 
 static: # style sheets and scripts from npm packages
-	@$(BIN)/python scripts/build_static.py
+	@$(BIN)/python scripts/build_static.py $(if $(filter run,$(MAKECMDGOALS)),,--dev)
 
 clean: ## Remove what was built (the data in var/ stays)
 	rm -rf .venv node_modules credit_app/static/vendor .pytest_cache .mypy_cache .ruff_cache

@@ -23,22 +23,14 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start `command` (an absolute program path first) so that it gets `stop` when this process ends.
 
-    `user` is (uid, gid) to run as. The child has a session of its own: Ctrl-C reaches only the launcher, which stops
-    its children in order.
+    `user` is (uid, gid) to run as. The child has a session of its own: Ctrl-C reaches only the launcher,
+    which stops its children in order.
     """
-    guard = [
-        sys.executable,
-        "-I",
-        "-S",
-        str(GUARD),
-        "--launcher",
-        str(os.getpid()),
-        "--signal",
-        str(int(stop)),
-    ]
+    guard = [sys.executable, "-I", "-S", str(GUARD)]
+    guard += ["--launcher", str(os.getpid()), "--signal", str(int(stop))]
     if user:
         guard += ["--user", f"{user[0]}:{user[1]}"]
-    # The kernel's signal follows the thread that started the child, not the process: from another thread, watch.
+    # The kernel's signal follows the thread that started the child, not the process: elsewhere, watch.
     if threading.current_thread() is not threading.main_thread():
         guard += ["--watch"]
     return subprocess.Popen(  # noqa: S603 - our own commands

@@ -22,7 +22,7 @@ class Config:
     database_url: str = field(default="", repr=False)
     """The owner of the tables: migrations, backup, erasure. Empty: the embedded PostgreSQL (DATABASE_URL)."""
     database_app_url: str = field(default="", repr=False)
-    """The role of web and worker, without DDL. Empty: made by `credit init` or the first run (DATABASE_APP_URL)."""
+    """The role of web and worker, without DDL. Empty: made at the first start (DATABASE_APP_URL)."""
     secret_key: str = field(default="", repr=False)
     base_url: str = ""
     """How people reach the application from outside; used in links of mails (BASE_URL)."""
@@ -81,7 +81,7 @@ class Config:
 
 
 def sqlalchemy_url(text: str, name: str) -> str:
-    """Return a PostgreSQL URL in the form SQLAlchemy needs; empty stays empty, other databases are refused."""
+    """Return a PostgreSQL URL as SQLAlchemy needs it; empty stays empty, other databases are refused."""
     if not text:
         return ""
     scheme, colon, rest = text.partition("://")

@@ -18,7 +18,7 @@ PREPARED_MAX = 1000
 
 
 def engine_options(pool_size: int = 5) -> dict[str, Any]:
-    """Return the options for `create_engine`: prepared statements, long-lived connections, sessions in UTC."""
+    """Return options for `create_engine`: prepared statements, long-lived connections, sessions in UTC."""
     return {
         "pool_size": pool_size,
         "max_overflow": 5,

@@ -1,7 +1,7 @@
-"""Starts a program that must not outlive its launcher. Run by path with `python -I -S`; standard library only.
+"""Starts a program that must not outlive its launcher. Run by path (`python -I -S`); standard library only.
 
-On Linux the kernel sends the stop signal when the launcher is gone (however it ended), and this process becomes the
-program. Elsewhere, or with --watch, this process stays beside the program and looks every 0.2 s for its launcher.
+On Linux the kernel sends the stop signal when the launcher is gone, however it ended, and this process
+becomes the program. Elsewhere, or with --watch, this process stays beside it and looks every 0.2 s for the launcher.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
         become(user)
         return watch(options.program, options.launcher, options.signal)
     die_with_launcher(options.launcher, options.signal, user)
-    os.execv(options.program[0], options.program)
+    return os.execv(options.program[0], options.program)  # noqa: S606 - this process becomes the program
 
 
 def become(user: tuple[int, ...] | None) -> None:
@@ -43,12 +43,12 @@ def become(user: tuple[int, ...] | None) -> None:
 
 
 def die_with_launcher(launcher: int, stop: int, user: tuple[int, ...] | None) -> None:
-    """Become `user`, then ask the kernel for `stop` when the parent ends; exit when that has already happened."""
-    # Imported while we may still read the standard library; the change of user must come before prctl, it clears it.
+    """Become `user`, then ask the kernel for `stop` when the parent ends; exit when it already has."""
+    # Imported while we may still read the standard library.
     import ctypes  # noqa: PLC0415
 
     libc = ctypes.CDLL(None, use_errno=True)
-    become(user)
+    become(user)  # before prctl: a change of user clears the death signal
     if libc.prctl(PR_SET_PDEATHSIG, stop, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
     if os.getppid() != launcher:

@@ -17,7 +17,7 @@ LOCK = 0x43524544
 
 
 def alembic_config() -> AlembicConfig:
-    """Return Alembic's configuration; there is no alembic.ini, so that a wheel needs no file outside the package."""
+    """Return Alembic's configuration; without an alembic.ini a wheel needs no file outside the package."""
     config = AlembicConfig()
     config.set_main_option("script_location", str(resources.migrations()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -36,7 +36,7 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine, app_role: str = "", tell: Callable[[str], None] | None = None) -> bool:
-    """Migrate to the newest revision in one transaction and grant `app_role` its rights; True when rows changed.
+    """Migrate to the newest revision in one transaction and grant `app_role` its rights; True if it migrated.
 
     Several processes may call this at once: the first one migrates, the others wait and find nothing to do.
     """

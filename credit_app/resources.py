@@ -1,4 +1,4 @@
-"""Where the diagrams, templates and migrations lie: beside the packages in a checkout, inside the package in a wheel."""
+"""Where diagrams, templates and migrations lie: beside the packages in a checkout, inside in a wheel."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def in_checkout() -> bool:
 
 
 def folder(name: str) -> Path:
-    """Return the folder `name` ("bpmn", "templates" or "migrations"); FileNotFoundError names a missing one."""
+    """Return the folder "bpmn", "templates" or "migrations"; FileNotFoundError names a missing one."""
     path = (CHECKOUT if in_checkout() else PACKAGE / "_data") / name
     if not path.is_dir():
         raise FileNotFoundError(f"the folder {path} is missing from this installation")

@@ -1,4 +1,4 @@
-"""The application's database role: reads and writes rows, changes no table, and history can only be added to."""
+"""The application's database role: reads and writes rows, changes no table, can only add to history."""
 
 import re
 import secrets
@@ -44,8 +44,8 @@ def create_role(connection: Connection, name: str, password: str) -> None:
     )
     if not may.scalar():
         raise ConfigError(
-            "The user of DATABASE_URL may not create roles: give it CREATEROLE, or create a login role for the "
-            "application yourself and name it in DATABASE_APP_URL."
+            "The user of DATABASE_URL may not create roles: give it CREATEROLE, or create a login role for "
+            "the application yourself and name it in DATABASE_APP_URL."
         )
     # Two first starts at the same moment would both find no role.
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
@@ -72,8 +72,8 @@ def grant(connection: Connection, role: str) -> None:
         run(connection, sql.SQL(statement).format(who=who, database=sql.Identifier(database)))
     for table in APPEND_ONLY:
         if connection.execute(text("SELECT to_regclass(:name)"), {"name": f"public.{table}"}).scalar():
-            statement = sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}")
-            run(connection, statement.format(sql.Identifier(table), who))
+            revoke = sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}")
+            run(connection, revoke.format(sql.Identifier(table), who))
     if connection.execute(text("SELECT to_regclass('public.alembic_version')")).scalar():
         run(connection, sql.SQL("REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {}").format(who))
 

@@ -53,10 +53,10 @@ def database_name(server: Server) -> str:
 
 
 @pytest.fixture
-def database_url(server: Server, database_name: str) -> Iterator[str]:
+def database_url(server: Server, database_name: str) -> str:
     """The owner's URL of a database as the migrations leave it, fresh for this test."""
     server.clone(database_name)
-    yield server.owner_url(database_name)
+    return server.owner_url(database_name)
 
 
 @pytest.fixture

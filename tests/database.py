@@ -1,4 +1,4 @@
-"""One PostgreSQL per test run and a migrated template database in it, cloned for every test that asks for a database."""
+"""One PostgreSQL per test run and in it a migrated template database, cloned for every test that asks."""
 
 import importlib.util
 import os
@@ -14,8 +14,7 @@ from sqlalchemy import make_url
 from credit_app import migrate, roles
 from credit_app.config import sqlalchemy_url
 from credit_app.db import make_engine
-from credit_app.postgres import Postgres
-from credit_app.postgres.server import conninfo
+from credit_app.postgres import Postgres, conninfo
 from workflows.tables import Base
 
 # Tests lose nothing when the machine does: no waiting for the disk.

@@ -1,14 +1,15 @@
-"""What an earlier server may have left behind: a server still stopping, or a pid file whose number means another process."""
+"""What an earlier server may have left: itself, still stopping, or a pid file naming a foreign process."""
 
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from credit_app.postgres.errors import PostgresError
+
+PROC = Path("/proc/self").parent if Path("/proc/self/cwd").exists() else Path("/nowhere")
 
 
 def recorded_pid(data: Path) -> int | None:
@@ -22,10 +23,10 @@ def recorded_pid(data: Path) -> int | None:
 
 def is_server_of(pid: int, data: Path) -> bool:
     """Tell whether process `pid` really is a PostgreSQL on `data`; a number alone may be anybody's by now."""
-    if sys.platform == "linux":
+    if PROC.exists():
         try:
             # Every process of a server works in its data folder.
-            return Path(f"/proc/{pid}/cwd").readlink() == data.resolve()
+            return (PROC / str(pid) / "cwd").readlink() == data.resolve()
         except OSError:
             return False
     listing = subprocess.run(  # noqa: S603 - fixed command
@@ -37,7 +38,7 @@ def is_server_of(pid: int, data: Path) -> bool:
 def settle(data: Path, tell: Callable[[str], None], timeout: float) -> int | None:
     """Stop a server that is left over on `data` and wait for it.
 
-    Returns the number of a foreign process that the pid file names (to be told to PostgreSQL as harmless), or None.
+    Returns the number of a foreign process that the pid file names (told to PostgreSQL as harmless), or None.
     The caller holds the launcher's lock, so whatever runs here has lost its launcher.
     """
     pid = recorded_pid(data)

@@ -17,7 +17,7 @@ from credit_app.postgres.errors import PostgresError
 # Existing unprivileged users, the best first. None is ever created.
 USERS = ("nobody", "postgres", "daemon")
 # Where a root-owned installation may keep what that user must reach.
-SHARED_FOLDERS = (Path("/var/lib/credit-desk"), Path("/srv/credit-desk"), Path("/var/tmp/credit-desk"))  # noqa: S108 - a fresh folder of mode 0700 is made below
+SHARED_FOLDERS = (Path("/var/lib/credit-desk"), Path("/srv/credit-desk"))
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Place:
 def find_place(base: Path, shared: Iterable[Path] = SHARED_FOLDERS) -> Place:
     """Return where the server of the folder `base` (var/postgres) lives, preparing it at the first call.
 
-    Not as root: in `base`, as ourselves. As root: as an existing unprivileged user, in `base` when that user can
-    reach it, else in a folder below `shared` which is recorded in `base`/place.json. No permission of any existing
-    folder is changed.
+    Not as root: in `base`, as ourselves. As root: as an existing unprivileged user, in `base` when that user
+    can reach it, else in a folder below `shared` which is recorded in `base`/place.json. No permission of any
+    existing folder is changed.
     """
     if os.geteuid() != 0:
         return own_place(base)
@@ -75,8 +75,8 @@ def recorded_home(base: Path) -> Path | None:
         home = Path(json.loads((base / "place.json").read_text())["home"])
         if not home.is_dir():
             raise PostgresError(
-                f"The database of this installation is kept in {home}, which is gone. Restore that folder, or delete "
-                f"{base} to begin with an empty database."
+                f"The database of this installation is kept in {home}, which is gone. Restore that folder, "
+                f"or delete {base} to begin with an empty database."
             )
         return home
     return base if (base / "data").exists() else None
@@ -99,7 +99,7 @@ def unprivileged_user() -> tuple[int, int]:
             continue
         return entry.pw_uid, entry.pw_gid
     raise PostgresError(
-        f"PostgreSQL does not run as root and none of the users {', '.join(USERS)} exists: start as another user."
+        f"PostgreSQL does not run as root and no user of {', '.join(USERS)} exists: start as another user."
     )
 
 
@@ -128,8 +128,8 @@ def new_home(base: Path, user: tuple[int, int], shared: Iterable[Path]) -> Path:
             return home
         home.rmdir()
     raise PostgresError(
-        f"PostgreSQL does not run as root, and neither {base} nor a folder like {SHARED_FOLDERS[0]} can be used by "
-        f"uid {user[0]}: name a folder in CREDIT_VAR which that user can reach, or start as another user."
+        f"PostgreSQL does not run as root, and neither {base} nor a folder like {SHARED_FOLDERS[0]} can be "
+        f"used by uid {user[0]}: name a folder in CREDIT_VAR which that user can reach, or start as another user."
     )
 
 
