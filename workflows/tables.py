@@ -1,4 +1,4 @@
-"""The platform's tables. Hot writes go through `store` as single statements; the classes serve lists and migrations."""
+"""The platform's tables. Hot writes go through `store`; the classes serve lists and migrations."""
 
 from __future__ import annotations
 
@@ -80,8 +80,14 @@ class OpenTask(Base):
     __tablename__ = "open_task"
     __table_args__ = (
         UniqueConstraint("instance_id", "task_no"),
-        Index("ix_open_task_inbox", "role", "scope", "opened_at", "id"),
-        Index("ix_open_task_due", "role", "scope", text("(coalesce(due_at, 'infinity'::timestamptz))"), "id"),
+        Index("ix_open_task_inbox", "role", text("(coalesce(scope, 0))"), "opened_at", "id"),
+        Index(
+            "ix_open_task_due",
+            "role",
+            text("(coalesce(scope, 0))"),
+            text("(coalesce(due_at, 'infinity'::timestamptz))"),
+            "id",
+        ),
         Index(
             "ix_open_task_mine",
             "claimed_by",
@@ -155,6 +161,7 @@ class History(Base):
     __table_args__ = (
         UniqueConstraint("instance_id", "seq"),
         Index("ix_history_task", "task_id", postgresql_where=text("task_id IS NOT NULL")),
+        Index("ix_history_done", "actor_id", "id", postgresql_where=text("kind = 'task_completed'")),
         CheckConstraint("payload IS NOT NULL OR erased_ground IS NOT NULL", name="erased_with_ground"),
     )
 
@@ -206,7 +213,7 @@ class Outbox(Base):
 
 
 class Incident(Base):
-    """Work that failed too often and now waits for an administrator: a timer, a parked service, an outbox row."""
+    """Work that failed too often and waits for an administrator: a timer, a parked service, an outbox row."""
 
     __tablename__ = "incident"
     __table_args__ = (

@@ -1,0 +1,142 @@
+"""What steps, service tasks and decisions receive: the one action they are part of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import orjson
+from sqlalchemy.orm import Session
+
+from workflows.errors import EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person (None = the system), and on whose behalf when substituting."""
+
+    person_id: int | None = None
+    on_behalf_of: int | None = None
+
+
+SYSTEM = Actor()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """The open task an action is about, as the inbox has it."""
+
+    id: int
+    task_no: int
+    process: str
+    node: str
+    role: str
+    scope: int | None
+    subject_id: int
+    claimed_by: int | None
+    opened_at: datetime
+    due_at: datetime | None
+    excluded: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who may do a task that opens: role and branch (None = all), until when, and who is excluded.
+
+    With `claimed_by` the task opens in that person's own list, as work sent back to its author does.
+    """
+
+    role: str
+    scope: int | None = None
+    due_at: datetime | None = None
+    excluded: tuple[int, ...] = ()
+    claimed_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row for the outbox."""
+
+    key: str
+    channel: str
+    recipient: str
+    template: str
+    params: str
+
+
+@dataclass
+class Action:
+    """One node's part of a transaction. Nothing here commits; credit rows are changed through `session`."""
+
+    session: Session
+    now: datetime
+    actor: Actor
+    source: str
+    instance_id: int
+    process: str
+    node: str
+    subject_id: int
+    data: Mapping[str, Any]
+    task: TaskRow | None
+    key: str
+    today_of: Callable[[Session, datetime], date]
+    notes: dict[str, Any] = field(default_factory=dict)
+    outbox: list[Message] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        """The date in the company's time zone."""
+        return self.today_of(self.session, self.now)
+
+    def mail(self, to_person_ids: Iterable[int], template: str, **params: Any) -> None:
+        """Queue one mail a person in this transaction's outbox; written only if the action commits."""
+        for person in dict.fromkeys(to_person_ids):
+            key = f"{self.key}:{len(self.outbox)}:{template}:{person}"
+            text = orjson.dumps(params, default=str).decode()
+            self.outbox.append(Message(key, "mail", f"person:{person}", template, text))
+
+    def note(self, name: str, **values: Any) -> None:
+        """Add a fact to this event's history."""
+        self.notes[name] = values
+
+
+class Handlers(Protocol):
+    """The code behind the nodes, given to the engine by the application."""
+
+    def service(self, process: str, node: str) -> Callable[[Action], Mapping[str, Any] | None]:
+        """The code of a service task."""
+
+    def inputs(self, process: str, node: str) -> Callable[[Action], Mapping[str, Any]]:
+        """What a decision table is asked with."""
+
+    def outputs(
+        self, process: str, node: str
+    ) -> Callable[[Action, dict[str, Any]], Mapping[str, Any]] | None:
+        """What becomes of a decision's row; None: the row itself becomes process data."""
+
+    def assign(self, action: Action, lane: str) -> Assignment:
+        """Who may do the user task that opens."""
+
+    def check_person(self, action: Action) -> None:
+        """Raise NotAllowed when the actor may not do `action.task`."""
+
+    def today(self, session: Session, now: datetime) -> date:
+        """The company's date."""
+
+
+def check_data(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Only names and plain values reach process data. Raises EngineError naming the culprit."""
+    checked = {}
+    for name, value in values.items():
+        if not name.isidentifier() or name.startswith("_") or name == "typename":
+            raise EngineError(f"{where} returned the name {name!r}, which process data does not take.")
+        plain = value is None or isinstance(value, str | int | bool)
+        plain_list = isinstance(value, list) and all(isinstance(each, str | int | bool) for each in value)
+        if not (plain or plain_list):
+            raise EngineError(
+                f"{where} returned {name} as {type(value).__name__}; text, whole number or list is taken."
+            )
+        checked[name] = value
+    return checked

@@ -1,0 +1,78 @@
+"""Collects what an action changes in the caller's tables, before and after, for the event's history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+
+from workflows.tables import Base
+
+_KEY = "workflows.recorder"
+
+
+class Recorder:
+    """The changes flushed since the last `take()`; installed on a session for the length of one action."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._changes: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Recorder:
+        self._session.info[_KEY] = self
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._session.info.pop(_KEY, None)
+
+    def take(self) -> list[dict[str, Any]]:
+        """Flush, then hand over and forget what was collected."""
+        self._session.flush()
+        changes, self._changes = self._changes, []
+        return changes
+
+    def collect(self, session: Session) -> None:
+        """Note the pending state of a flush."""
+        for row in session.new:
+            self._note(row, "insert")
+        for row in session.dirty:
+            self._note(row, "update")
+        for row in session.deleted:
+            self._note(row, "delete")
+
+    def _note(self, row: Any, operation: str) -> None:
+        state = inspect(row)
+        if isinstance(row, Base):
+            return  # the platform's own tables
+        hidden = getattr(type(row), "__history_exclude__", frozenset())
+        before, after = {}, {}
+        for attribute in state.mapper.column_attrs:
+            name = attribute.key
+            if name in hidden or name not in state.dict:
+                continue
+            history = state.attrs[name].history
+            if operation == "update":
+                if not history.has_changes():
+                    continue
+                before[name] = history.deleted[0] if history.deleted else None
+            if operation != "delete" and (value := state.dict[name]) is not None:
+                after[name] = value
+            elif operation == "update":
+                after[name] = None
+        if operation == "update" and not after:
+            return
+        identity = state.identity[0] if state.identity else state.dict.get("id")
+        change = {"table": state.mapper.local_table.name, "id": identity, "op": operation}
+        if before:
+            change["before"] = before
+        if after:
+            change["after"] = after
+        self._changes.append(change)
+
+
+@event.listens_for(Session, "after_flush")
+def _after_flush(session: Session, context: Any) -> None:
+    recorder = session.info.get(_KEY)
+    if recorder is not None:
+        recorder.collect(session)

@@ -1,0 +1,292 @@
+"""The hot statements: one SELECT that locks, one CTE that writes everything an action changed.
+
+They run as driver SQL on the session's own connection, so they are part of its transaction and are prepared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows.action import Assignment, Message, TaskRow
+
+_INSTANCE = """i.id, i.definition_id, i.process, i.subject_id, i.version, i.state, i.history_seq, i.history_hash,
+  i.ended_at, d.sha256"""
+_TASK = """t.id, t.task_no, t.process, t.node, t.role, t.scope, t.subject_id, t.claimed_by, t.opened_at, t.due_at,
+  t.excluded"""
+
+
+@dataclass(slots=True)
+class InstanceRow:
+    """The locked instance."""
+
+    id: int
+    definition_id: int
+    process: str
+    subject_id: int
+    version: int
+    state: bytes | None
+    history_seq: int
+    history_hash: bytes
+    ended_at: datetime | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRow:
+    """A claimed timer."""
+
+    id: int
+    task_no: int
+    kind: str
+    process: str
+    node: str
+    due_at: datetime
+    attempts: int
+
+
+@dataclass(slots=True)
+class Opened:
+    """A user task that opens."""
+
+    task_no: int
+    process: str
+    node: str
+    assignment: Assignment
+
+
+@dataclass(slots=True)
+class Changes:
+    """All that one action writes to the platform's tables."""
+
+    state: bytes | None
+    codec: int
+    outcome: str | None
+    closed_tasks: list[int] = field(default_factory=list)
+    opened: list[Opened] = field(default_factory=list)
+    gone_timers: list[tuple[int, str]] = field(default_factory=list)
+    timers: list[tuple[int, str, str, str, datetime]] = field(default_factory=list)
+    gone_messages: list[tuple[int, str]] = field(default_factory=list)
+    messages: list[tuple[int, str, str, str]] = field(default_factory=list)
+    history: list[tuple[Any, ...]] = field(default_factory=list)
+    history_seq: int = 0
+    history_hash: bytes = b""
+    outbox: list[Message] = field(default_factory=list)
+
+
+def _run(session: Session, sql: str, params: dict[str, Any]) -> Any:
+    return session.connection().exec_driver_sql(sql, params)
+
+
+def lock_task(session: Session, task_id: int) -> tuple[InstanceRow, TaskRow] | None:
+    """Lock an open task and its instance. None when the task is no longer open."""
+    row = _run(
+        session,
+        f"""SELECT {_INSTANCE}, {_TASK} FROM open_task t JOIN instance i ON i.id = t.instance_id
+            JOIN definition d ON d.id = i.definition_id WHERE t.id = %(id)s FOR UPDATE OF i, t""",
+        {"id": task_id},
+    ).first()
+    return (_instance(row), task_row(row[10:])) if row else None
+
+
+def lock_instance(session: Session, instance_id: int) -> InstanceRow | None:
+    """Lock an instance. None when there is none with that number."""
+    row = _run(
+        session,
+        f"""SELECT {_INSTANCE} FROM instance i JOIN definition d ON d.id = i.definition_id
+            WHERE i.id = %(id)s FOR UPDATE OF i""",
+        {"id": instance_id},
+    ).first()
+    return _instance(row) if row else None
+
+
+def claim_timer(
+    session: Session, now: datetime, timer_id: int | None = None
+) -> tuple[InstanceRow, TimerRow] | None:
+    """Lock the due timer that waits longest (or the given one) and its instance; rows others hold are skipped."""
+    which = "m.id = %(id)s" if timer_id is not None else "m.due_at <= %(now)s AND NOT m.held"
+    row = _run(
+        session,
+        f"""SELECT {_INSTANCE}, m.id, m.task_no, m.kind, m.process, m.node, m.due_at, m.attempts
+            FROM timer m JOIN instance i ON i.id = m.instance_id JOIN definition d ON d.id = i.definition_id
+            WHERE {which} ORDER BY m.due_at LIMIT 1 FOR UPDATE OF m, i SKIP LOCKED""",
+        {"now": now, "id": timer_id},
+    ).first()
+    return (_instance(row), TimerRow(*row[10:])) if row else None
+
+
+def _instance(row: Any) -> InstanceRow:
+    instance = InstanceRow(*row[:10])
+    instance.state = bytes(instance.state) if instance.state is not None else None
+    instance.history_hash = bytes(instance.history_hash)
+    return instance
+
+
+def task_row(values: Sequence[Any]) -> TaskRow:
+    """A TaskRow from the columns of `_TASK`."""
+    return TaskRow(*values[:10], tuple(values[10]))
+
+
+def new_instance(session: Session, process: str) -> tuple[int, int, str] | None:
+    """A fresh instance number with the newest definition of `process`: (instance, definition, sha256)."""
+    row = _run(
+        session,
+        """SELECT nextval(pg_get_serial_sequence('instance', 'id')), id, sha256 FROM definition
+           WHERE key = %(key)s ORDER BY version DESC LIMIT 1""",
+        {"key": process},
+    ).first()
+    return tuple(row) if row else None
+
+
+_UPDATE = """WITH changed AS (UPDATE instance SET state = %(state)s, codec = %(codec)s, version = version + 1,
+  outcome = %(outcome)s, history_seq = %(history_seq)s, history_hash = %(history_hash)s, updated_at = %(now)s,
+  ended_at = CASE WHEN %(ended)s THEN %(now)s ELSE ended_at END
+  WHERE id = %(instance)s AND version = %(version)s RETURNING id)"""
+_INSERT = """WITH changed AS (INSERT INTO instance (id, definition_id, process, subject_id, version, codec, state,
+  outcome, history_seq, history_hash, started_by, started_at, updated_at, ended_at) OVERRIDING SYSTEM VALUE
+  VALUES (%(instance)s, %(definition)s, %(process)s, %(subject)s, 1, %(codec)s, %(state)s, %(outcome)s,
+  %(history_seq)s, %(history_hash)s, %(started_by)s, %(now)s, %(now)s, CASE WHEN %(ended)s THEN %(now)s END)
+  RETURNING id)"""
+_HISTORY = """, written AS (INSERT INTO history (instance_id, seq, at, kind, process, node, task_id, actor_id,
+  on_behalf_of, source, definition_id, payload, payload_sha256, hash)
+  SELECT %(instance)s, seq, %(now)s, kind, process, node, task_id, actor_id, on_behalf_of, %(source)s,
+  %(definition)s, payload, sha, hash FROM unnest(%(h_seq)s::int[], %(h_kind)s::text[], %(h_process)s::text[],
+  %(h_node)s::text[], %(h_task)s::bigint[], %(h_actor)s::bigint[], %(h_behalf)s::bigint[], %(h_payload)s::text[],
+  %(h_sha)s::bytea[], %(h_hash)s::bytea[])
+  AS h(seq, kind, process, node, task_id, actor_id, on_behalf_of, payload, sha, hash))"""
+_CLOSE = """, closed AS (DELETE FROM open_task WHERE instance_id = %(instance)s AND task_no = ANY(%(closed)s::int[]))"""
+_OPEN = """, opened AS (INSERT INTO open_task (instance_id, task_no, process, node, role, scope, subject_id,
+  opened_at, due_at, excluded, claimed_by, claimed_at)
+  SELECT changed.id, no, process, node, role, scope, %(subject)s, %(now)s, due,
+  string_to_array(excluded, ',')::bigint[], claimed_by,
+  CASE WHEN claimed_by IS NOT NULL THEN %(now)s::timestamptz END
+  FROM changed, unnest(%(o_no)s::int[], %(o_process)s::text[], %(o_node)s::text[], %(o_role)s::text[],
+  %(o_scope)s::bigint[], %(o_due)s::timestamptz[], %(o_excluded)s::text[], %(o_claimed)s::bigint[])
+  AS o(no, process, node, role, scope, due, excluded, claimed_by) RETURNING id, task_no)"""
+_TIMERS_GONE = """, stopped AS (DELETE FROM timer WHERE instance_id = %(instance)s AND (task_no, kind) IN
+  (SELECT * FROM unnest(%(tg_no)s::int[], %(tg_kind)s::text[])) RETURNING id),
+  settled AS (UPDATE incident SET resolved_at = %(now)s, resolved_by = %(person)s WHERE resolved_at IS NULL
+  AND kind IN ('timer', 'service') AND reference_id IN (SELECT id FROM stopped))"""
+_TIMERS = """, set_timers AS (INSERT INTO timer (instance_id, task_no, kind, process, node, due_at)
+  SELECT changed.id, no, kind, process, node, due FROM changed, unnest(%(t_no)s::int[], %(t_kind)s::text[],
+  %(t_process)s::text[], %(t_node)s::text[], %(t_due)s::timestamptz[]) AS t(no, kind, process, node, due))"""
+_MESSAGES_GONE = """, unheard AS (DELETE FROM subscription WHERE instance_id = %(instance)s AND (task_no, message) IN
+  (SELECT * FROM unnest(%(mg_no)s::int[], %(mg_name)s::text[])))"""
+_MESSAGES = """, subscribed AS (INSERT INTO subscription (instance_id, task_no, message, process, node)
+  SELECT changed.id, no, message, process, node FROM changed, unnest(%(m_no)s::int[], %(m_name)s::text[],
+  %(m_process)s::text[], %(m_node)s::text[]) AS m(no, message, process, node))"""
+_OUTBOX = """, posted AS (INSERT INTO outbox (key, instance_id, channel, recipient, template, params, due_at, created_at)
+  SELECT key, changed.id, channel, recipient, template, params, %(now)s, %(now)s FROM changed,
+  unnest(%(x_key)s::text[], %(x_channel)s::text[], %(x_recipient)s::text[], %(x_template)s::text[],
+  %(x_params)s::text[]) AS x(key, channel, recipient, template, params))"""
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    return [[row[index] for row in rows] for index in range(width)]
+
+
+def write(session: Session, head: dict[str, Any], changes: Changes, start: bool) -> dict[int, int] | None:
+    """Write all changes of one action in one statement.
+
+    `head` holds instance, definition, process, subject, version, started_by, person, source, now. Returns the ids of
+    the opened tasks by task number, or None when the instance is no longer at `version` (nothing was written).
+    """
+    params = {
+        **head,
+        "state": changes.state,
+        "codec": changes.codec,
+        "outcome": changes.outcome,
+        "ended": changes.state is None,
+        "history_seq": changes.history_seq,
+        "history_hash": changes.history_hash,
+    }
+    parts = [_INSERT if start else _UPDATE, _HISTORY]
+
+    def add(part: str, rows: Sequence[Sequence[Any]], names: str) -> None:
+        if rows:
+            parts.append(part)
+            keys = names.split()
+            params.update(zip(keys, _columns(rows, len(keys)), strict=True))
+
+    keys = [
+        "h_seq",
+        "h_kind",
+        "h_process",
+        "h_node",
+        "h_task",
+        "h_actor",
+        "h_behalf",
+        "h_payload",
+        "h_sha",
+        "h_hash",
+    ]
+    params.update(zip(keys, _columns(changes.history, len(keys)), strict=True))
+    if changes.closed_tasks:
+        parts.append(_CLOSE)
+        params["closed"] = changes.closed_tasks
+    opened = [
+        (o.task_no, o.process, o.node, o.assignment.role, o.assignment.scope, o.assignment.due_at,
+         ",".join(map(str, o.assignment.excluded)), o.assignment.claimed_by,)
+        for o in changes.opened
+    ]  # fmt: skip
+    add(_OPEN, opened, "o_no o_process o_node o_role o_scope o_due o_excluded o_claimed")
+    add(_TIMERS_GONE, changes.gone_timers, "tg_no tg_kind")
+    add(_TIMERS, changes.timers, "t_no t_kind t_process t_node t_due")
+    add(_MESSAGES_GONE, changes.gone_messages, "mg_no mg_name")
+    add(_MESSAGES, changes.messages, "m_no m_name m_process m_node")
+    sent = [(m.key, m.channel, m.recipient, m.template, m.params) for m in changes.outbox]
+    add(_OUTBOX, sent, "x_key x_channel x_recipient x_template x_params")
+    answer = "SELECT (SELECT count(*) FROM changed)"
+    if opened:
+        answer += ", (SELECT json_object_agg(task_no, id) FROM opened)"
+    row = _run(session, "".join(parts) + answer, params).one()
+    if row[0] != 1:
+        return None
+    return {int(number): identifier for number, identifier in row[1].items()} if opened else {}
+
+
+def claim(session: Session, head: dict[str, Any], history: tuple[Any, ...], claimed_by: int | None) -> None:
+    """Give an open task to a person (None = back to the group) with its history row; the instance is locked."""
+    keys = [
+        "h_seq",
+        "h_kind",
+        "h_process",
+        "h_node",
+        "h_task",
+        "h_actor",
+        "h_behalf",
+        "h_payload",
+        "h_sha",
+        "h_hash",
+    ]
+    params = {
+        **head,
+        "claimed_by": claimed_by,
+        **dict(zip(keys, ([value] for value in history), strict=True)),
+    }
+    _run(
+        session,
+        """WITH changed AS (UPDATE instance SET history_seq = %(history_seq)s, history_hash = %(history_hash)s
+             WHERE id = %(instance)s),
+           taken AS (UPDATE open_task SET claimed_by = %(claimed_by)s,
+             claimed_at = CASE WHEN %(claimed_by)s::bigint IS NULL THEN NULL ELSE %(now)s::timestamptz END
+             WHERE id = %(task)s)"""
+        + _HISTORY
+        + " SELECT 1",
+        params,
+    )
+
+
+def read_task(session: Session, task_id: int) -> tuple[InstanceRow, TaskRow] | None:
+    """An open task with its instance, not locked: for showing a page. None when it is no longer open."""
+    row = _run(
+        session,
+        f"""SELECT {_INSTANCE}, {_TASK} FROM open_task t JOIN instance i ON i.id = t.instance_id
+            JOIN definition d ON d.id = i.definition_id WHERE t.id = %(id)s""",
+        {"id": task_id},
+    ).first()
+    return (_instance(row), task_row(row[10:])) if row else None
