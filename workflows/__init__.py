@@ -18,6 +18,7 @@ from workflows.errors import (
     Refused,
     StaleTask,
 )
+from workflows.reassign import reassign
 from workflows.run import OpenedTask, Rest
 from workflows.tables import Base
 from workflows.timers import fire_due
@@ -56,4 +57,5 @@ __all__ = [
     "incidents",
     "outbox",
     "read_directory",
+    "reassign",
 ]

@@ -178,3 +178,15 @@ def timeline(session: Session, instance_id: int) -> list[Any]:
         text("SELECT * FROM history WHERE instance_id = :id ORDER BY seq"), {"id": instance_id}
     ).mappings()
     return [{**row, "payload": orjson.loads(row["payload"]) if row["payload"] else None} for row in rows]
+
+
+def people_who_completed(session: Session, instance_id: int, process: str, node: str) -> set[int]:
+    """Everybody who completed a user task of the instance, and everybody it was completed for."""
+    rows = session.execute(
+        text(
+            """SELECT actor_id, on_behalf_of FROM history WHERE instance_id = :id AND kind = 'task_completed'
+               AND process = :process AND node = :node"""
+        ),
+        {"id": instance_id, "process": process, "node": node},
+    )
+    return {person for row in rows for person in row if person is not None}
