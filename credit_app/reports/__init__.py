@@ -1,0 +1,1 @@
+"""Reports: what the company's data and diagrams say, written for people."""
