@@ -75,14 +75,14 @@ def find_rate(
     raise MissingRate(**pair)
 
 
-def convert(
+def convert(  # noqa: PLR0917 - read as a sentence: this amount by these rates from here to there that day
     amount: Decimal,
     rates: Iterable[Rate],
     source: str,
     target: str,
     day: date,
-    *,
     max_age_days: int,
+    *,
     via: str | None = None,
 ) -> Decimal:
     """`amount` of `source` in `target`, rounded to the target's smallest unit; `via` is the base currency.

@@ -114,7 +114,7 @@ Inputs = dict[str, Decimal | int | str | None]
 
 
 def propose_limits(facts: LimitFacts, policy: LimitPolicy) -> ProposedLimit:
-    """All methods, and the lowest applicable figure rounded down to the policy's step, at most the request."""
+    """All methods, and the lowest applicable figure rounded down to policy's step, at most the request."""
     proposals = tuple(
         _proposal(method, inputs, needed, compute, facts.decimals)
         for method, inputs, needed, compute in _methods(facts, policy)
@@ -137,7 +137,7 @@ def propose_limits(facts: LimitFacts, policy: LimitPolicy) -> ProposedLimit:
 
 
 def round_limit(amount: Decimal, policy: LimitPolicy, base_rate: Decimal = Decimal(1)) -> Decimal:
-    """`amount` rounded down to the step for its size; the size is judged in base currency, the step is not."""
+    """`amount` rounded down to the step for its size; size is judged in base currency, the step is not."""
     in_base = amount / base_rate
     step = next(step for start, step in reversed(policy.rounding) if start == 0 or in_base >= start)
     return round_down(amount, step)

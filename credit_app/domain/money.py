@@ -37,7 +37,7 @@ _SPACES = dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F, 0x3000), " ")
 _APOSTROPHES = dict.fromkeys((0x2019, 0x02BC, 0xFF07), "'")
 _ONE_SPELLING = str.maketrans(_FULL_WIDTH | _SPACES | _APOSTROPHES | {0x2212: "-"})
 
-_ALLOWED = re.compile(r"[0-9](?:[0-9., ']*[0-9])?")
+_ALLOWED = re.compile(r"[0-9]+(?:[., '][0-9]+)*")
 
 
 class InvalidAmount(DomainError):

@@ -1,4 +1,4 @@
-"""Reads figures out of the policy table's JSON, numbers as text, and names the key that is missing or wrong."""
+"""Reads figures out of the policy table's JSON, numbers as text, and names the key missing or wrong."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import time
