@@ -1,7 +1,7 @@
 """Starts a program that must not outlive its launcher. Run by path (`python -I -S`); standard library only.
 
 On Linux the kernel sends the stop signal when the launcher is gone, however it ended, and this process
-becomes the program. Elsewhere, or with --watch, this process stays beside it and looks every 0.2 s for the launcher.
+becomes the program. Elsewhere, or with --watch, this process stays and looks every 0.2 s for the launcher.
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """The application's database role: reads and writes rows, changes no table, can only add to history."""
 
 import re
-import secrets
 from pathlib import Path
 
 from psycopg import sql
@@ -30,6 +29,11 @@ def ensure_app_url(engine: Engine, config: Config) -> str:
 def role_name(database: str) -> str:
     """Return the name of the application role for a database; roles are shared by a whole server."""
     return re.sub(r"[^a-z0-9_]", "_", database.lower())[:50] + "_app"
+
+
+def user_of(url: str) -> str:
+    """Return the role that a URL connects as."""
+    return str(make_url(url).username)
 
 
 def password_file(var: Path, role: str) -> Path:
@@ -81,8 +85,3 @@ def grant(connection: Connection, role: str) -> None:
 def run(connection: Connection, statement: sql.Composed) -> None:
     """Execute a composed statement; role and table names cannot be bind parameters."""
     connection.exec_driver_sql(statement.as_string(None).replace("%", "%%"))
-
-
-def random_password() -> str:
-    """Return a password nobody has to type."""
-    return secrets.token_urlsafe(24)

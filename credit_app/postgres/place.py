@@ -129,7 +129,7 @@ def new_home(base: Path, user: tuple[int, int], shared: Iterable[Path]) -> Path:
         home.rmdir()
     raise PostgresError(
         f"PostgreSQL does not run as root, and neither {base} nor a folder like {SHARED_FOLDERS[0]} can be "
-        f"used by uid {user[0]}: name a folder in CREDIT_VAR which that user can reach, or start as another user."
+        f"used by uid {user[0]}: name a folder in CREDIT_VAR that it can reach, or start as another user."
     )
 
 
