@@ -16,11 +16,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from credit_app.domain.status import STATUSES as APPLICATION_STATUSES
+from credit_app.domain.status import STATUSES
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
 from credit_app.models.customer import Customer
 from credit_app.models.organisation import Branch, Person
 
+APPLICATION_STATUSES = STATUSES
 # Which of them are offered is policy data (application.payment_methods); these have a label.
 PAYMENT_METHODS = (
     "bank_transfer",

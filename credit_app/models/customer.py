@@ -20,8 +20,14 @@ from credit_app.models.organisation import Branch, Person
 
 CUSTOMER_STATUSES = ("active", "on_hold", "in_default", "blacklisted", "closed")
 
+
 # 'HRB 12-345' and 'hrb12345' are the same company.
-_PLAIN_REGISTRATION = "upper(regexp_replace(registration_number, '[^[:alnum:]]', '', 'g'))"
+def plain_registration(column: str) -> str:
+    """SQL for the registration number in `column` without what people write differently."""
+    return f"upper(regexp_replace({column}, '[^[:alnum:]]', '', 'g'))"
+
+
+_PLAIN_REGISTRATION = plain_registration("registration_number")
 _PLAIN: ColumnElement[str] = literal_column(_PLAIN_REGISTRATION)
 
 

@@ -23,7 +23,7 @@ class ImportBatch(Model):
         one_of("mode", IMPORT_MODES),
         one_of("status", IMPORT_STATUSES),
         CheckConstraint(
-            "rows_total >= 0 AND rows_new >= 0 AND rows_same >= 0 AND rows_bad >= 0",
+            "rows_total >= 0 AND rows_new >= 0 AND rows_changed >= 0 AND rows_same >= 0 AND rows_bad >= 0",
             name="counts_not_negative",
         ),
         Index("ix_import_batch_started", text("started_at DESC"), text("id DESC")),
@@ -39,6 +39,7 @@ class ImportBatch(Model):
     status: Mapped[str] = mapped_column(String(20))
     rows_total: Mapped[int] = mapped_column(default=0, server_default="0")
     rows_new: Mapped[int] = mapped_column(default=0, server_default="0")
+    rows_changed: Mapped[int] = mapped_column(default=0, server_default="0")
     rows_same: Mapped[int] = mapped_column(default=0, server_default="0")
     rows_bad: Mapped[int] = mapped_column(default=0, server_default="0")
     made: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")

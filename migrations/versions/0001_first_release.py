@@ -233,6 +233,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("instance_id", "seq"),
     )
     op.create_index(
+        "ix_history_done",
+        "history",
+        ["actor_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("kind = 'task_completed'"),
+    )
+    op.create_index(
         "ix_history_task",
         "history",
         ["task_id"],
@@ -298,10 +305,20 @@ def upgrade() -> None:
     op.create_index(
         "ix_open_task_due",
         "open_task",
-        ["role", "scope", sa.literal_column("(coalesce(due_at, 'infinity'::timestamptz))"), "id"],
+        [
+            "role",
+            sa.literal_column("(coalesce(scope, 0))"),
+            sa.literal_column("(coalesce(due_at, 'infinity'::timestamptz))"),
+            "id",
+        ],
         unique=False,
     )
-    op.create_index("ix_open_task_inbox", "open_task", ["role", "scope", "opened_at", "id"], unique=False)
+    op.create_index(
+        "ix_open_task_inbox",
+        "open_task",
+        ["role", sa.literal_column("(coalesce(scope, 0))"), "opened_at", "id"],
+        unique=False,
+    )
     op.create_index(
         "ix_open_task_mine",
         "open_task",
@@ -477,6 +494,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("rows_total", sa.Integer(), server_default="0", nullable=False),
         sa.Column("rows_new", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("rows_changed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("rows_same", sa.Integer(), server_default="0", nullable=False),
         sa.Column("rows_bad", sa.Integer(), server_default="0", nullable=False),
         sa.Column("made", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
@@ -487,7 +505,7 @@ def upgrade() -> None:
         sa.CheckConstraint("mode IN ('all_or_nothing', 'skip_bad_rows')", name="mode_known"),
         sa.CheckConstraint("status IN ('done', 'refused')", name="status_known"),
         sa.CheckConstraint(
-            "rows_total >= 0 AND rows_new >= 0 AND rows_same >= 0 AND rows_bad >= 0",
+            "rows_total >= 0 AND rows_new >= 0 AND rows_changed >= 0 AND rows_same >= 0 AND rows_bad >= 0",
             name="counts_not_negative",
         ),
         sa.ForeignKeyConstraint(
@@ -623,10 +641,7 @@ def upgrade() -> None:
         sa.Column("approved_terms_days", sa.Integer(), nullable=True),
         sa.Column("approved_conditions", sa.String(length=4000), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "payment_method IN ('open_account', 'bill', 'instalments', 'cash_on_delivery', 'prepayment')",
-            name="payment_method_known",
-        ),
+        sa.CheckConstraint("payment_method ~ '^[a-z_]+$'", name="payment_method_word"),
         sa.CheckConstraint(
             "status <> 'granted' OR (approved_limit > 0 AND approved_terms_days >= 0 AND decided_at IS NOT NULL)",
             name="granted_with_limit",
@@ -908,10 +923,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), server_default="active", nullable=False),
         sa.Column("application_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "payment_method IN ('open_account', 'bill', 'instalments', 'cash_on_delivery', 'prepayment')",
-            name="payment_method_known",
-        ),
+        sa.CheckConstraint("payment_method ~ '^[a-z_]+$'", name="payment_method_word"),
         sa.CheckConstraint("status IN ('active', 'replaced', 'expired')", name="status_known"),
         sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
         sa.CheckConstraint("terms_days BETWEEN 0 AND 3650", name="terms_in_range"),

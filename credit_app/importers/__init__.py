@@ -1,0 +1,17 @@
+"""Imports of customers, invoices and receipts from CSV and XLSX files, by declared mappings."""
+
+from credit_app.importers.errors import FileRefused, MappingRefused
+from credit_app.importers.importing import import_file
+from credit_app.importers.mapping import Mapping, load_mapping, mappings
+from credit_app.importers.report import ImportReport, Problem
+
+__all__ = [
+    "FileRefused",
+    "ImportReport",
+    "Mapping",
+    "MappingRefused",
+    "Problem",
+    "import_file",
+    "load_mapping",
+    "mappings",
+]

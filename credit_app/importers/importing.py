@@ -1,0 +1,187 @@
+"""The import of one file, from its bytes to rows in the books and a report."""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import BinaryIO
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from credit_app.i18n import _
+from credit_app.importers import customers, invoices, receipts
+from credit_app.importers.errors import FileRefused, MappingRefused
+from credit_app.importers.mapping import Mapping, Source, load_mapping
+from credit_app.importers.reading import Table, open_table
+from credit_app.importers.report import MOST_PROBLEMS, ImportReport, Problem
+from credit_app.importers.rows import RowReader
+from credit_app.importers.staging import copying, make_stage
+from credit_app.models import IMPORT_KINDS, IMPORT_MODES, Currency, ImportBatch, ImportProblem
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]  # rows read, about how many there are
+_KINDS: dict[str, ModuleType] = {"customers": customers, "invoices": invoices, "receipts": receipts}
+_EVERY = 1000
+
+
+def import_file(
+    session: Session,
+    kind: str,
+    filename: str,
+    file: Path | BinaryIO,
+    mapping_name: str,
+    *,
+    mode: str = "all_or_nothing",
+    dry_run: bool = False,
+    actor_id: int | None = None,
+    progress: Progress | None = None,
+    folders: Iterable[Path] = (),
+    now: datetime | None = None,
+) -> ImportReport:
+    """Reads the file and writes what is new in it, with an ImportBatch that keeps counts and problems.
+
+    `mode` 'all_or_nothing' writes nothing when one row is bad, 'skip_bad_rows' writes the others;
+    `dry_run` only reports. The caller commits. FileRefused or MappingRefused: nothing was written,
+    not even a batch.
+    """
+    if kind not in IMPORT_KINDS or mode not in IMPORT_MODES:
+        raise FileRefused(_("There is no such kind or mode of import."))
+    mapping = load_mapping(mapping_name, folders)
+    if mapping.kind != kind:
+        raise MappingRefused(_("The mapping %(name)s is for %(kind)s.", name=mapping.name, kind=mapping.kind))
+    report = ImportReport(kind, _safe(filename), mapping.name, mode, dry_run)
+    with session.begin_nested():  # a file that breaks half-way leaves the caller's transaction usable
+        tell = progress or _no_progress
+        _import(session, mapping, file, report, actor_id=actor_id, progress=tell, now=now)
+    log.info("import %s %s: %s rows, %s new", kind, report.batch_id, report.rows_total, report.rows_new)
+    return report
+
+
+def _no_progress(_done: int, _about: int) -> None:
+    pass
+
+
+def _import(
+    session: Session,
+    mapping: Mapping,
+    file: Path | BinaryIO,
+    report: ImportReport,
+    *,
+    actor_id: int | None,
+    progress: Progress,
+    now: datetime | None,
+) -> None:
+    started = now or datetime.now(UTC)
+    # Two imports at once could both find a row missing.
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('credit_desk.import'))"))
+    with open_table(file, mapping) as table:
+        report.sha256, report.encoding, report.delimiter = table.sha256, table.encoding, table.delimiter
+        _stage(session, mapping, table, report, progress)
+    _judge(session, mapping, report)
+    if report.rows_bad and report.mode == "all_or_nothing":
+        report.status = "refused"
+    batch = _keep(session, report, actor_id, started)
+    if report.status == "done" and not report.dry_run:
+        report.made = _KINDS[mapping.kind].write_rows(session, mapping, batch.id)
+        batch.made = report.made
+    batch.finished_at = now or datetime.now(UTC)
+    session.flush()
+
+
+def _safe(filename: str) -> str:
+    """The last part of a file name, without control characters."""
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in name if letter.isprintable())[:255] or "file"
+
+
+def _stage(
+    session: Session, mapping: Mapping, table: Table, report: ImportReport, progress: Progress
+) -> None:
+    """Copies every row that can be read into the stage; the others go into the report."""
+    reader = RowReader(mapping, table, frozenset(session.scalars(select(Currency.code))))
+    names = make_stage(session, mapping.kind)
+    with copying(session, names) as copy:
+        for number, cells in table.rows:
+            report.rows_total += 1
+            values, problems = reader.read(number, cells)
+            if problems:
+                report.rows_bad += 1
+                report.add(problems)
+            else:
+                copy.write_row([number, *(values[name] for name in names)])
+            if report.rows_total % _EVERY == 0:
+                progress(report.rows_total, max(table.about, report.rows_total))
+    progress(report.rows_total, report.rows_total)
+    if report.rows_total == 0:
+        raise FileRefused(_("The file has a heading but no rows."))
+
+
+def _judge(session: Session, mapping: Mapping, report: ImportReport) -> None:
+    """Compares the staged rows with each other and with the books."""
+    judges = _KINDS[mapping.kind]
+    judges.judge_rows(session, mapping)
+    verdicts = session.execute(text("SELECT verdict, count(*) AS rows FROM import_judged GROUP BY verdict"))
+    counts: dict[str, int] = {row.verdict: row.rows for row in verdicts}
+    report.rows_new = counts.get("new", 0)
+    report.rows_same = counts.get("same", 0)
+    report.rows_changed = counts.get("settled", 0)
+    if "changed" not in judges.FAULTS:
+        report.rows_changed += counts.get("changed", 0)
+    faults = [verdict for verdict in counts if verdict in judges.FAULTS]
+    report.rows_bad += sum(counts[verdict] for verdict in faults)
+    if faults:
+        report.add(_faults(session, mapping, faults))
+        report.problems.sort(key=lambda problem: problem.row)
+
+
+def _faults(session: Session, mapping: Mapping, verdicts: list[str]) -> list[Problem]:
+    found = session.execute(
+        text(
+            "SELECT row, j.verdict, j.field, to_jsonb(s) ->> j.field AS value"
+            " FROM import_row s JOIN import_judged j USING (row)"
+            " WHERE j.verdict = ANY(:verdicts) ORDER BY row LIMIT :most"
+        ),
+        {"verdicts": verdicts, "most": MOST_PROBLEMS},
+    )
+    sentences = _KINDS[mapping.kind].FAULTS
+    return [
+        Problem(
+            row.row,
+            mapping.fields.get(row.field, Source()).label or row.field,
+            row.value or "",
+            str(sentences[row.verdict]),
+        )
+        for row in found
+    ]
+
+
+def _keep(session: Session, report: ImportReport, actor_id: int | None, started: datetime) -> ImportBatch:
+    """The batch row with the problems found so far."""
+    batch = ImportBatch(
+        kind=report.kind,
+        filename=report.filename,
+        sha256=report.sha256,
+        mapping=report.mapping,
+        mode=report.mode,
+        dry_run=report.dry_run,
+        status=report.status,
+        rows_total=report.rows_total,
+        rows_new=report.rows_new,
+        rows_changed=report.rows_changed,
+        rows_same=report.rows_same,
+        rows_bad=report.rows_bad,
+        started_by=actor_id,
+        started_at=started,
+    )
+    session.add(batch)
+    session.flush()
+    session.add_all(
+        ImportProblem(batch_id=batch.id, row=p.row, column=p.column, value=p.value, reason=p.reason)
+        for p in report.problems
+    )
+    session.flush()
+    report.batch_id = batch.id
+    return batch
