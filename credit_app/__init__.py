@@ -3,9 +3,11 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from credit_app import health, resources
+from credit_app import assets, health, i18n, resources, screens, security
 from credit_app.config import Config
 from credit_app.db import db, engine_options, watch
+from credit_app.processes import registry_of
+from workflows import Engine
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -23,6 +25,8 @@ def create_app(config: Config | None = None) -> Flask:
     with app.app_context():
         watch(db.engine)
     app.register_blueprint(health.blueprint)
+    for part in (assets, i18n, security, screens):
+        part.init_app(app)
     return app
 
 

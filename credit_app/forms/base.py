@@ -1,0 +1,46 @@
+"""What all forms share: the CSRF token, tidy text, and messages in the reader's language."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import ValidationError
+from wtforms.validators import InputRequired, Length
+
+from credit_app.i18n import _l
+
+
+class Form(FlaskForm):
+    """A form whose texts are stripped before they are checked."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            kind = unbound_field.field_class.__name__
+            if kind in ("StringField", "TextAreaField", "EmailField", "SearchField"):
+                options = {**options, "filters": [*unbound_field.kwargs.pop("filters", ()), stripped]}
+            return unbound_field.bind(form=form, **options)
+
+
+def stripped(value: str | None) -> str | None:
+    """Return the text without blanks around it and without characters no database takes."""
+    return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+def needed(message: Any = None) -> InputRequired:
+    """Return the validator of a field that must not be empty."""
+    return InputRequired(message or _l("Please fill in this field."))
+
+
+def at_most(letters: int) -> Length:
+    """Return the validator of a longest text."""
+    return Length(max=letters, message=_l("At most %(max)d characters, please."))
+
+
+class NotBlank:
+    """The field must hold more than blanks."""
+
+    field_flags = {"required": True}  # noqa: RUF012 (the name is WTForms')
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if not (field.data or "").strip():
+            field.errors[:] = []
+            raise ValidationError(str(_l("Please fill in this field.")))

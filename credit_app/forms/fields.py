@@ -1,0 +1,68 @@
+"""Fields that several steps share: money as typed, whole days, files."""
+
+from decimal import Decimal
+from typing import Any
+
+from wtforms import StringField, ValidationError
+
+from credit_app.domain.errors import DomainError
+from credit_app.domain.money import format_amount, minor_units, parse_amount
+from credit_app.domain.sentences import Sentence
+from credit_app.i18n import _
+
+LONGEST_NUMBER = 40
+
+
+def said(sentence: Sentence) -> str:
+    """A rule's sentence in the reader's language."""
+    return str(_(sentence.template)) % dict(sentence.values)
+
+
+class AmountField(StringField):
+    """An amount of money as people type it; `amount` is the Decimal, None when the field is empty.
+
+    Ambiguous input is asked back. `currency_field` names the form's field with the currency, for its minor units.
+    """
+
+    def __init__(self, *args: Any, currency_field: str = "currency", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency_field = currency_field
+        self.amount: Decimal | None = None
+
+    def process_data(self, value: Any) -> None:
+        """Show a stored amount grouped, as it would be typed."""
+        self.amount = value
+        self.data = format_amount(value) if isinstance(value, Decimal) else value
+
+    def pre_validate(self, form: Any) -> None:
+        """Read the text. Raises ValidationError with what was wrong and what is accepted."""
+        typed = (self.data or "").strip()
+        self.amount = None
+        if not typed:
+            return
+        currency = getattr(getattr(form, self.currency_field, None), "data", None) or ""
+        try:
+            self.amount = parse_amount(typed[:LONGEST_NUMBER], minor_units(currency) if currency else 2)
+        except DomainError as error:
+            raise ValidationError(said(error.sentence)) from None
+
+
+class WholeField(StringField):
+    """A whole number of days or pieces; `number` is the int, None when the field is empty."""
+
+    number: int | None = None
+
+    def process_data(self, value: Any) -> None:
+        """Show a stored number."""
+        self.number = value
+        self.data = str(value) if value is not None else ""
+
+    def pre_validate(self, form: Any) -> None:
+        """Read the text. Raises ValidationError when it is no whole number."""
+        typed = (self.data or "").strip()
+        self.number = None
+        if not typed:
+            return
+        if not (typed.isascii() and typed.isdigit() and len(typed) <= 6):
+            raise ValidationError(_("Enter a whole number, for example 30."))
+        self.number = int(typed)

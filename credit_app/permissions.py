@@ -1,0 +1,76 @@
+"""Who may do what: one table of named predicates. What is not named here is nobody's."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from credit_app.i18n import _
+from credit_app.models import Person
+from workflows import Action, NotAllowed
+
+SALES = frozenset({"sales_rep", "sales_manager"})
+CREDIT = frozenset({"credit_analyst", "credit_manager", "finance_director", "cfo", "committee"})
+LEDGER = frozenset({"receivables", "collector", "counsel", "delivery"})
+
+Predicate = Callable[[Person, Any], bool]
+
+
+def roles_of(person: Person) -> frozenset[str]:
+    """Return the roles a person holds in any branch."""
+    return frozenset(row.role for row in person.roles)
+
+
+def branches_of(person: Person, roles: Iterable[str]) -> frozenset[int] | None:
+    """Return the branches in which a person holds one of `roles`; None means all of them."""
+    wanted = frozenset(roles)
+    rows = [row.branch_id for row in person.roles if row.role in wanted]
+    return None if None in rows else frozenset(row for row in rows if row is not None)
+
+
+def one_of(*roles: str) -> Predicate:
+    """Return the predicate: holds one of these roles somewhere."""
+    wanted = frozenset(roles)
+    return lambda person, _obj: bool(wanted & roles_of(person))
+
+
+def anybody(_person: Person, _obj: Any) -> bool:
+    """Everybody who is signed in."""
+    return True
+
+
+ACTIONS: dict[str, Predicate] = {
+    "start.see": anybody,
+    "inbox.see": one_of(*SALES, *CREDIT, *LEDGER),
+    "application.create": one_of(*SALES),
+    "application.list": one_of(*SALES, *CREDIT, "auditor"),
+    "customer.list": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
+    "import.run": one_of("receivables", "credit_manager", "admin"),
+    "history.see": one_of(*SALES, *CREDIT, "auditor"),
+    "definition.see": one_of("admin", "auditor", "credit_manager"),
+    "people.see": one_of("admin", "auditor"),
+    "people.change": one_of("admin"),
+    "substitution.change": one_of("admin"),
+    "calendar.change": one_of("admin"),
+    "outbox.see": one_of("admin"),
+    "incident.see": one_of("admin"),
+    "incident.retry": one_of("admin"),
+}
+
+
+def may(person: Person | None, action: str, obj: Any = None) -> bool:
+    """Tell whether `person` may do `action` (on `obj`); closed for unknown actions and inactive people."""
+    if person is None or not getattr(person, "is_authenticated", False) or not person.active:
+        return False
+    predicate = ACTIONS.get(action)
+    return predicate is not None and predicate(person, obj)
+
+
+def check_role(action: Action) -> None:
+    """The actor (or whom they substitute) holds the task's role in its branch. Raises NotAllowed."""
+    task = action.task
+    person = action.session.get(Person, action.actor.on_behalf_of or action.actor.person_id or 0)
+    if task is None or person is None or not person.active:
+        raise NotAllowed(_("Sign in with an active account to do this."))
+    branches = branches_of(person, [task.role])
+    if branches is not None and (task.scope is None or task.scope not in branches) and not (branches and task.scope is None):
+        raise NotAllowed(_("This task belongs to another role or branch."))

@@ -1,0 +1,102 @@
+"""Coordinates for the charts that templates draw as SVG, and the sentence that says the same."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from credit_app.i18n import _
+
+# The viewBox of components/charts.html, macro trend.
+LEFT, RIGHT, TOP, BOTTOM = 34, 640, 8, 148
+
+
+@dataclass(frozen=True)
+class ExposureShape:
+    """Widths and positions on a bar of 1,000 units; None where there is no such mark."""
+
+    exposure: float
+    added: float
+    limit: float | None
+    warning: float | None
+    over: bool
+    words: str
+
+
+def exposure_shape(bar: Mapping[str, Any]) -> ExposureShape:
+    """Return the shape for {exposure, added?, limit?, warning?, currency}; amounts are Decimal in one currency."""
+    exposure = max(Decimal(0), bar["exposure"])
+    added = max(Decimal(0), bar.get("added") or Decimal(0))
+    limit, warning = bar.get("limit"), bar.get("warning")
+    full = max(exposure + added, limit or Decimal(0), warning or Decimal(0)) * Decimal("1.06") or Decimal(1)
+
+    def place(value: Decimal | None) -> float | None:
+        return None if value is None else round(float(value / full * 1000), 1)
+
+    over = limit is not None and exposure + added > limit
+    if limit:
+        share = round((exposure + added) / limit * 100)
+        words = _("Exposure uses %(share)s percent of the limit", share=share)
+    else:
+        words = _("There is no limit to compare the exposure with")
+    return ExposureShape(place(exposure) or 0, place(added) or 0, place(limit), place(warning), over, words)
+
+
+@dataclass
+class TrendShape:
+    """Bars, axis ticks and labels of the days-late chart."""
+
+    words: str
+    bars: list[dict[str, Any]] = field(default_factory=list)
+    ticks: list[dict[str, Any]] = field(default_factory=list)
+    labels: list[dict[str, Any]] = field(default_factory=list)
+
+
+def trend_shape(points: Sequence[Mapping[str, Any]]) -> TrendShape:
+    """Return the chart of {label, value or None}: average days late per month, oldest first."""
+    values = [float(point["value"]) for point in points if point["value"] is not None]
+    if not values:
+        return TrendShape(_("No payments in this period"))
+    step = next(s for s in (5, 10, 15, 30, 60, 120, 365, 10**6) if max(*values, 1) / s <= 4)
+    top = step * max(1, ceil(max(values) / step))
+    scale = (BOTTOM - TOP) / top
+    shape = TrendShape(trend_words(values))
+    for tick in range(0, top + 1, step):
+        shape.ticks.append({"y": round(BOTTOM - tick * scale, 1), "label": str(tick), "zero": tick == 0})
+    slot = (RIGHT - LEFT) / len(points)
+    for index, point in enumerate(points):
+        x = LEFT + index * slot
+        if index % max(1, ceil(len(points) / 8)) == 0:
+            shape.labels.append({"x": round(x + slot / 2, 1), "text": point["label"]})
+        if point["value"] is not None:
+            shape.bars.append(_bar(point, x + slot * 0.18, slot * 0.64, scale))
+    return shape
+
+
+def _bar(point: Mapping[str, Any], x: float, width: float, scale: float) -> dict[str, Any]:
+    value = max(0.0, float(point["value"]))
+    height = max(1.5, value * scale)
+    return {
+        "x": round(x, 1),
+        "width": round(width, 1),
+        "y": round(BOTTOM - height, 1),
+        "height": round(height, 1),
+        "tone": "1",
+        "title": _("%(month)s: %(days)s days late on average", month=point["label"], days=f"{value:.0f}"),
+    }
+
+
+def trend_words(values: Sequence[float]) -> str:
+    """Return in one sentence whether the last quarter of the period is better or worse than the one before."""
+    recent, before = values[-3:], values[-6:-3]
+    now = sum(recent) / len(recent)
+    if not before:
+        return _("%(days)s days late on average lately", days=f"{now:.0f}")
+    change = now - sum(before) / len(before)
+    said = f"{now:.0f}"
+    if change >= 2:
+        return _("%(days)s days late on average in the last three months, getting slower", days=said)
+    if change <= -2:
+        return _("%(days)s days late on average in the last three months, getting faster", days=said)
+    return _("%(days)s days late on average in the last three months, steady", days=said)

@@ -1,0 +1,154 @@
+"""Customers: the list, and the file of one."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from credit_app.db import db
+from credit_app.i18n import _
+from credit_app.models import (
+    CUSTOMER_STATUSES,
+    ApprovalDecision,
+    Company,
+    CreditApplication,
+    CreditLimit,
+    Customer,
+    Rating,
+    active_limits,
+)
+from credit_app.permissions import may
+from credit_app.screens import customer_file, visible
+from credit_app.screens.access import allowed, person
+from credit_app.screens.clock import today
+from credit_app.screens.listing import Listing, Sort
+from credit_app.screens.words import status_word
+
+blueprint = Blueprint("customers", __name__, url_prefix="/customers")
+
+SORTS = {
+    "name": Sort(func.lower(Customer.name)),
+    "number": Sort(Customer.number),
+    "country": Sort(func.coalesce(Customer.country, "")),
+    "status": Sort(cast(Customer.status, String)),
+}
+TABS = ("overview", "items", "applications", "limits", "decisions")
+
+
+@blueprint.get("")
+@allowed("customer.list")
+def index() -> ResponseReturnValue:
+    """List the customers this person may see."""
+    listing = Listing(SORTS, Customer.id, "name")
+    status = listing.choice("status", CUSTOMER_STATUSES)
+    words = listing.args.get("q", "").strip()
+    query = select(Customer).where(visible.customers(person())).options(joinedload(Customer.branch))
+    if status:
+        query = query.where(Customer.status == status)
+    if words:
+        query = query.where(named(words))
+    rows = listing.page(list(db.session.scalars(listing.apply(query))), mark_of(listing))
+    ids = [row.id for row in rows]
+    return render_template(
+        "customers/index.html",
+        listing=listing,
+        customers=rows,
+        limits=active_limits(db.session(), ids, today()),
+        grades=grades(ids),
+        chips=chips(listing, status),
+        words=words,
+    )
+
+
+def named(words: str) -> Any:
+    """Return the condition that a customer's name, number or registration number holds the words."""
+    like = "%" + words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return or_(
+        func.lower(Customer.name).like(like),
+        func.lower(Customer.number).like(like),
+        func.lower(func.coalesce(Customer.registration_number, "")).like(like),
+    )
+
+
+def mark_of(listing: Listing) -> Any:
+    """Return how the place of a row in this sort order is read."""
+    read = {
+        "name": lambda row: row.name.lower(),
+        "number": lambda row: row.number,
+        "country": lambda row: row.country or "",
+        "status": lambda row: row.status,
+    }[listing.sort]
+    return lambda row: (read(row), row.id)
+
+
+def grades(ids: list[int]) -> dict[int, str]:
+    """Return the latest grade of each customer."""
+    newest = (
+        select(Rating.customer_id, Rating.grade)
+        .where(Rating.customer_id.in_(ids))
+        .order_by(Rating.rated_at, Rating.id)
+    )
+    return dict(db.session.execute(newest).tuples().all())
+
+
+def chips(listing: Listing, chosen: str | None) -> list[dict[str, Any]]:
+    """Return the filters of the list."""
+    items = [{"label": _("all"), "url": listing.url(status=None), "current": chosen is None}]
+    return items + [
+        {"label": status_word(word).label, "url": listing.url(status=word), "current": word == chosen}
+        for word in CUSTOMER_STATUSES
+    ]
+
+
+@blueprint.get("/<number>")
+@allowed("customer.list")
+def show(number: str) -> ResponseReturnValue:
+    """Show a customer's file."""
+    found = visible.customer(person(), number)
+    tab = request.args.get("tab", "overview")
+    tab = tab if tab in TABS else "overview"
+    company = db.session.get(Company, 1)
+    currency = company.base_currency if company else "EUR"
+    return render_template(
+        "customers/show.html",
+        customer=found,
+        file=customer_file.read(db.session(), found, currency, today()),
+        tab=tab,
+        tabs=TABS,
+        rows=belonging(found, tab),
+        next_steps=running(found),
+    )
+
+
+def belonging(found: Customer, tab: str) -> list[Any]:
+    """Return the rows of a tab, newest first."""
+    me = person()
+    mine = select(CreditApplication).where(CreditApplication.customer_id == found.id, visible.applications(me))
+    if tab == "applications" and may(me, "application.list"):
+        query = mine.options(*visible.WITH_NAMES).order_by(CreditApplication.created_at.desc()).limit(200)
+        return list(db.session.scalars(query))
+    if tab == "limits":
+        limits = select(CreditLimit).where(CreditLimit.customer_id == found.id)
+        return list(db.session.scalars(limits.order_by(CreditLimit.valid_from.desc(), CreditLimit.id.desc())))
+    if tab == "decisions" and may(me, "application.list"):
+        ids = mine.with_only_columns(CreditApplication.id)
+        decisions = select(ApprovalDecision).where(ApprovalDecision.application_id.in_(ids))
+        together = (joinedload(ApprovalDecision.application), joinedload(ApprovalDecision.person))
+        return list(db.session.scalars(decisions.options(*together).order_by(ApprovalDecision.id.desc()).limit(200)))
+    return []
+
+
+def running(found: Customer) -> list[CreditApplication]:
+    """Return the applications of this customer that are not decided."""
+    if not may(person(), "application.list"):
+        return []
+    query = select(CreditApplication).where(
+        CreditApplication.customer_id == found.id,
+        CreditApplication.status.in_(("submitted", "in_approval", "sent_back")),
+        visible.applications(person()),
+    )
+    return list(db.session.scalars(query.order_by(CreditApplication.created_at.desc()).limit(5)))
+
+

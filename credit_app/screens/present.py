@@ -1,0 +1,99 @@
+"""Template filters: how amounts, days and instants look in the reader's language and the company's zone."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from babel.numbers import get_currency_precision
+from flask import Flask
+from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
+from markupsafe import Markup, escape
+
+from credit_app.i18n import _
+from credit_app.screens import charts, words
+from credit_app.screens.clock import now
+
+SOON = timedelta(days=2)
+RELATIVE = timedelta(days=14)
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters."""
+    for function in (amount, number, percent, day, weekday, moment, moment_tag, due_state, filesize):
+        app.add_template_filter(function)
+    for shown in (
+        words.status_word,
+        words.role_word,
+        words.risk,
+        words.risk_word,
+        words.payment_word,
+        words.decision_word,
+        words.method_word,
+        charts.exposure_shape,
+        charts.trend_shape,
+    ):
+        app.add_template_filter(shown)
+
+
+def amount(value: Decimal | float, currency: str | None = None, digits: int | None = None) -> str:
+    """Return a grouped amount with the decimals of its currency, or `digits` when fewer are wanted."""
+    places = get_currency_precision(currency) if currency else 2
+    places = places if digits is None else min(places, digits)
+    return str(format_decimal(Decimal(value), format="#,##0" + ("." + "0" * places if places else "")))
+
+
+def number(value: Decimal | float | None, digits: int = 0) -> str:
+    """Return a grouped number with `digits` decimals; a dash for none."""
+    if value is None:
+        return "–"
+    return str(format_decimal(Decimal(value), format="#,##0" + ("." + "0" * digits if digits else "")))
+
+
+def percent(share: Decimal | float | None, digits: int = 0) -> str:
+    """Return a share (1 = all) as a percentage; a dash for none."""
+    return "–" if share is None else f"{number(Decimal(share) * 100, digits)} %"
+
+
+def day(value: date | None) -> str:
+    """Return a date such as 23 Nov 2026; a dash for none."""
+    return "–" if value is None else str(format_date(value, "d MMM y"))
+
+
+def weekday(value: date) -> str:
+    """Return a date with its weekday, such as Mon 23 Nov 2026."""
+    return str(format_date(value, "EEE d MMM y"))
+
+
+def moment(value: datetime | None) -> str:
+    """Return an exact instant in the company's zone; a dash for none."""
+    return "–" if value is None else str(format_datetime(value, "d MMM y, HH:mm"))
+
+
+def moment_tag(value: datetime | None) -> Markup:
+    """Return an instant as people say it (“3 hours ago”, “in 2 days”), the exact one on hover."""
+    if value is None:
+        return Markup("–")
+    exact = moment(value)
+    apart = now() - value
+    if abs(apart) < timedelta(minutes=1):
+        said = _("just now")
+    elif abs(apart) < RELATIVE:
+        said = str(format_timedelta(-apart, add_direction=True, threshold=1.2))
+    else:
+        said = str(format_date(value, "d MMM y"))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.astimezone(UTC).isoformat(timespec="seconds"), exact, escape(said)
+    )
+
+
+def due_state(value: datetime) -> str:
+    """Return overdue, soon or later for a due instant."""
+    if value < now():
+        return "overdue"
+    return "soon" if value - now() < SOON else "later"
+
+
+def filesize(size: int) -> str:
+    """Return a file's size in kB or MB."""
+    if size < 1_000_000:
+        return f"{number(Decimal(max(size, 1000)) / 1000)} kB"
+    return f"{number(Decimal(size) / 1_000_000, 1)} MB"

@@ -1,0 +1,115 @@
+"""The start page: what waits for this person, and what is going on, by role."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from credit_app.db import db
+from credit_app.i18n import _
+from credit_app.models import CreditApplication, ImportBatch, Person
+from credit_app.permissions import may, roles_of
+from credit_app.screens import visible
+from credit_app.screens.access import allowed, person
+from credit_app.screens.clock import now
+
+blueprint = Blueprint("start", __name__)
+
+RUNNING = ("submitted", "in_approval", "sent_back")
+
+
+@blueprint.get("/")
+@allowed("start.see")
+def home() -> ResponseReturnValue:
+    """Show the person's day."""
+    me = person()
+    recent = recent_applications(me) if may(me, "application.list") else []
+    return render_template(
+        "start.html",
+        greeting=greeting(me.name.split()[0]),
+        figures=figures(me),
+        recent=recent,
+        tasks=waiting_tasks(me),
+        shortcuts=shortcuts(me),
+    )
+
+
+@blueprint.get("/help")
+@allowed("start.see")
+def help_page() -> ResponseReturnValue:
+    """Show the keys and the words of the product."""
+    return render_template("help.html", roles=sorted(roles_of(person())))
+
+
+def greeting(first_name: str) -> str:
+    """Return the heading."""
+    return _("Welcome, %(name)s", name=first_name)
+
+
+def figures(me: Person) -> list[dict[str, Any]]:
+    """Return the key figures a person's roles make interesting: applications by status, and administration."""
+    found: list[dict[str, Any]] = []
+    if may(me, "application.list"):
+        counts: dict[str, int] = dict(
+            db.session.execute(
+                select(CreditApplication.status, func.count())
+                .where(visible.applications(me), CreditApplication.status.in_((*RUNNING, "draft")))
+                .group_by(CreditApplication.status)
+            )
+            .tuples()
+            .all()
+        )
+        words = {
+            "draft": _("Drafts"),
+            "sent_back": _("Sent back"),
+            "submitted": _("Submitted"),
+            "in_approval": _("In approval"),
+        }
+        found += [
+            {"label": label, "value": counts.get(status, 0), "url": url_for("applications.index", status=status)}
+            for status, label in words.items()
+        ]
+    if may(me, "people.change"):
+        active = db.session.scalar(select(func.count()).select_from(Person).where(Person.active))
+        locked = db.session.scalar(select(func.count()).select_from(Person).where(Person.locked_until > now()))
+        found += [
+            {"label": _("Active people"), "value": active or 0, "url": url_for("people.index")},
+            {"label": _("Locked accounts"), "value": locked or 0, "url": url_for("people.index", show="locked")},
+        ]
+    if may(me, "import.see"):
+        bad = db.session.scalar(select(func.sum(ImportBatch.rows_bad)).where(ImportBatch.dry_run.is_(False)))
+        found.append({"label": _("Import rows to repair"), "value": bad or 0, "url": url_for("imports.index")})
+    return found
+
+
+def recent_applications(me: Person) -> list[CreditApplication]:
+    """Return the newest applications this person may see."""
+    query = (
+        select(CreditApplication)
+        .where(visible.applications(me))
+        .options(*visible.WITH_NAMES)
+        .order_by(CreditApplication.created_at.desc(), CreditApplication.id.desc())
+        .limit(8)
+    )
+    return list(db.session.scalars(query))
+
+
+def waiting_tasks(me: Person) -> Any:
+    """Return the first tasks of the person's inbox, or None while there is no inbox."""
+    reader = current_app.extensions.get("start_tasks")
+    return reader(me) if reader and may(me, "inbox.see") else None
+
+
+def shortcuts(me: Person) -> list[tuple[str, str, str]]:
+    """Return what a person without a list of applications does most: label, address, explanation."""
+    offers = [
+        ("people.change", _("People and roles"), "people.index", _("Add somebody, change roles, send a password link")),
+        ("import.run", _("Import data"), "imports.index", _("Customers, invoices and receipts from CSV or XLSX")),
+        ("definition.see", _("Processes"), "definitions.index", _("The diagrams this company works by")),
+    ]
+    return [
+        (label, url_for(endpoint), text)
+        for action, label, endpoint, text in offers
+        if may(me, action) and endpoint in current_app.view_functions
+    ]

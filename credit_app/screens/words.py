@@ -1,0 +1,163 @@
+"""The words of the field as people read them: one word per status, role, level, method, everywhere the same."""
+
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+
+from credit_app.i18n import _l
+
+
+@dataclass(frozen=True)
+class Status:
+    """A status word with its fixed colour; `hollow` marks what has ended without a result."""
+
+    label: LazyString | str
+    tone: str = "grey"
+    hollow: bool = False
+
+
+STATUSES = {
+    # applications
+    "draft": Status(_l("draft"), "grey", True),
+    "submitted": Status(_l("submitted"), "blue"),
+    "under_investigation": Status(_l("under investigation"), "blue"),
+    "in_approval": Status(_l("in approval"), "amber"),
+    "sent_back": Status(_l("sent back"), "violet"),
+    "waiting_for_conditions": Status(_l("waiting for conditions"), "violet"),
+    "granted": Status(_l("granted"), "green"),
+    "refused": Status(_l("refused"), "red"),
+    "withdrawn": Status(_l("withdrawn"), "grey", True),
+    # items
+    "open": Status(_l("open"), "blue"),
+    "due": Status(_l("due"), "amber"),
+    "overdue": Status(_l("overdue"), "red"),
+    "disputed": Status(_l("disputed"), "violet"),
+    "promised": Status(_l("promised"), "blue"),
+    "in_plan": Status(_l("in plan"), "blue"),
+    "paid": Status(_l("paid"), "green"),
+    "written_off": Status(_l("written off"), "grey", True),
+    # customers and limits
+    "active": Status(_l("active"), "green"),
+    "on_hold": Status(_l("on hold"), "amber"),
+    "in_default": Status(_l("in default"), "red"),
+    "blacklisted": Status(_l("blacklisted"), "red"),
+    "closed": Status(_l("closed"), "grey", True),
+    "expired": Status(_l("expired"), "grey", True),
+    "replaced": Status(_l("replaced"), "grey", True),
+    # people
+    "may_sign_in": Status(_l("active"), "green"),
+    "deactivated": Status(_l("deactivated"), "grey", True),
+    "locked": Status(_l("locked"), "amber"),
+    # work of the system
+    "queued": Status(_l("queued"), "blue"),
+    "held": Status(_l("held"), "amber"),
+    "sent": Status(_l("sent"), "green"),
+    "failed": Status(_l("failed"), "red"),
+    "running": Status(_l("running"), "blue"),
+    "ended": Status(_l("ended"), "grey", True),
+    "solved": Status(_l("solved"), "green"),
+    "waiting": Status(_l("waiting"), "amber"),
+    # imports
+    "started": Status(_l("running"), "blue"),
+    "checked": Status(_l("checked only"), "grey", True),
+    "dry_run": Status(_l("checked only"), "grey", True),
+    "imported": Status(_l("imported"), "green"),
+    "done": Status(_l("imported"), "green"),
+    "finished": Status(_l("imported"), "green"),
+    "partly": Status(_l("imported with gaps"), "amber"),
+    "rejected": Status(_l("not imported"), "red"),
+}
+
+ROLE_WORDS = {
+    "sales_rep": _l("Sales rep"),
+    "sales_manager": _l("Sales manager"),
+    "credit_analyst": _l("Credit analyst"),
+    "credit_manager": _l("Credit manager"),
+    "finance_director": _l("Finance director"),
+    "cfo": _l("CFO"),
+    "committee": _l("Credit committee"),
+    "receivables": _l("Receivables"),
+    "collector": _l("Collector"),
+    "counsel": _l("Legal counsel"),
+    "delivery": _l("Delivery"),
+    "auditor": _l("Auditor"),
+    "admin": _l("Administrator"),
+}
+
+PAYMENT_WORDS = {
+    "open_account": _l("Open account"),
+    "bill": _l("Bill of exchange"),
+    "instalments": _l("Instalments"),
+    "cash_on_delivery": _l("Cash on delivery"),
+    "prepayment": _l("Prepayment"),
+}
+
+DECISION_WORDS = {
+    "approve": _l("Approved"),
+    "approve_with_changes": _l("Approved with changes"),
+    "send_back": _l("Sent back for rework"),
+    "refuse": _l("Refused"),
+    "skipped": _l("Level skipped, nobody may decide"),
+    "escalated": _l("Passed on, nobody decided in time"),
+}
+
+METHOD_WORDS = {
+    "proposed": _l("Proposed limit"),
+    "need": _l("What the customer needs"),
+    "monthly_purchases": _l("Average monthly purchases"),
+    "payment_behaviour": _l("Payment behaviour on the present limit"),
+    "grade_cap": _l("Cap for this grade"),
+    "concentration": _l("Share of our own sales"),
+    "tangible_net_worth": _l("Share of tangible net worth"),
+    "working_capital": _l("Share of working capital"),
+    "insurer_limit": _l("Insured part"),
+}
+
+# High, medium, low and no credit, as the grade bands of the field group them.
+RISKS = {
+    "low": ("AAA", "AA", "A"),
+    "medium": ("BBB", "BB", "B"),
+    "high": ("CCC", "CC", "C"),
+    "none": ("D",),
+}
+RISK_WORDS = {
+    "low": _l("low risk"),
+    "medium": _l("medium risk"),
+    "high": _l("high risk"),
+    "none": _l("no credit"),
+}
+
+
+def status_word(word: str) -> Status:
+    """Return label and colour for a status; an unknown word is shown as it is."""
+    return STATUSES.get(word) or Status(word.replace("_", " "))
+
+
+def role_word(role: str) -> str:
+    """Return a role in words."""
+    return str(ROLE_WORDS.get(role) or role.replace("_", " ").capitalize())
+
+
+def risk(grade: str) -> str:
+    """Return the risk class of a grade: low, medium, high or none."""
+    return next((name for name, grades in RISKS.items() if grade in grades), "none")
+
+
+def risk_word(grade: str) -> str:
+    """Return the risk class of a grade in words."""
+    return str(RISK_WORDS[risk(grade)])
+
+
+def payment_word(method: str | None) -> str:
+    """Return a payment method in words; empty for none."""
+    return str(PAYMENT_WORDS.get(method or "", method or ""))
+
+
+def decision_word(decision: str) -> str:
+    """Return what a level decided, in words."""
+    return str(DECISION_WORDS.get(decision, decision))
+
+
+def method_word(method: str) -> str:
+    """Return how a limit was computed, in words."""
+    return str(METHOD_WORDS.get(method) or method.replace("_", " ").capitalize())
