@@ -158,9 +158,10 @@ def test_no_state_is_skipped(old: str, new: str) -> None:
     assert not status.allowed_transition(old, new)
 
 
-def test_every_state_is_either_editable_pending_or_decided() -> None:
-    assert set(status.STATUSES) == {"draft"} | status.PENDING | status.DECIDED
-    assert status.EDITABLE == {"draft", "sent_back"}
+def test_every_state_is_either_a_draft_pending_or_decided() -> None:
+    kinds = {status.DRAFT} | status.PENDING | status.DECIDED
+    assert kinds == set(status.STATUSES)
+    assert sorted(status.EDITABLE) == ["draft", "sent_back"]
 
 
 def test_applications_are_numbered_within_their_year() -> None:

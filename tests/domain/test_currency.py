@@ -53,6 +53,11 @@ def test_an_outdated_rate_is_not_used_and_says_of_when_it_is() -> None:
         convert(Decimal(1), RATES, "USD", "CNY", DAY, 3, via="EUR")
 
 
+def test_a_rate_of_exactly_the_highest_age_is_still_used() -> None:
+    assert convert(Decimal(100), RATES, "EUR", "CNY", DAY, 4) == Decimal("770.00")
+    assert convert(Decimal(110), RATES, "USD", "CNY", DAY, 4, via="EUR") == Decimal("770.00")
+
+
 def test_a_fresh_cross_replaces_an_outdated_rate_of_the_pair() -> None:
     rates = [*RATES, Rate("USD", "CNY", date(2020, 1, 1), Decimal("6.00"))]
     assert convert(Decimal(110), rates, "USD", "CNY", DAY, 7, via="EUR") == Decimal("770.00")

@@ -131,6 +131,11 @@ def test_two_applications_within_the_window_weigh_together() -> None:
     assert resulting.members[0].because == "applications"
 
 
+def test_an_application_granted_today_counts_and_one_without_its_day_of_decision_does_not() -> None:
+    assert len(added_up_for_split([application(7, 1, "granted", 0)], 8, TODAY, SPLIT)) == 1
+    assert added_up_for_split([application(7, 1, "granted")], 8, TODAY, SPLIT) == ()
+
+
 def test_an_application_granted_before_the_window_is_not_added_up() -> None:
     assert added_up_for_split([application(7, 40_000, "granted", 91)], 8, TODAY, SPLIT) == ()
 

@@ -86,13 +86,27 @@ def test_never_more_than_asked_for_is_proposed() -> None:
     assert (proposed.amount, proposed.method) == (Decimal("12345.67"), "requested")
 
 
+def test_a_request_equal_to_the_lowest_figure_is_proposed_as_asked() -> None:
+    proposed = propose_limits(replace(ASKED, requested=Decimal(235_000)), LIMITS)
+    assert (proposed.amount, proposed.method) == (Decimal(235_000), "requested")
+    assert [reason.code for reason in proposed.reasons] == ["limits.as_asked"]
+
+
 def test_grade_d_is_proposed_nothing() -> None:
     assert propose_limits(replace(ASKED, grade="D"), LIMITS).amount == 0
 
 
 @pytest.mark.parametrize(
     ("amount", "rounded"),
-    [("9", 0), ("999", 990), ("1099", 1000), ("45999.99", 45000), ("249999", 245000), ("100000", 100000)],
+    [
+        ("9", 0),
+        ("999", 990),
+        ("1000", 1000),
+        ("1099", 1000),
+        ("45999.99", 45000),
+        ("249999", 245000),
+        ("100000", 100000),
+    ],
 )
 def test_larger_limits_are_rounded_to_larger_steps(amount: str, rounded: int) -> None:
     assert round_limit(Decimal(amount), LIMITS) == rounded

@@ -86,6 +86,18 @@ def test_the_record_as_of_a_past_day_knows_nothing_of_what_came_later() -> None:
     assert payment_record(items, [], DUE - timedelta(days=31)).is_empty
 
 
+def test_the_day_of_a_document_and_of_its_settlement_belong_to_the_record() -> None:
+    item, still_open = paid(3), unpaid(DUE)
+    on_document_day = payment_record([item], [still_open], item.document_date)
+    assert (on_document_day.open_count, on_document_day.paid_count) == (2, 0)
+    on_settlement_day = payment_record([item], [], item.settled_on)
+    assert (on_settlement_day.open_count, on_settlement_day.paid_count) == (0, 1)
+    the_day_before = payment_record([item], [still_open], item.document_date - timedelta(days=1))
+    assert the_day_before.is_empty
+    assert not on_document_day.is_empty
+    assert not on_settlement_day.is_empty
+
+
 def test_disputes_count_among_settled_and_open_invoices() -> None:
     record = payment_record([paid(0, disputed=True), paid(0), paid(0)], [unpaid(DUE)], TODAY)
     assert (record.disputed_count, record.share_disputed) == (1, Decimal("0.25"))

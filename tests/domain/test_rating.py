@@ -111,6 +111,15 @@ def test_an_old_record_is_trusted_less_and_says_since_when() -> None:
     assert codes(rating) == ["rating.record_only", "rating.stale"]
 
 
+def test_a_record_is_stale_only_after_the_days_of_policy() -> None:
+    record = record_of(*[0] * 12)
+    assert record.last_settled is not None
+    at_the_line = replace(record, as_of=record.last_settled + timedelta(days=RATING.stale_after_days))
+    beyond = replace(record, as_of=at_the_line.as_of + timedelta(days=1))
+    assert "rating.stale" not in codes(rate_by_payment_record(at_the_line, RATING))
+    assert "rating.stale" in codes(rate_by_payment_record(beyond, RATING))
+
+
 def test_an_unknown_customer_has_the_grade_of_policy_with_low_confidence() -> None:
     rating = rate_by_payment_record(record_of(), RATING)
     assert (rating.score, rating.grade, rating.confidence) == (50, "CCC", Decimal("0.20"))

@@ -109,6 +109,10 @@ def test_acting_for_oneself_is_acting_in_ones_own_right() -> None:
     assert codes(person, person) == ["requester"]
 
 
+def test_requesters_raters_and_deciders_are_excluded_whatever_their_role() -> None:
+    assert excluded_persons(FACTS) == {REP, ANALYST, DIRECTOR}
+
+
 def test_nobody_eligible_is_an_empty_answer() -> None:
     people = [holding(REP, "credit_manager"), holding(MANAGER, "credit_manager", branch=SOUTH)]
     assert eligible_persons(people, FACTS) == frozenset()
