@@ -25,9 +25,17 @@ def create_app(config: Config | None = None) -> Flask:
     with app.app_context():
         watch(db.engine)
     app.register_blueprint(health.blueprint)
+    connect_processes(app)
     for part in (assets, i18n, security, screens):
         part.init_app(app)
     return app
+
+
+def connect_processes(app: Flask) -> None:
+    """Join diagrams, their code and the engine; the app refuses to start when they do not fit together."""
+    registry = registry_of(resources.bpmn())
+    app.extensions["registry"] = registry
+    app.extensions["engine"] = Engine(registry)
 
 
 def flask_settings(config: Config) -> dict[str, object]:

@@ -72,5 +72,5 @@ def check_role(action: Action) -> None:
     if task is None or person is None or not person.active:
         raise NotAllowed(_("Sign in with an active account to do this."))
     branches = branches_of(person, [task.role])
-    if branches is not None and (task.scope is None or task.scope not in branches) and not (branches and task.scope is None):
+    if branches is not None and not (task.scope in branches or (task.scope is None and branches)):
         raise NotAllowed(_("This task belongs to another role or branch."))

@@ -33,10 +33,11 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What was sent: to which address, with which words."""
+    """What was sent: to which address, with which words. Not `sent`: only kept to be read, and held."""
 
     address: str
     text: str
+    sent: bool = True
 
 
 Deliver = Callable[[Session, Posted], Delivered]
@@ -81,10 +82,16 @@ def send_next(session: Session, deliver: Deliver) -> bool | None:
         return False
     session.execute(
         text(
-            """UPDATE outbox SET state = 'sent', sent_at = :now, sent_to = :address, sent_text = :words,
+            """UPDATE outbox SET state = :state, sent_at = :now, sent_to = :address, sent_text = :words,
                  attempts = attempts + 1, last_error = NULL WHERE id = :id"""
         ),
-        {"id": posted.id, "now": clock.now(), "address": delivered.address, "words": delivered.text},
+        {
+            "id": posted.id,
+            "state": "sent" if delivered.sent else "held",
+            "now": clock.now() if delivered.sent else None,
+            "address": delivered.address,
+            "words": delivered.text,
+        },
     )
     return True
 

@@ -57,7 +57,7 @@ class WholeField(StringField):
         self.number = value
         self.data = str(value) if value is not None else ""
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, _form: Any) -> None:
         """Read the text. Raises ValidationError when it is no whole number."""
         typed = (self.data or "").strip()
         self.number = None

@@ -49,7 +49,8 @@ def checked_upload(file: FileStorage, field: str) -> Upload:
         raise InvalidAnswer(field, _("The file “%(name)s” is empty.", name=name))
     if len(content) > LARGEST:
         raise InvalidAnswer(
-            field, _("The file “%(name)s” is larger than %(size)d MB.", name=name, size=LARGEST // 1024 // 1024)
+            field,
+            _("The file “%(name)s” is larger than %(size)d MB.", name=name, size=LARGEST // 1024 // 1024),
         )
     found = _type_of(content)
     if found is None:
@@ -57,7 +58,10 @@ def checked_upload(file: FileStorage, field: str) -> Upload:
             field, _("“%(name)s” is not a PDF, PNG, JPEG, Word or Excel file; these are accepted.", name=name)
         )
     extension, content_type = found
-    if PurePosixPath(name).suffix.lower().lstrip(".") not in (extension, "jpeg" if extension == "jpg" else extension):
+    if PurePosixPath(name).suffix.lower().lstrip(".") not in (
+        extension,
+        "jpeg" if extension == "jpg" else extension,
+    ):
         name = f"{PurePosixPath(name).stem or 'file'}.{extension}"
     return Upload(name, content_type, content, hashlib.sha256(content).hexdigest())
 
@@ -65,9 +69,8 @@ def checked_upload(file: FileStorage, field: str) -> Upload:
 def safe_name(name: str) -> str:
     """The last part of a file name without control and direction signs, at most 120 characters."""
     last = PureWindowsPath(PurePosixPath(name).name).name
-    shown = "".join(
-        sign for sign in unicodedata.normalize("NFC", last) if unicodedata.category(sign)[0] != "C" and sign not in '<>"'
-    ).strip(". ")
+    signs = (sign for sign in unicodedata.normalize("NFC", last) if sign not in '<>"')
+    shown = "".join(sign for sign in signs if unicodedata.category(sign)[0] != "C").strip(". ")
     path = PurePosixPath(shown or "file")
     return f"{path.stem[:100]}{path.suffix[:20]}"
 

@@ -23,13 +23,7 @@ from credit_app.models.organisation import Branch, Person
 
 APPLICATION_STATUSES = STATUSES
 # Which of them are offered is policy data (application.payment_methods); these have a label.
-PAYMENT_METHODS = (
-    "bank_transfer",
-    "direct_debit",
-    "bill_of_exchange",
-    "letter_of_credit",
-    "cash_on_delivery",
-)
+PAYMENT_METHODS = ("open_account", "bill", "instalments", "cash_on_delivery", "prepayment")
 DECISIONS = ("approve", "approve_with_changes", "send_back", "refuse", "skipped", "escalated")
 GRADES = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC", "CC", "C", "D")
 

@@ -1,0 +1,63 @@
+"""The application that an action is about, and the figures in question while it is decided."""
+
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from credit_app.i18n import _
+from credit_app.models import CreditApplication, LimitProposal, Rating
+from workflows import Action, NotFound
+
+
+def application_of(action: Action) -> CreditApplication:
+    """The credit application of the process. Raises NotFound."""
+    return get_application(action.session, action.subject_id)
+
+
+def get_application(session: Session, application_id: int) -> CreditApplication:
+    """The credit application with that id. Raises NotFound."""
+    found = session.get(CreditApplication, application_id)
+    if found is None:
+        raise NotFound(_("There is no such credit application."))
+    return found
+
+
+def limit_in_question(application: CreditApplication) -> Decimal:
+    """The limit being decided: as a level changed it, else as requested; in the application's currency."""
+    amount = (
+        application.approved_limit if application.approved_limit is not None else application.requested_limit
+    )
+    assert amount is not None, "the database guards that a submitted application has a limit"  # noqa: S101
+    return amount
+
+
+def terms_in_question(application: CreditApplication) -> int:
+    """The terms being decided, in days."""
+    changed = application.approved_terms_days
+    days = changed if changed is not None else application.terms_days
+    assert days is not None, "the database guards that a submitted application has terms"  # noqa: S101
+    return days
+
+
+def customer_id_of(application: CreditApplication) -> int:
+    """The customer of a submitted application."""
+    assert application.customer_id is not None, "the database guards that it has a customer"  # noqa: S101
+    return application.customer_id
+
+
+def rating_of(session: Session, application: CreditApplication) -> Rating:
+    """The newest rating made for this application. Raises NotFound."""
+    query = select(Rating).where(Rating.application_id == application.id).order_by(Rating.id.desc()).limit(1)
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFound(_("This application has not been rated."))
+    return found
+
+
+def proposals_of(session: Session, application: CreditApplication) -> list[LimitProposal]:
+    """The limit proposals of the present round, in the order they were made."""
+    query = select(LimitProposal).where(
+        LimitProposal.application_id == application.id, LimitProposal.round == application.round
+    )
+    return list(session.scalars(query.order_by(LimitProposal.id)))

@@ -1,0 +1,111 @@
+"""Who may do what in a process: roles by branch, substitutes, and separation of duties."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from credit_app.domain import separation
+from credit_app.models import (
+    ApprovalDecision,
+    Branch,
+    CreditApplication,
+    Person,
+    PersonRole,
+    Rating,
+    Substitution,
+)
+from workflows import history, inbox
+
+
+def plain(person: Person) -> separation.Person:
+    """The person as the rules know people."""
+    return separation.Person(
+        person.id, frozenset((row.role, row.branch_id) for row in person.roles), person.active
+    )
+
+
+def people_with(session: Session, roles: Iterable[str]) -> list[Person]:
+    """Active people who hold one of the roles in any branch, with all their roles."""
+    query = (
+        select(Person)
+        .where(Person.active, Person.roles.any(PersonRole.role.in_(list(roles))))
+        .options(selectinload(Person.roles))
+        .order_by(Person.id)
+    )
+    return list(session.scalars(query))
+
+
+def ids_with(session: Session, role: str, branch_id: int | None = None) -> list[int]:
+    """Ids of the active people who hold the role for that branch (None: in any)."""
+    found = [plain(person) for person in people_with(session, [role])]
+    return [one.person_id for one in found if branch_id is None or one.has_role(role, branch_id)]
+
+
+def decision_facts(session: Session, application: CreditApplication, level: str) -> separation.DecisionFacts:
+    """Who asked, who rated and who has decided at another level in this round."""
+    requesters = {application.requested_by}
+    if application.instance_id is not None:
+        requesters |= history.people_who_completed(
+            session, application.instance_id, "credit_application", "enter_application"
+        )
+    raters = session.scalars(
+        select(Rating.rated_by).where(Rating.application_id == application.id, Rating.rated_by.is_not(None))
+    )
+    decided = session.execute(
+        select(ApprovalDecision.person_id, ApprovalDecision.on_behalf_of).where(
+            ApprovalDecision.application_id == application.id,
+            ApprovalDecision.round == application.round,
+            ApprovalDecision.level != level,
+        )
+    )
+    return separation.DecisionFacts(
+        level,
+        application.branch_id,
+        frozenset(requesters),
+        frozenset(rater for rater in raters if rater is not None),
+        frozenset(person for row in decided for person in row if person is not None),
+    )
+
+
+def eligible(session: Session, application: CreditApplication, level: str) -> frozenset[int]:
+    """Ids of the people who may decide the application at that level in their own right."""
+    facts = decision_facts(session, application, level)
+    return separation.eligible_persons([plain(person) for person in people_with(session, [level])], facts)
+
+
+def barred(session: Session, application: CreditApplication, level: str) -> tuple[int, ...]:
+    """Ids of the people who hold the level's role and may not decide: they do not see the task."""
+    facts = decision_facts(session, application, level)
+    holders = [plain(person) for person in people_with(session, [level])]
+    allowed = separation.eligible_persons(holders, facts)
+    return tuple(sorted({one.person_id for one in holders} - allowed | separation.excluded_persons(facts)))
+
+
+def stands_in_for(session: Session, person_id: int, day: date) -> list[Person]:
+    """The people whom this person substitutes on that day."""
+    query = (
+        select(Person)
+        .join(Substitution, Substitution.person_id == Person.id)
+        .where(
+            Substitution.substitute_id == person_id,
+            Substitution.starts_on <= day,
+            Substitution.ends_on >= day,
+            Person.active,
+        )
+        .options(selectinload(Person.roles))
+        .order_by(Person.id)
+    )
+    return list(session.scalars(query).unique())
+
+
+def lanes_of(session: Session, person: Person, day: date) -> list[inbox.Lane]:
+    """The inbox lanes of a person: their roles by branch, and those of the people they substitute."""
+    branches = list(session.scalars(select(Branch.id).order_by(Branch.id)))
+    lanes: dict[inbox.Lane, None] = {}
+    for one in (person, *stands_in_for(session, person.id, day)):
+        for row in one.roles:
+            scopes = branches if row.branch_id is None else [row.branch_id]
+            lanes.update(((row.role, scope), None) for scope in [0, *scopes])
+    return list(lanes)

@@ -1,0 +1,92 @@
+"""Mail leaves through the outbox: rendered in the reader's language when it is sent, over SMTP."""
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, render_template
+from flask_babel import force_locale
+from sqlalchemy.orm import Session
+
+from credit_app.config import Config
+from credit_app.models import Company, CreditApplication, Person
+from workflows.outbox import Delivered, Posted
+
+TIMEOUT_SECONDS = 20
+
+
+class CannotSend(Exception):
+    """The row cannot be delivered; the text says why."""
+
+
+def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Delivered]:
+    """What the outbox calls for each row. Without SMTP_URL the text is kept for the outbox page, not sent."""
+
+    def deliver(session: Session, posted: Posted) -> Delivered:
+        person = addressee(session, posted)
+        with app.test_request_context(base_url=config.base_url or f"http://localhost:{config.port}"):
+            subject, body = render(session, posted, person)
+        words = f"{subject}\n\n{body}"
+        if not config.smtp_url:
+            return Delivered(person.email, words, sent=False)
+        send(config, message(config, posted, person, subject, body))
+        return Delivered(person.email, words)
+
+    return deliver
+
+
+def addressee(session: Session, posted: Posted) -> Person:
+    """The person a row is for. Raises CannotSend."""
+    kind, _, number = posted.recipient.partition(":")
+    person = session.get(Person, int(number)) if kind == "person" and number.isdigit() else None
+    if posted.channel != "mail" or person is None:
+        raise CannotSend(
+            f"Nothing is known of the channel {posted.channel!r} or the recipient {posted.recipient!r}."
+        )
+    return person
+
+
+def render(session: Session, posted: Posted, person: Person) -> tuple[str, str]:
+    """Subject and body in the person's language; the template's first line is the subject."""
+    facts = dict(posted.params)
+    if "application_id" in facts:
+        facts["application"] = session.get(CreditApplication, int(facts["application_id"]))
+    with force_locale(person.locale):
+        text = render_template(
+            f"mail/{posted.template}.txt", person=person, company=session.get(Company, 1), **facts
+        )
+    subject, _, body = text.strip().partition("\n")
+    return " ".join(subject.split()), body.strip() + "\n"
+
+
+def message(config: Config, posted: Posted, person: Person, subject: str, body: str) -> EmailMessage:
+    """The mail; its Message-ID is the same at every attempt, so that a repetition can be told."""
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = subject, config.mail_from, person.email
+    mail["Date"] = formatdate(localtime=False)
+    domain = make_msgid(domain="credit-desk.invalid").partition("@")[2].rstrip(">")
+    mail["Message-ID"] = f"<outbox-{posted.id}-{posted.key.replace(':', '.')}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(body)
+    return mail
+
+
+def send(config: Config, mail: EmailMessage) -> None:
+    """Hand the mail to the SMTP server of SMTP_URL (smtp://, smtp+starttls:// or smtps://)."""
+    parts = urlsplit(config.smtp_url)
+    host = parts.hostname or "localhost"
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+        )
+    else:
+        server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+    with server:
+        if parts.scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(mail)

@@ -1,0 +1,43 @@
+"""Escalate level: a decision that did not come in time goes to the next level; both levels are told."""
+
+from credit_app.domain.authority import LEVELS, levels_between, stand_ins_from_policy
+from credit_app.facts.application import application_of, limit_in_question, terms_in_question
+from credit_app.facts.people import barred, eligible, ids_with
+from credit_app.models import ApprovalDecision, CreditApplication, policy_value
+from workflows import Action, Assignment, reassign
+
+
+def run(action: Action) -> None:
+    """Hand the open decision to the next level that somebody may decide at; above the last one, raise the alarm."""
+    application = application_of(action)
+    session, level = action.session, str(action.data["level"])
+    above = next_with_somebody(action, application, level)
+    session.add(
+        ApprovalDecision(
+            application_id=application.id,
+            round=application.round,
+            level=level,
+            decision="escalated",
+            limit_before=limit_in_question(application),
+            terms_before=terms_in_question(application),
+            decided_at=action.now,
+        )
+    )
+    late = sorted(eligible(session, application, level))
+    action.mail(
+        [*late, *ids_with(session, "admin")], "decision_late", application_id=application.id, level=level
+    )
+    if above is None:
+        return
+    assignment = Assignment(above, application.branch_id, None, barred(session, application, above))
+    if reassign(action, "approval", "decide_limit", assignment):
+        people = sorted(eligible(session, application, above))
+        action.mail(people, "decision_escalated", application_id=application.id, level=above)
+
+
+def next_with_somebody(action: Action, application: CreditApplication, level: str) -> str | None:
+    """The lowest level above at which somebody may decide; None when there is none."""
+    policy = {"authority.stand_ins": policy_value(action.session, "authority.stand_ins", action.today)}
+    ladder = levels_between(LEVELS[0], LEVELS[-1], stand_ins_from_policy(policy))
+    higher = ladder[ladder.index(level) + 1 :]
+    return next((one for one in higher if eligible(action.session, application, one)), None)

@@ -1,0 +1,27 @@
+"""Report refusal: the application ends as refused, and the sales rep learns why."""
+
+from sqlalchemy import select
+
+from credit_app.domain import status
+from credit_app.facts.application import application_of
+from credit_app.models import ApprovalDecision
+from workflows import Action
+
+
+def run(action: Action) -> None:
+    """Close the application with the reason of the level that refused it."""
+    application = application_of(action)
+    query = (
+        select(ApprovalDecision.reason)
+        .where(
+            ApprovalDecision.application_id == application.id,
+            ApprovalDecision.round == application.round,
+            ApprovalDecision.decision == "refuse",
+        )
+        .order_by(ApprovalDecision.id.desc())
+        .limit(1)
+    )
+    application.outcome_reason = action.session.execute(query).scalar_one()
+    application.status = status.require_transition(application.status, status.REFUSED)
+    application.decided_at = action.now
+    action.mail([application.requested_by], "application_refused", application_id=application.id)

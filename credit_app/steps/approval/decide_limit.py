@@ -1,0 +1,207 @@
+"""Decide limit: one level approves, approves with changes, refuses with a reason, or sends the application back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from wtforms import HiddenField, RadioField, TextAreaField
+
+from credit_app.domain import status
+from credit_app.domain.application import ApplicationPolicy
+from credit_app.domain.separation import may_decide
+from credit_app.facts.application import (
+    application_of,
+    limit_in_question,
+    proposals_of,
+    rating_of,
+    terms_in_question,
+)
+from credit_app.facts.exposure import weigh
+from credit_app.facts.people import barred, decision_facts, plain
+from credit_app.forms.base import Form as BaseForm
+from credit_app.forms.base import at_most
+from credit_app.forms.fields import AmountField, WholeField, said
+from credit_app.i18n import _, _l
+from credit_app.models import (
+    ApprovalDecision,
+    CreditApplication,
+    InternalRecord,
+    Person,
+    active_limit,
+    policy_values,
+)
+from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
+
+SHORTEST_REASON = 5
+# Data name `decision` and `outcome` of the process for each choice of the form.
+RESULTS = {
+    "approve": {"decision": "approve", "outcome": "open"},
+    "approve_with_changes": {"decision": "approve", "outcome": "open"},
+    "refuse": {"decision": "refuse", "outcome": "refused"},
+    "send_back": {"decision": "send_back", "outcome": "sent_back"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer of one level; limit and terms only count for `approve_with_changes`."""
+
+    version: int
+    decision: str
+    limit: Decimal | None = None
+    terms_days: int | None = None
+    conditions: str = ""
+    reason: str = ""
+
+
+class Form(BaseForm):
+    """The decision as a form. Nothing is preselected."""
+
+    version = HiddenField()
+    decision = RadioField(
+        _l("Decision"),
+        choices=[
+            ("approve", _l("Approve")),
+            ("approve_with_changes", _l("Approve with changes")),
+            ("send_back", _l("Send back")),
+            ("refuse", _l("Refuse")),
+        ],
+        validate_choice=False,
+    )
+    limit = AmountField(_l("Limit"))
+    terms_days = WholeField(_l("Credit terms"), description=_l("Days from invoice to due date"))
+    conditions = TextAreaField(_l("Conditions"), [at_most(4000)])
+    reason = TextAreaField(_l("Reason"), [at_most(4000)])
+
+    def offer(self, _session: Any) -> None:
+        """There are no choices from the tables."""
+
+    def show(self, application: CreditApplication) -> None:
+        """Show the figures in question; the decision itself is never preselected."""
+        self.version.data = str(application.version)
+        self.limit.process_data(limit_in_question(application))
+        self.terms_days.process_data(terms_in_question(application))
+        self.conditions.data = application.approved_conditions or ""
+
+    def answer(self, _session: Any) -> Decision:
+        """What was decided."""
+        version = (self.version.data or "").strip()
+        return Decision(
+            int(version) if version.isdigit() and len(version) < 10 else 0,
+            self.decision.data or "",
+            self.limit.amount,
+            self.terms_days.number,
+            (self.conditions.data or "").strip(),
+            (self.reason.data or "").strip(),
+        )
+
+
+def assign(action: Action) -> Assignment:
+    """The level's people in the customer's branch, less those who may not decide."""
+    application, level = application_of(action), str(action.data["level"])
+    due = datetime.fromisoformat(action.data["due_at"])
+    return Assignment(level, application.branch_id, due, barred(action.session, application, level))
+
+
+def check(action: Action) -> None:
+    """Four eyes, role and branch, for the person and whom they act for. Raises NotAllowed with the reasons."""
+    task, application = action.task, application_of(action)
+    person = action.session.get(Person, action.actor.person_id or 0)
+    if task is None or person is None:
+        raise NotAllowed(_("Sign in to decide."))
+    principal = action.session.get(Person, action.actor.on_behalf_of) if action.actor.on_behalf_of else None
+    facts_of_decision = decision_facts(action.session, application, task.role)
+    reasons = may_decide(plain(person), facts_of_decision, plain(principal) if principal else None)
+    if reasons:
+        raise NotAllowed(" ".join(said(reason) for reason in reasons))
+
+
+def facts(action: Action) -> dict[str, Any]:
+    """All that the decision rests on."""
+    application, session = application_of(action), action.session
+    record = select(InternalRecord).where(
+        InternalRecord.application_id == application.id, InternalRecord.round == application.round
+    )
+    return {
+        "application": application,
+        "attachments": application.attachments,
+        "rating": rating_of(session, application),
+        "proposals": proposals_of(session, application),
+        "record": session.scalars(record).one(),
+        "limit_today": active_limit(session, application.customer_id or 0, action.today),
+        "limit_in_question": limit_in_question(application),
+        "terms_in_question": terms_in_question(application),
+        "weight": weigh(session, application, action.today),
+        "decisions": application.decisions,
+        "level": action.task.role if action.task else None,
+    }
+
+
+def complete(action: Action, answer: Decision) -> dict[str, Any]:
+    """Record the decision. Raises InvalidAnswer naming the field, Conflict when the facts changed meanwhile."""
+    application = application_of(action)
+    if answer.decision not in RESULTS:
+        raise InvalidAnswer("decision", _("Choose what you decide."))
+    if answer.version != application.version:
+        raise Conflict(
+            _("The application changed while you were reading it; look at it again before deciding.")
+        )
+    limit, terms = limit_in_question(application), terms_in_question(application)
+    conditions = application.approved_conditions or ""
+    if answer.decision != "approve" and len(answer.reason) < SHORTEST_REASON:
+        raise InvalidAnswer("reason", _("Give a reason that the sales rep and the auditor understand."))
+    row = ApprovalDecision(
+        application_id=application.id,
+        round=application.round,
+        level=action.task.role if action.task else "",
+        decision=answer.decision,
+        person_id=action.actor.person_id,
+        on_behalf_of=action.actor.on_behalf_of,
+        limit_before=limit,
+        terms_before=terms,
+        reason=answer.reason or None,
+        decided_at=action.now,
+        task_id=action.task.id if action.task else None,
+    )
+    if answer.decision in ("approve", "approve_with_changes"):
+        if answer.decision == "approve_with_changes":
+            limit, terms, conditions = _changed(action, application, answer)
+            application.approved_limit, application.approved_terms_days = limit, terms
+            application.approved_conditions = conditions or None
+        row.limit_after, row.terms_after, row.conditions = limit, terms, conditions or None
+        row.total_exposure = weigh(action.session, application, action.today).resulting.total
+    elif answer.decision == "send_back":
+        application.status = status.require_transition(application.status, status.SENT_BACK)
+        action.mail([application.requested_by], "application_sent_back", application_id=application.id)
+    action.session.add(row)
+    return dict(RESULTS[answer.decision])
+
+
+def _changed(action: Action, application: CreditApplication, answer: Decision) -> tuple[Decimal, int, str]:
+    policy = ApplicationPolicy.from_policy(policy_values(action.session, action.today))
+    if answer.limit is None or answer.limit <= 0:
+        raise InvalidAnswer("limit", _("Enter the limit that you approve, above zero."))
+    weight = weigh(action.session, application, action.today, answer.limit)
+    if weight.limit_in_base > policy.highest_limit:
+        raise InvalidAnswer("limit", _("This limit is above the most that can be granted at all."))
+    days = answer.terms_days
+    if days is None or not policy.shortest_terms <= days <= policy.longest_terms:
+        raise InvalidAnswer(
+            "terms_days",
+            _(
+                "Credit terms lie between %(shortest)s and %(longest)s days.",
+                shortest=policy.shortest_terms,
+                longest=policy.longest_terms,
+            ),
+        )
+    before = (
+        limit_in_question(application),
+        terms_in_question(application),
+        application.approved_conditions or "",
+    )
+    after = (answer.limit, days, answer.conditions)
+    if before == after:
+        raise InvalidAnswer("limit", _("Nothing is changed here; choose “Approve” to approve as it stands."))
+    return after

@@ -1,0 +1,129 @@
+"""The real processes on a database, without screens: a desk at which people act through the engine."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from credit_app import resources
+from credit_app.models import CreditApplication, Customer, Person
+from credit_app.processes import registry_of
+from credit_app.steps.approval.decide_limit import Decision
+from credit_app.steps.credit_application.enter_application import Entered
+from tests.factories import (
+    TODAY,
+    Cast,
+    make_application,
+    make_cast,
+    make_customer,
+    make_invoice,
+)
+from workflows import Actor, Engine, Rest, clock, deploy_directory, history
+from workflows.tables import OpenTask, Outbox
+
+
+@dataclass
+class Desk:
+    """Acts as people do: every call is one action and one commit."""
+
+    session: Session
+    engine: Engine
+    cast: Cast
+
+    def open(
+        self, customer: Customer | None, limit: int = 40_000, rep: Person | None = None, **values: Any
+    ) -> CreditApplication:
+        """A sales rep opens an application; the draft is their own task."""
+        rep = rep or self.cast.sara
+        application = make_application(self.session, customer, rep, limit, **values)
+        rest = self.engine.start(
+            self.session, "credit_application", application.id, {"application_id": application.id},
+            Actor(rep.id), "test",
+        )  # fmt: skip
+        application.instance_id = rest.instance_id
+        self.session.commit()
+        return application
+
+    def task(self, application: CreditApplication) -> OpenTask:
+        """The one open task of the application."""
+        query = select(OpenTask).where(OpenTask.instance_id == application.instance_id)
+        return self.session.scalars(query.execution_options(populate_existing=True)).one()
+
+    def complete(self, application: CreditApplication, actor: Actor, answer: Any) -> Rest:
+        """The actor answers the application's open task."""
+        task = self.task(application)
+        step = self.engine.handlers.step(task.process, task.node)
+        rest = self.engine.complete(
+            self.session, task.id, actor, "test", lambda action: step.complete(action, answer)
+        )
+        self.session.commit()
+        return rest
+
+    def submit(self, application: CreditApplication, by: Person | None = None, **changes: Any) -> Rest:
+        """The rep submits the draft as it stands, with changes."""
+        entered = {
+            "version": application.version,
+            "customer_id": application.customer_id,
+            "new_customer": application.new_customer,
+            "requested_limit": application.requested_limit,
+            "currency": application.currency,
+            "terms_days": application.terms_days,
+            "payment_method": application.payment_method,
+            "yearly_purchases": application.yearly_purchases,
+            "purpose": application.purpose,
+        }
+        actor = Actor(by.id if by else application.requested_by)
+        return self.complete(application, actor, Entered(**entered | changes))
+
+    def decide(self, application: CreditApplication, by: Person, decision: str, **values: Any) -> Rest:
+        """A person decides the open level."""
+        self.session.refresh(application)
+        behalf = values.pop("on_behalf_of", None)
+        answer = Decision(**{"version": application.version, "decision": decision} | values)
+        return self.complete(application, Actor(by.id, behalf.id if behalf else None), answer)
+
+    def customer(self, name: str = "", days_late: int = 0, **values: Any) -> Customer:
+        """A customer of the north branch with a year of invoices, each paid so many days late."""
+        made = make_customer(self.session, name, **{"branch_id": self.cast.north.id} | values)
+        for month in range(1, 13):
+            due = TODAY - timedelta(days=30 * month + 10)
+            make_invoice(self.session, made, 25_000, due, paid_on=due + timedelta(days=days_late))
+        self.session.commit()
+        return made
+
+    def mails(self, template: str) -> set[str]:
+        """Who was sent a mail of that kind."""
+        query = select(Outbox.recipient).where(Outbox.template == template)
+        names = {f"person:{person.id}": person.name for person in self.cast.everyone()}
+        return {names[recipient] for recipient in self.session.scalars(query)}
+
+    def kinds(self, application: CreditApplication) -> list[str]:
+        """The history of the application: kind and node of each event."""
+        events = history.timeline(self.session, application.instance_id or 0)
+        return [f"{event['kind']} {event['node'] or ''}".strip() for event in events]
+
+    def pass_time(self, days: int) -> int:
+        """So many days later the worker fires what is due; returns how many timers."""
+        with clock.at(clock.now() + timedelta(days=days)):
+            fired = 0
+            while self.engine.fire_timer(self.session) is not None:
+                self.session.commit()
+                fired += 1
+            self.session.commit()
+        return fired
+
+
+@pytest.fixture
+def desk(app: Flask, session: Session, owner_session: Session, clock: object) -> Iterator[Desk]:
+    """A company with its cast, the diagrams deployed, and an engine with the real code behind the nodes."""
+    deploy_directory(owner_session, resources.bpmn())
+    owner_session.commit()
+    cast = make_cast(session)
+    session.commit()
+    with app.test_request_context():
+        yield Desk(session, Engine(registry_of(resources.bpmn())), cast)
