@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
         words.payment_word,
         words.decision_word,
         words.method_word,
+        words.import_kind_word,
         charts.exposure_shape,
         charts.trend_shape,
     ):

@@ -58,12 +58,8 @@ STATUSES = {
     "solved": Status(_l("solved"), "green"),
     "waiting": Status(_l("waiting"), "amber"),
     # imports
-    "started": Status(_l("running"), "blue"),
     "checked": Status(_l("checked only"), "grey", True),
-    "dry_run": Status(_l("checked only"), "grey", True),
     "imported": Status(_l("imported"), "green"),
-    "done": Status(_l("imported"), "green"),
-    "finished": Status(_l("imported"), "green"),
     "partly": Status(_l("imported with gaps"), "amber"),
     "rejected": Status(_l("not imported"), "red"),
 }
@@ -86,10 +82,20 @@ ROLE_WORDS = {
 
 PAYMENT_WORDS = {
     "open_account": _l("Open account"),
+    "bank_transfer": _l("Bank transfer"),
+    "direct_debit": _l("Direct debit"),
     "bill": _l("Bill of exchange"),
+    "bill_of_exchange": _l("Bill of exchange"),
+    "letter_of_credit": _l("Letter of credit"),
     "instalments": _l("Instalments"),
     "cash_on_delivery": _l("Cash on delivery"),
     "prepayment": _l("Prepayment"),
+}
+
+IMPORT_KIND_WORDS = {
+    "customers": _l("Customers"),
+    "invoices": _l("Invoices"),
+    "receipts": _l("Receipts"),
 }
 
 DECISION_WORDS = {
@@ -161,3 +167,8 @@ def decision_word(decision: str) -> str:
 def method_word(method: str) -> str:
     """Return how a limit was computed, in words."""
     return str(METHOD_WORDS.get(method) or method.replace("_", " ").capitalize())
+
+
+def import_kind_word(kind: str) -> str:
+    """Return what an imported file holds, in words."""
+    return str(IMPORT_KIND_WORDS.get(kind, kind))
