@@ -1,0 +1,78 @@
+"""The demo company: made by a seeded generator, dated relative to the day it is loaded."""
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from credit_app.demo.calendar import add_holidays, add_rates
+from credit_app.demo.customers import add_customers
+from credit_app.demo.ledger import YEARS, add_ledger
+from credit_app.demo.limits import add_ratings_and_limits, noon
+from credit_app.demo.people import PASSWORD, PEOPLE, add_people, people_lines
+from credit_app.i18n import _
+from credit_app.models import Branch, Company, Model, Substitution
+from credit_app.seeds import seed
+from workflows import Refused
+
+__all__ = ["PASSWORD", "PEOPLE", "NotADemo", "load", "people_lines", "reset"]
+
+SEED = 20260323
+BRANCHES = {"HAM": "Hamburg", "LYO": "Lyon", "SHA": "Shanghai"}
+# Uploaded process definitions stay: running web and worker processes keep them in memory.
+KEPT = frozenset({"definition"})
+
+
+class NotADemo(Refused):
+    """The database holds a real company; the demo neither empties nor overwrites it."""
+
+
+def load(session: Session, today: date | None = None) -> None:
+    """Fills an empty database with the demo company as of `today` (default: now); the caller commits.
+
+    NotADemo when a company is there already.
+    """
+    today = today or datetime.now(UTC).date()
+    if session.get(Company, 1) is not None:
+        raise NotADemo(_("There is a company in this database already; the demo is not loaded into it."))
+    since = noon(today - timedelta(days=365 * YEARS + 30))
+    random = Random(SEED)  # noqa: S311 - the same invented figures on every machine
+    seed(session)
+    name = "Nordlicht Industrial Supply GmbH"
+    zone = "Europe/Berlin"
+    session.add(Company(id=1, name=name, base_currency="EUR", time_zone=zone, is_demo=True, created_at=since))
+    branches = {code: Branch(code=code, name=city) for code, city in BRANCHES.items()}
+    session.add_all(branches.values())
+    session.flush()
+    add_holidays(session, today)
+    add_rates(session, today)
+    people = add_people(session, branches, since)
+    reps = {"HAM": people["sara.lind"], "LYO": people["camille.laurent"], "SHA": people["wang.fang"]}
+    customers = add_customers(session, random, branches, reps, since)
+    add_ledger(session, random, customers, today)
+    add_ratings_and_limits(session, random, customers, today)
+    session.add(
+        Substitution(
+            person=people["michael.okafor"],
+            substitute=people["ines.moreau"],
+            starts_on=today + timedelta(days=7),
+            ends_on=today + timedelta(days=14),
+            reason="Annual leave",
+            created_by=people["nora.berg"].id,
+        )
+    )
+    session.flush()
+
+
+def reset(session: Session) -> None:
+    """Empties every table but the process definitions, as the owner of the tables; the caller commits.
+
+    NotADemo when the company is not the demo: real data is never removed.
+    """
+    company = session.get(Company, 1)
+    if company is None or not company.is_demo:
+        raise NotADemo(_("This database does not hold the demo company; nothing was removed."))
+    tables = [table.name for table in Model.metadata.sorted_tables if table.name not in KEPT]
+    session.expunge_all()
+    session.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY"))
