@@ -88,6 +88,13 @@ def test_a_wrong_field_is_named_with_what_is_accepted(field: str, value: object,
     assert problems(replace(COMPLETE, **{field: value})) == {field: f"application.{code}"}  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("terms_days", 1), ("terms_days", 180), ("purpose", "10 letters")]
+)
+def test_the_bounds_of_policy_themselves_are_accepted(field: str, value: object) -> None:
+    assert problems(replace(COMPLETE, **{field: value})) == {}  # type: ignore[arg-type]
+
+
 def test_the_highest_limit_is_measured_in_base_currency() -> None:
     too_high = replace(COMPLETE, limit_in_base=Decimal("100000000.01"))
     assert problems(too_high) == {"requested_limit": "application.limit_too_high"}

@@ -156,6 +156,13 @@ def test_purchases_of_more_than_a_year_ago_say_nothing_of_the_need_today() -> No
     assert monthly_purchases([(date(2026, 5, 1), Decimal(5)), (date(2026, 5, 2), Decimal(-5))], TODAY) is None
 
 
+def test_purchases_from_the_first_day_of_the_period_to_the_last_day_before_this_month_count() -> None:
+    days = [date(2025, 5, 31), date(2025, 6, 1), date(2026, 5, 31), date(2026, 6, 1)]
+    bought = monthly_purchases([(day, Decimal(10**n)) for n, day in enumerate(days)], TODAY)
+    assert bought is not None
+    assert (bought.total, bought.months) == (Decimal(110), 12)
+
+
 def test_a_penny_of_purchases_does_not_break_the_season_factor() -> None:
     bought = monthly_purchases([(date(2025, 6, 3), CENT)], TODAY)
     assert bought is not None
