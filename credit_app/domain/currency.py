@@ -75,7 +75,7 @@ def find_rate(
     raise MissingRate(**pair)
 
 
-def convert(  # noqa: PLR0917 - read as a sentence: this amount by these rates from here to there that day
+def convert(
     amount: Decimal,
     rates: Iterable[Rate],
     source: str,
