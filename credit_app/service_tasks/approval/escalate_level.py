@@ -1,9 +1,9 @@
 """Escalate level: a decision that did not come in time goes to the next level; both levels are told."""
 
-from credit_app.domain.authority import LEVELS, levels_between, stand_ins_from_policy
 from credit_app.facts.application import application_of, limit_in_question, terms_in_question
+from credit_app.facts.levels import all_levels
 from credit_app.facts.people import barred, eligible, ids_with
-from credit_app.models import ApprovalDecision, CreditApplication, policy_value
+from credit_app.models import ApprovalDecision, CreditApplication
 from workflows import Action, Assignment, reassign
 
 
@@ -37,7 +37,6 @@ def run(action: Action) -> None:
 
 def next_with_somebody(action: Action, application: CreditApplication, level: str) -> str | None:
     """The lowest level above at which somebody may decide; None when there is none."""
-    policy = {"authority.stand_ins": policy_value(action.session, "authority.stand_ins", action.today)}
-    ladder = levels_between(LEVELS[0], LEVELS[-1], stand_ins_from_policy(policy))
+    ladder = all_levels(action.session, action.today)
     higher = ladder[ladder.index(level) + 1 :]
     return next((one for one in higher if eligible(action.session, application, one)), None)

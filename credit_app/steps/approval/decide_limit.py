@@ -10,6 +10,7 @@ from wtforms import HiddenField, RadioField, TextAreaField
 
 from credit_app.domain import status
 from credit_app.domain.application import ApplicationPolicy
+from credit_app.domain.money import format_amount
 from credit_app.domain.separation import may_decide
 from credit_app.facts.application import (
     application_of,
@@ -19,6 +20,7 @@ from credit_app.facts.application import (
     terms_in_question,
 )
 from credit_app.facts.exposure import weigh
+from credit_app.facts.levels import following, turns_of
 from credit_app.facts.people import barred, decision_facts, plain
 from credit_app.forms.base import Form as BaseForm
 from credit_app.forms.base import at_most
@@ -137,6 +139,56 @@ def facts(action: Action) -> dict[str, Any]:
         "decisions": application.decisions,
         "level": action.task.role if action.task else None,
     }
+
+
+def question(action: Action) -> str:
+    """What the page asks, as a sentence."""
+    application = application_of(action)
+    return _(
+        "Approve a limit of %(currency)s %(amount)s for %(name)s?",
+        currency=application.currency,
+        amount=format_amount(limit_in_question(application), decimals=0),
+        name=application.customer.name if application.customer else "",
+    )
+
+
+def choices(action: Action) -> list[dict[str, Any]]:
+    """The choices, each with what happens next and who gets it."""
+    application, session = application_of(action), action.session
+    level = action.task.role if action.task else ""
+    turns = turns_of(session, application).with_approval(level)
+    upcoming = following(session, action.data["first_level"], action.data["final_level"], turns, action.today)
+    requester = application.requester.name
+    amount = f"{application.currency} {format_amount(limit_in_question(application), decimals=0)}"
+    return [
+        {
+            "value": "approve",
+            "label": _("Approve"),
+            "act": _("Approve %(amount)s", amount=amount),
+            "next_level": upcoming,
+            "next": _("The limit opens at once; %(name)s is told.", name=requester)
+            if upcoming is None
+            else None,
+        },
+        {
+            "value": "approve_with_changes",
+            "label": _("Approve with changes"),
+            "act": _("Approve the changed limit"),
+            "next": _("Change limit, terms or conditions; the authority matrix is asked again."),
+        },
+        {
+            "value": "send_back",
+            "label": _("Send back"),
+            "act": _("Send back to %(name)s", name=requester),
+            "next": _("%(name)s reworks the application and submits it again.", name=requester),
+        },
+        {
+            "value": "refuse",
+            "label": _("Refuse"),
+            "act": _("Refuse the application"),
+            "next": _("The application ends; %(name)s learns the reason.", name=requester),
+        },
+    ]
 
 
 def complete(action: Action, answer: Decision) -> dict[str, Any]:

@@ -205,6 +205,14 @@ def facts(action: Action) -> dict[str, Any]:
     }
 
 
+def question(action: Action) -> str:
+    """What the page asks, as a sentence."""
+    application = application_of(action)
+    if application.status == status.SENT_BACK:
+        return _("Rework the application %(number)s", number=application.number)
+    return _("Enter the application %(number)s", number=application.number)
+
+
 def save_draft(
     session: Session, application: CreditApplication, entered: Entered, person_id: int, now: datetime
 ) -> None:
