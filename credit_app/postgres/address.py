@@ -22,7 +22,9 @@ Address = dict[str, str | int]
 def choose_address(home: Path) -> Address:
     """Return a socket in `home`, or a free loopback port when the path cannot be a socket's."""
     folder = home / "run"
-    if len(os.fsencode(folder / f".s.PGSQL.{SOCKET_PORT}")) <= LONGEST_SOCKET_PATH and '"' not in str(folder):
+    short = len(os.fsencode(folder / f".s.PGSQL.{SOCKET_PORT}")) <= LONGEST_SOCKET_PATH
+    # A comma separates hosts for the clients, a quote ends the path for the server.
+    if short and not {",", '"'} & set(str(folder)):
         folder.mkdir(exist_ok=True, mode=0o700)
         os.chown(folder, home.stat().st_uid, home.stat().st_gid)
         return {"socket": str(folder), "port": SOCKET_PORT}

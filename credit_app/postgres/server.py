@@ -4,7 +4,7 @@ import fcntl
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -16,7 +16,7 @@ from credit_app.postgres import address as addresses
 from credit_app.postgres.create import check_version, create, environment
 from credit_app.postgres.errors import AlreadyRunning, PostgresError
 from credit_app.postgres.orphan import settle
-from credit_app.postgres.place import Place, find_place
+from credit_app.postgres.place import SHARED_FOLDERS, Place, find_place
 
 TIMEOUT = 600.0  # recovery after a crash may have much to read
 LOG_LIMIT = 10_000_000
@@ -32,14 +32,17 @@ class Postgres:
         settings: dict[str, str] | None = None,
         tell: Callable[[str], None] = lambda _line: None,
         timeout: float = TIMEOUT,
+        shared: Sequence[Path] = SHARED_FOLDERS,
     ) -> None:
         self.base = base
         self.settings = settings or {}
         self.tell = tell
         self.timeout = timeout
+        self.shared = shared
         self.child: subprocess.Popen[bytes] | None = None
         self.place: Place | None = None
         self.address: addresses.Address = {}
+        self.refusal = ""
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> "Postgres":
@@ -97,7 +100,7 @@ class Postgres:
 
     def _placed(self) -> Place:
         if self.place is None:
-            self.place = find_place(self.base)
+            self.place = find_place(self.base, self.shared)
         return self.place
 
     def _take_lock(self, home: Path) -> None:
@@ -158,8 +161,8 @@ class Postgres:
                 return True
             now = time.monotonic()
             if now > deadline:
-                reason = f"is not ready after {self.timeout:.0f} seconds"
-                raise PostgresError(f"The database {reason}: {self.base / 'postgres.log'} may say why.")
+                reason = self.refusal or f"{self.base / 'postgres.log'} may say why"
+                raise PostgresError(f"The database is not ready after {self.timeout:.0f} seconds: {reason}")
             if now - told >= 5:
                 told = now
                 self.tell(f"The database is still recovering ({now - started:.0f} s)")
@@ -168,18 +171,20 @@ class Postgres:
         return False
 
     def _answers(self) -> bool:
+        """Connect once to a server that says it is ready (a stale pid file may say so too)."""
         if not ready_in_pid_file(self.data):
             return False
         try:
-            with self.connect("postgres"):
-                return True
+            self.connect("postgres").close()
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
                 path = self.base / "owner_password"
                 raise PostgresError(
                     f"The password in {path} is not that of the data in {self.data}."
                 ) from None
+            self.refusal = str(error).strip()
             return False
+        return True
 
     def connect(self, database: str = addresses.DATABASE) -> psycopg.Connection:
         """Return a plain connection as the owner, in autocommit mode."""
