@@ -7,6 +7,7 @@ compare the live tasks.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import orjson
@@ -28,7 +29,7 @@ def _kept(workflow: Any) -> list[LeanTask]:
         return [workflow.task_tree]
     shared: dict[int, None] | None = None
     for task in live:
-        line = {}
+        line: dict[int, None] = {}
         current: LeanTask | None = task
         while current is not None:
             line[current.id] = None
@@ -61,7 +62,7 @@ def _dump_workflow(workflow: Any, names: dict[str, int], datas: dict[bytes, int]
                 datas.setdefault(data, len(datas)),
                 task.last_state_change,
                 int(task.triggered),
-                task.internal_data or 0,
+                (task.internal_data or 0) if task._state < COMPLETED else 0,
             ]
         )
     return [
@@ -125,7 +126,7 @@ def _load_workflow(
     specs = workflow.spec.task_specs
     for number, parent_no, state, name, data_no, changed, triggered, internal in rows:
         task = LeanTask(workflow, specs[names[name]], workflow.tasks.get(parent_no), state, number)
-        task.data = dict(shared[data_no])
+        task.data = _copied(shared[data_no])
         task.last_state_change = changed
         task.triggered = bool(triggered)
         task.internal_data = internal or {}
@@ -134,6 +135,14 @@ def _load_workflow(
     workflow.task_tree = workflow.tasks[rows[0][0]]
     workflow.completed, workflow.success = bool(completed), bool(success)
     workflow.data, workflow.correlations = data, correlations
+
+
+def _copied(data: dict[str, Any]) -> dict[str, Any]:
+    """A task's own data: the library changes lists in place, so no two tasks may share one."""
+    for value in data.values():
+        if isinstance(value, list | dict):
+            return deepcopy(data)
+    return dict(data)
 
 
 def live(workflow: LeanWorkflow) -> list[tuple[str, str, int, dict[str, Any], dict[str, Any]]]:

@@ -15,48 +15,24 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from workflows import clock, gate, xml
+from workflows.drawing import Flow, Node, Process, process_of
 from workflows.errors import DefinitionRefused, NotFound
 from workflows.runtime import prepare_spec
-from workflows.specs import DECISION_PREFIX, Parser
+from workflows.specs import Parser
 from workflows.tables import Definition
 
+__all__ = [
+    "Cache",
+    "Flow",
+    "Node",
+    "Parsed",
+    "Process",
+    "deploy_directory",
+    "digest",
+    "parse",
+    "read_directory",
+]
 _DEPLOY_LOCK = 7_301_001
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A flow node as the drawing has it: kind is the BPMN tag, lane the id of its lane (the role)."""
-
-    id: str
-    kind: str
-    name: str
-    lane: str | None
-    documentation: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """A sequence flow: where it leads, its label and its condition."""
-
-    id: str
-    source: str
-    target: str
-    name: str
-    condition: str | None
-
-
-@dataclass(frozen=True)
-class Process:
-    """One process of a file, for people and for checks."""
-
-    id: str
-    name: str
-    nodes: Mapping[str, Node]
-    flows: tuple[Flow, ...]
-    lanes: Mapping[str, str]
-    calls: frozenset[str]
-    decisions: frozenset[str]
-    documentation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,54 +51,6 @@ class Parsed:
         """The drawn node, or None for the engine's own helpers."""
         found = self.processes.get(process)
         return found.nodes.get(node) if found else None
-
-
-def _process_of(root: Any) -> Process:
-    processes = xml.find(root, "./bpmn:process")
-    if len(processes) != 1:
-        raise DefinitionRefused("one_process", "A process file holds exactly one process.")
-    process = processes[0]
-    lanes, lane_of = {}, {}
-    for lane in xml.find(process, ".//bpmn:lane"):
-        lanes[lane.get("id") or ""] = lane.get("name") or ""
-        for reference in xml.find(lane, "./bpmn:flowNodeRef"):
-            lane_of[(reference.text or "").strip()] = lane.get("id") or ""
-    nodes = {}
-    for node in gate.flow_nodes(process):
-        identifier = node.get("id") or ""
-        documentation = xml.find(node, "./bpmn:documentation")
-        nodes[identifier] = Node(
-            identifier,
-            xml.local(node),
-            node.get("name") or "",
-            lane_of.get(identifier),
-            (documentation[0].text or "").strip() if documentation else None,
-        )
-    flows = tuple(_flow(flow) for flow in xml.find(process, ".//bpmn:sequenceFlow"))
-    calls = {node.get("calledElement") or "" for node in xml.find(process, ".//bpmn:callActivity")}
-    rules = xml.find(process, ".//bpmn:businessRuleTask")
-    documentation = xml.find(process, "./bpmn:documentation")
-    return Process(
-        process.get("id") or "",
-        process.get("name") or "",
-        nodes,
-        flows,
-        lanes,
-        frozenset(calls),
-        frozenset((rule.get("implementation") or "").removeprefix(DECISION_PREFIX) for rule in rules),
-        (documentation[0].text or "").strip() if documentation else None,
-    )
-
-
-def _flow(flow: Any) -> Flow:
-    condition = xml.find(flow, "./bpmn:conditionExpression")
-    return Flow(
-        flow.get("id") or "",
-        flow.get("sourceRef") or "",
-        flow.get("targetRef") or "",
-        flow.get("name") or "",
-        (condition[0].text or "").strip() if condition else None,
-    )
 
 
 @dataclass(frozen=True)
@@ -157,15 +85,25 @@ def _sources(files: Iterable[tuple[str, bytes]]) -> _Sources:
     decisions: dict[str, str] = {}
     for name, content in files:
         root = xml.read(content, name)
-        if name.endswith(".dmn"):
-            gate.check_decision(root)
-            decisions[xml.find(root, "./*[local-name()='decision']")[0].get("id") or ""] = content.decode()
-        else:
-            process = _process_of(root)
-            gate.check_process(xml.find(root, "./bpmn:process")[0])
-            processes[process.id] = (process, content.decode())
+        try:
+            if name.endswith(".dmn"):
+                gate.check_decision(root)
+                identifier = xml.find(root, "./*[local-name()='decision']")[0].get("id") or ""
+                _once(decisions, identifier)[identifier] = content.decode()
+            else:
+                process = process_of(root)
+                gate.check_process(xml.find(root, "./bpmn:process")[0])
+                _once(processes, process.id)[process.id] = (process, content.decode())
+        except DefinitionRefused as refused:
+            raise DefinitionRefused(refused.reason, f"{name}: {refused.sentence}") from None
     _check_calls(processes)
     return _Sources(processes, decisions)
+
+
+def _once(known: dict[str, Any], identifier: str) -> dict[str, Any]:
+    if identifier in known:
+        raise DefinitionRefused("duplicate_id", f"The id {identifier} belongs to another file already.")
+    return known
 
 
 def _check_calls(processes: Mapping[str, tuple[Process, str]]) -> None:
@@ -206,14 +144,15 @@ def parse(identifier: int, key: str, version: int, files: Mapping[str, str]) -> 
                 parser.add_dmn_xml(root, name)
             else:
                 parser.add_bpmn_xml(root, name)
-                process = _process_of(root)
+                process = process_of(root)
                 processes[process.id] = process
         spec = parser.get_spec(key)
         subprocess_specs = parser.get_subprocess_specs(key)
     except ValidationException as error:
         raise DefinitionRefused("library", f"{key} cannot be read as a process: {error}") from None
+    drawn_in = {name: process.id for process in processes.values() for name in process.sub_processes}
     for each in (spec, *subprocess_specs.values()):
-        prepare_spec(each)
+        prepare_spec(each, drawn_in.get(each.name, each.name))
     return Parsed(identifier, key, version, spec, subprocess_specs, processes, files)
 
 

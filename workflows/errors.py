@@ -81,13 +81,3 @@ class DecisionFailed(Exception):
 
 class EngineError(Exception):
     """A promise of the platform was broken (not at rest, unknown node …): a defect, shown as an incident."""
-
-
-class ServiceFailed(Exception):
-    """A service or decision task raised; carries where, so that the token can be parked before it."""
-
-    def __init__(self, process: str, node: str, error: BaseException) -> None:
-        super().__init__(f"{process}/{node}: {type(error).__name__}: {error}")
-        self.process = process
-        self.node = node
-        self.error = error

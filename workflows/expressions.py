@@ -8,6 +8,7 @@ Text and numbers are kept from growing without bound.
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from decimal import Decimal
@@ -20,11 +21,17 @@ from workflows.errors import ExpressionRefused
 LONGEST_SOURCE = 2_000
 LONGEST_TEXT = 10_000
 LARGEST_BITS = 512
+LARGEST_EXPONENT = 100
+LARGEST_VALUE = 10_000  # values in one assigned list, nested ones counted
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
 def _bounded(value: Any) -> Any:
     if isinstance(value, int) and value.bit_length() > LARGEST_BITS:
+        raise ExpressionRefused("A number in an expression grew too large.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ExpressionRefused("A number in an expression grew too large.")
+    if isinstance(value, Decimal) and not (value.is_finite() and abs(value.adjusted()) <= LARGEST_EXPONENT):
         raise ExpressionRefused("A number in an expression grew too large.")
     if isinstance(value, str | list | tuple) and len(value) > LONGEST_TEXT:
         raise ExpressionRefused("A text or list in an expression grew too long.")
@@ -54,19 +61,25 @@ def _int(value: Any) -> int:
     return int(_bounded(value) if not isinstance(value, str) else value[:100])
 
 
+def _round(value: Any, digits: Any = None) -> Any:
+    if digits is not None and (not isinstance(digits, int) or abs(digits) > 28):
+        raise ExpressionRefused("A number is rounded to at most 28 places.")
+    return round(_bounded(value), digits)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "all": all,
     "any": any,
     "bool": bool,
-    "decimal": lambda value: Decimal(str(value)[:100]),
-    "float": float,
+    "decimal": lambda value: _bounded(Decimal(str(value)[:100])),
+    "float": lambda value: _bounded(float(value)),
     "int": _int,
     "len": len,
     "lower": lambda text: str(text).lower(),
     "max": max,
     "min": min,
-    "round": round,
+    "round": _round,
     "str": lambda value: _bounded(str(value)),
     "sum": lambda values: _bounded(sum(values)),
 }
@@ -126,8 +139,11 @@ class _Whitelist(ast.NodeTransformer):
 
 
 def _compile_node(node: ast.expr) -> CodeType:
-    tree = _Whitelist().visit(ast.Expression(body=node))
-    return compile(ast.fix_missing_locations(tree), "<expression>", "eval")
+    try:
+        tree = _Whitelist().visit(ast.Expression(body=node))
+        return compile(ast.fix_missing_locations(tree), "<expression>", "eval")
+    except RecursionError:
+        raise ExpressionRefused("The expression is nested too deeply.") from None
 
 
 def _parse(source: str, mode: str) -> Any:
@@ -142,10 +158,7 @@ def _parse(source: str, mode: str) -> Any:
 @lru_cache(maxsize=8192)
 def compile_expression(source: str) -> CodeType:
     """The code of one expression. Raises ExpressionRefused with the reason."""
-    try:
-        return _compile_node(_parse(source, "eval").body)
-    except RecursionError:
-        raise ExpressionRefused("The expression is nested too deeply.") from None
+    return _compile_node(_parse(source, "eval").body)
 
 
 @lru_cache(maxsize=2048)
@@ -173,14 +186,34 @@ def evaluate(source: str, data: Mapping[str, Any]) -> Any:
 def execute(source: str, data: MutableMapping[str, Any]) -> None:
     """Run a script's assignments on `data`, in order."""
     for name, code in compile_script(source):
-        data[name] = _bounded(eval(code, _GLOBALS, data))  # the same whitelist
+        data[name] = _storable(eval(code, _GLOBALS, data))  # the same whitelist
+
+
+def _storable(value: Any) -> Any:
+    """What process data takes: text, number, True, False, None and lists of them, as they are read back later."""
+    count = 0
+
+    def copied(each: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count > LARGEST_VALUE:
+            raise ExpressionRefused("A text or list in an expression grew too long.")
+        if isinstance(each, list | tuple):
+            return [copied(inner) for inner in each]
+        if isinstance(each, int) and each.bit_length() > 63:
+            raise ExpressionRefused("A number in an expression grew too large.")
+        if each is not None and not isinstance(each, str | int | float):
+            raise ExpressionRefused(f"A script may not keep a {type(each).__name__}: turn it into text.")
+        return _bounded(each)
+
+    return copied(value)
 
 
 @lru_cache(maxsize=8192)
 def is_expression(source: str) -> bool:
     """Whether `source` parses as a complete expression (a decision cell such as `> 5` does not)."""
     try:
-        ast.parse(source.strip(), mode="eval")
-    except (SyntaxError, ValueError):
+        ast.parse(source[:LONGEST_SOURCE].strip(), mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True

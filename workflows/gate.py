@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from lxml import etree
@@ -14,7 +15,9 @@ from workflows.xml import BPMN, find, local
 MOST_NODES = 400
 LONGEST_NAME = 120
 _ID = re.compile(r"[a-z][a-z0-9_]{0,79}\Z")
-_UNBOUNDED_CYCLE = re.compile(r"[\"']?\s*R\s*/")
+_BOUNDED_CYCLE = re.compile(r"[\"']R[0-9]{1,3}/[^\"']+[\"']\Z")
+_HIDDEN = ("Cc", "Cf", "Cs", "Co")  # control, invisible and direction-changing signs
+_MANUAL = ("userTask", "manualTask", "task")
 _NODES = {
     "startEvent", "endEvent", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask", "sendTask",
     "receiveTask", "task", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway",
@@ -71,7 +74,7 @@ def _check_ids(process: etree._Element, nodes: list[etree._Element]) -> None:
         _refuse("too_many_nodes", f"The process has {len(nodes)} nodes; at most {MOST_NODES} are accepted.")
     seen: set[str] = set()
     for node in [process, *nodes]:
-        identifier, name = node.get("id") or "", node.get("name") or ""
+        identifier = node.get("id") or ""
         if not _ID.match(identifier):
             _refuse(
                 "id",
@@ -80,15 +83,24 @@ def _check_ids(process: etree._Element, nodes: list[etree._Element]) -> None:
         if identifier in seen:
             _refuse("duplicate_id", f"The id {identifier} is used twice.")
         seen.add(identifier)
-        if (
-            len(name) > LONGEST_NAME
-            or any(ord(sign) < 32 and sign != "\n" for sign in name)
-            or set(name) & set("<>")
-        ):
-            _refuse("name", f"The name of {identifier} is too long or holds signs that a name may not hold.")
+    for named in process.getroottree().iter(f"{{{BPMN}}}*"):
+        _check_name(named)
+    for lane in find(process, ".//bpmn:lane"):
+        if not _ID.match(lane.get("id") or ""):
+            _refuse("id", f"The id {(lane.get('id') or '')[:40]!r} of a lane is no role: a to z, 0 to 9, _.")
     for extension in find(process, ".//bpmn:extensionElements//*[@id]"):
         if extension.get("id") in seen:
             _refuse("extension_id", f"An extension element repeats the id {extension.get('id')} of a node.")
+
+
+def _check_name(node: etree._Element) -> None:
+    name = node.get("name") or ""
+    if (
+        len(name) > LONGEST_NAME
+        or any(unicodedata.category(sign) in _HIDDEN and sign != "\n" for sign in name)
+        or set(name) & set("<>")
+    ):
+        _refuse("name", f"The name of {node.get('id')} is too long or holds signs that a name may not hold.")
 
 
 def _check_node(process: etree._Element, node: etree._Element) -> None:
@@ -104,13 +116,15 @@ def _check_node(process: etree._Element, node: etree._Element) -> None:
     if kind == "eventBasedGateway" and _timers_behind(process, node) > 1:
         _refuse("event_gateway_timers", f"The event gateway {identifier} waits for two timers.")
     if kind == "boundaryEvent" and node.get("cancelActivity") == "false":
-        for target in _targets(process, node):
-            if local(target) in ("userTask", "manualTask"):
-                _refuse("reminder_user_task", f"{identifier} interrupts nothing and leads to a user task.")
+        after = _reachable(identifier or "", _edges(process))
+        if any(local(other) in _MANUAL and other.get("id") in after for other in flow_nodes(process)):
+            _refuse("reminder_user_task", f"{identifier} interrupts nothing and leads to a user task.")
     for cycle in find(node, "./bpmn:timerEventDefinition/bpmn:timeCycle"):
-        if _UNBOUNDED_CYCLE.match(cycle.text or ""):
-            _refuse("unbounded_cycle", f"The timer {identifier} repeats without limit.")
-    if kind in ("userTask", "manualTask") and not _lanes_of(process, identifier or ""):
+        if not _BOUNDED_CYCLE.match((cycle.text or "").strip()):
+            _refuse("unbounded_cycle", f'The timer {identifier} names no limit such as "R3/P1D".')
+    if kind == "scriptTask" and not find(node, "./bpmn:script"):
+        _refuse("script", f"The script task {identifier} has no script.")
+    if kind in _MANUAL and not _lanes_of(process, identifier or ""):
         _refuse("no_lane", f"The user task {identifier} stands in no lane, so nobody could do it.")
 
 
@@ -152,29 +166,38 @@ def _lanes_of(process: etree._Element, identifier: str) -> list[str]:
 
 def _check_loops(process: etree._Element) -> None:
     """A parallel block or an inclusive join inside a loop fires early: it belongs into a called process."""
+    edges = _edges(process)
+    for node in flow_nodes(process):
+        identifier = node.get("id") or ""
+        several = find(node, "./bpmn:multiInstanceLoopCharacteristics")
+        if not several and local(node) not in ("parallelGateway", "inclusiveGateway"):
+            continue
+        if identifier in _reachable(identifier, edges):
+            if several:
+                _refuse("repeated_in_loop", f"{identifier} repeats inside a loop; call a process there.")
+            _refuse("parallel_in_loop", f"{identifier} splits or joins inside a loop; call a process there.")
+
+
+def _edges(process: etree._Element) -> dict[str, set[str]]:
+    """node → the nodes that may come next, over flows and boundary events."""
     edges: dict[str, set[str]] = {}
     for flow in _flows(process):
         edges.setdefault(flow.get("sourceRef") or "", set()).add(flow.get("targetRef") or "")
     for boundary in find(process, ".//bpmn:boundaryEvent"):
         edges.setdefault(boundary.get("attachedToRef") or "", set()).add(boundary.get("id") or "")
-    for node in flow_nodes(process):
-        if local(node) in ("parallelGateway", "inclusiveGateway") and _in_loop(node.get("id") or "", edges):
-            _refuse(
-                "parallel_in_loop", f"{node.get('id')} splits or joins inside a loop; call a process there."
-            )
+    return edges
 
 
-def _in_loop(start: str, edges: dict[str, set[str]]) -> bool:
+def _reachable(start: str, edges: dict[str, set[str]]) -> set[str]:
+    """All that may come after `start`; itself only when it stands in a loop."""
     seen: set[str] = set()
     waiting = list(edges.get(start, ()))
     while waiting:
         current = waiting.pop()
-        if current == start:
-            return True
         if current not in seen:
             seen.add(current)
             waiting.extend(edges.get(current, ()))
-    return False
+    return seen
 
 
 def _expressions(process: etree._Element) -> Iterable[str]:
@@ -198,13 +221,13 @@ def check_decision(root: etree._Element) -> None:
     if len(tables) != 1:
         _refuse("one_table", "A decision holds exactly one decision table.")
     table = tables[0]
-    if table.get("hitPolicy", "UNIQUE") not in ("UNIQUE", "COLLECT") or table.get("aggregation"):
-        _refuse("hit_policy", "The hit policies UNIQUE and COLLECT without aggregation are accepted.")
+    if table.get("hitPolicy", "UNIQUE") != "UNIQUE" or table.get("aggregation"):
+        _refuse("hit_policy", "The hit policy UNIQUE is accepted.")
     if not _ID.match(decisions[0].get("id") or ""):
         _refuse("id", "The id of a decision is snake_case.")
     for entry in table.iter():
         if isinstance(entry.tag, str) and local(entry) in ("inputEntry", "outputEntry", "inputExpression"):
-            _check_cell(local(entry), "".join(entry.itertext()).strip())
+            _check_cell(local(entry), "".join(map(str, entry.itertext())).strip())
 
 
 def _check_cell(kind: str, text: str) -> None:

@@ -83,12 +83,11 @@ _HEADER_SQL = """concat(instance_id, e'\\x1f', seq, e'\\x1f', (extract(epoch FRO
 
 
 def _rows(session: Session, instance_id: int | None) -> Iterator[Any]:
-    connection = session.connection().connection.driver_connection
-    assert connection is not None
+    connection: Any = session.connection().connection.driver_connection
     where = "WHERE instance_id = %(id)s" if instance_id is not None else ""
     query = f"""SELECT instance_id, seq, {_HEADER_SQL}, payload, payload_sha256, hash, erased_ground
                 FROM history {where} ORDER BY instance_id, seq"""
-    with connection.cursor(name="verify_history", binary=True) as cursor:
+    with connection.cursor(name=f"verify_history_{instance_id or 0}", binary=True) as cursor:
         cursor.itersize = 5_000
         cursor.execute(query, {"id": instance_id})
         yield from cursor
@@ -100,31 +99,51 @@ def verify(
     """Check the chain of one instance, or of all: (rows read, the first broken row or None).
 
     Every payload is hashed again, every link is computed again, and the head that the instance keeps must be the
-    last row, so a changed, inserted, removed or cut-off row is found.
+    last row, so a changed, inserted, removed or cut-off row is found. Safe while the processes run: an instance
+    that moved on meanwhile is looked at again with its row locked.
     """
+    if instance_id is not None:
+        _lock(session, instance_id)
     count, current, previous, seq = 0, -1, FIRST_HASH, 0
     heads = _heads(session, instance_id)
     sha256 = hashlib.sha256
     for number, row_seq, head, payload, payload_hash, row_hash, ground in _rows(session, instance_id):
         if number != current:
-            if (broken := _head_differs(heads, current, seq, previous)) is not None:
+            if not _is_head(heads, current, seq, previous) and (
+                broken := _again(session, current, instance_id, seq)
+            ):
                 return count, broken
             current, previous, seq = number, FIRST_HASH, 0
         seq += 1
+        reason = None
         if row_seq != seq:
-            return count, Broken(number, seq, "the row is missing")
-        if payload is None:
-            if not ground:
-                return count, Broken(number, seq, "the payload is gone without a tombstone")
-        elif sha256(payload.encode()).digest() != payload_hash:
-            return count, Broken(number, seq, "the payload was changed")
-        if sha256(previous + payload_hash + head.encode()).digest() != row_hash:
-            return count, Broken(number, seq, "the row was changed")
+            reason = "the row is missing"
+        elif payload is None and not ground:
+            reason = "the payload is gone without a tombstone"
+        elif payload is not None and sha256(payload.encode()).digest() != payload_hash:
+            reason = "the payload was changed"
+        elif sha256(previous + payload_hash + head.encode()).digest() != row_hash:
+            reason = "the row was changed"
+        if reason is not None:
+            return count, Broken(number, seq, reason)
         previous = row_hash
         count += 1
         if progress is not None and count % 50_000 == 0:
             progress(count)
-    return count, _head_differs(heads, current, seq, previous) or _left_over(heads)
+    if not _is_head(heads, current, seq, previous) and (broken := _again(session, current, instance_id, seq)):
+        return count, broken
+    return count, _left_over(heads)
+
+
+def _lock(session: Session, instance_id: int) -> None:
+    session.execute(text("SELECT 1 FROM instance WHERE id = :id FOR SHARE"), {"id": instance_id})
+
+
+def _again(session: Session, current: int, locked: int | None, seq: int) -> Broken | None:
+    """Whether the chain is really broken: without a lock, the instance may have moved on since its head was read."""
+    if locked is None:
+        return verify(session, current)[1]
+    return Broken(current, seq + 1, "rows after this one were removed, or the instance's head was changed")
 
 
 def _heads(session: Session, instance_id: int | None) -> dict[int, tuple[int, bytes]]:
@@ -135,16 +154,8 @@ def _heads(session: Session, instance_id: int | None) -> dict[int, tuple[int, by
     return {row.id: (row.history_seq, bytes(row.history_hash)) for row in rows}
 
 
-def _head_differs(
-    heads: dict[int, tuple[int, bytes]], instance_id: int, seq: int, last: bytes
-) -> Broken | None:
-    if instance_id == -1:
-        return None
-    if heads.pop(instance_id, None) != (seq, last):
-        return Broken(
-            instance_id, seq + 1, "rows after this one were removed, or the instance's head was changed"
-        )
-    return None
+def _is_head(heads: dict[int, tuple[int, bytes]], instance_id: int, seq: int, last: bytes) -> bool:
+    return instance_id == -1 or heads.pop(instance_id, None) == (seq, last)
 
 
 def _left_over(heads: dict[int, tuple[int, bytes]]) -> Broken | None:

@@ -75,7 +75,10 @@ def _after(order: Order, key: str | None, params: dict[str, Any]) -> str:
     expression, _, sign = _ORDERS[order]
     value, _, identifier = key.rpartition("_")
     try:
-        params["after_id"] = int(identifier)
+        number = int(identifier)
+        if not 0 <= number < 2**63:
+            raise ValueError(identifier)
+        params["after_id"] = number
         params["after"] = value if value == "infinity" else datetime.fromisoformat(value).isoformat()
     except ValueError:
         raise Refused("The position in the list cannot be read; start from its first page.") from None
@@ -98,7 +101,7 @@ def mine(
     where = _conditions(filters, params) + _after(order, after, params)
     query = f"""SELECT {_COLUMNS}, {expression}::text AS position FROM open_task t WHERE t.claimed_by = :person{where}
                 ORDER BY {expression} {direction}, t.id {direction} LIMIT :limit"""
-    return _rows(session, query, params, order)
+    return _rows(session, query, params)
 
 
 def of_groups(
@@ -121,10 +124,10 @@ def of_groups(
           AND t.claimed_by IS NULL AND NOT :person = ANY(t.excluded){where}
           ORDER BY {expression} {direction}, t.id {direction} LIMIT :limit) AS found
         ORDER BY sorted {direction}, id {direction} LIMIT :limit"""
-    return _rows(session, query, params, order)
+    return _rows(session, query, params)
 
 
-def _rows(session: Session, query: str, params: dict[str, Any], order: Order) -> list[InboxRow]:
+def _rows(session: Session, query: str, params: dict[str, Any]) -> list[InboxRow]:
     rows = []
     for row in session.execute(text(query), params).mappings():
         position = row["position"]
@@ -181,4 +184,4 @@ def of_instance(session: Session, instance_id: int) -> list[InboxRow]:
     """The open tasks of one instance: what happens next, and who may do it."""
     query = f"""SELECT {_COLUMNS}, t.opened_at::text AS position FROM open_task t WHERE t.instance_id = :id
                 ORDER BY t.opened_at, t.id"""
-    return _rows(session, query, {"id": instance_id}, "oldest")
+    return _rows(session, query, {"id": instance_id})

@@ -10,27 +10,18 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from workflows import clock
+from workflows import clock, store
 from workflows.errors import NotFound
 
 MOST_ATTEMPTS = 5
 _FIRST_PAUSE = timedelta(seconds=30)
-_LONGEST_ERROR = 2_000
 log = logging.getLogger(__name__)
 
 
 def pause(attempts: int) -> timedelta:
     """The pause after that many failed attempts: doubling from 30 seconds, with a little chance in it."""
-    return _FIRST_PAUSE * 2 ** max(0, attempts - 1) * random.uniform(0.9, 1.1)
-
-
-def log_failure(error: BaseException) -> None:
-    """Leave the full trace in the log; people see a sentence."""
-    log.error("A service task failed; its process rests before it and is tried again.", exc_info=error)
-
-
-def _text(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+    chance = random.uniform(0.9, 1.1)  # noqa: S311 (spreads retries, keeps no secret)
+    return timedelta(seconds=_FIRST_PAUSE.total_seconds() * 2 ** max(0, attempts - 1) * chance)
 
 
 def timer_failed(session: Session, timer_id: int, error: BaseException) -> None:
@@ -43,17 +34,17 @@ def timer_failed(session: Session, timer_id: int, error: BaseException) -> None:
         ),
         {
             "id": timer_id,
-            "error": _text(error),
+            "error": store.short(error),
             "most": MOST_ATTEMPTS,
             "now": clock.now(),
             "pause": pause(_attempts(session, timer_id) + 1).total_seconds(),
         },
     ).first()
-    log.error("Timer %s failed: %s", timer_id, _text(error))
+    log.error("Timer %s failed: %s", timer_id, store.short(error))
     if row is not None and row.held:
         kind = "service" if row.kind == "service" else "timer"
         open_incident(
-            session, kind, timer_id, row.attempts, _text(error), row.instance_id, row.process, row.node
+            session, kind, timer_id, row.attempts, store.short(error), row.instance_id, row.process, row.node
         )
 
 
@@ -97,7 +88,8 @@ def retry(session: Session, incident_id: int, person_id: int | None) -> None:
     if row is None:
         raise NotFound("This incident is not open any more.")
     if row.kind == "outbox":
-        statement = "UPDATE outbox SET state = 'queued', attempts = 0, due_at = :now WHERE id = :id AND state = 'failed'"
+        statement = """UPDATE outbox SET state = 'queued', attempts = 0, due_at = :now
+                       WHERE id = :id AND state = 'failed'"""
     else:
         statement = "UPDATE timer SET held = false, attempts = 0, due_at = :now WHERE id = :id"
     session.execute(text(statement), {"id": row.reference_id, "now": clock.now()})

@@ -73,7 +73,10 @@ def send_next(session: Session, deliver: Deliver) -> bool | None:
     ).first()
     if row is None:
         return None
-    posted = Posted(*row[:6], orjson.loads(row.params), row.attempts)
+    posted = Posted(
+        row.id, row.key, row.instance_id, row.channel, row.recipient, row.template, orjson.loads(row.params),
+        row.attempts,
+    )  # fmt: skip
     try:
         with session.begin_nested():
             delivered = deliver(session, posted)

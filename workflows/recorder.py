@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -18,13 +20,28 @@ class Recorder:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._changes: list[dict[str, Any]] = []
+        self._outer: Recorder | None = None
 
     def __enter__(self) -> Recorder:
+        self._outer = self._session.info.get(_KEY)
+        if self._outer is not None:
+            self._session.flush()  # an action within an action: what came before belongs to the outer one
         self._session.info[_KEY] = self
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._session.info.pop(_KEY, None)
+        self._session.info[_KEY] = self._outer
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what the block changed, here and in the database, when it raises."""
+        with self._session.begin_nested():  # flushes what came before
+            known = len(self._changes)
+            try:
+                yield
+            except BaseException:
+                del self._changes[known:]
+                raise
 
     def take(self) -> list[dict[str, Any]]:
         """Flush, then hand over and forget what was collected."""
@@ -45,8 +62,9 @@ class Recorder:
         state = inspect(row)
         if isinstance(row, Base):
             return  # the platform's own tables
-        hidden = getattr(type(row), "__history_exclude__", frozenset())
-        before, after = {}, {}
+        hidden: frozenset[str] = getattr(type(row), "__history_exclude__", frozenset())
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
         for attribute in state.mapper.column_attrs:
             name = attribute.key
             if name in hidden or name not in state.dict:
@@ -72,7 +90,7 @@ class Recorder:
 
 
 @event.listens_for(Session, "after_flush")
-def _after_flush(session: Session, context: Any) -> None:
+def _after_flush(session: Session, _context: Any) -> None:
     recorder = session.info.get(_KEY)
     if recorder is not None:
         recorder.collect(session)

@@ -1,29 +1,28 @@
-"""One action on one instance: runs the workflow to rest, gathers its events and writes them in one statement."""
+"""One action on one instance: runs the workflow to rest and writes everything it changed in one statement."""
 
 from __future__ import annotations
 
-import hashlib
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import SQLAlchemyError
 
-from workflows import codec, decisions, history, store
-from workflows.action import Action, Actor, Handlers, Message, TaskRow, check_data
-from workflows.definitions import Parsed
-from workflows.errors import Conflict, EngineError, Refused, ServiceFailed
-from workflows.history import Event
+from workflows import codec, decisions, store
+from workflows.action import Action, TaskRow, check_data
+from workflows.errors import Conflict, EngineError, Refused
+from workflows.journal import Context, Journal, difference
 from workflows.recorder import Recorder
-from workflows.runtime import READY, LeanTask, LeanWorkflow, node_id, task_key
+from workflows.runtime import LeanTask, LeanWorkflow, node_id, process_id, task_key
 from workflows.specs import DecisionTask, ServiceTask
+from workflows.waiting import Waiting, waiting
 
 FIRST_RETRY = timedelta(seconds=30)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,10 @@ class OpenedTask:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Where an instance came to rest. `outcome` is the id of the end event once it has ended."""
+    """Where an instance came to rest. `outcome` is the id of the end event once it has ended.
+
+    `parked` names the service tasks that failed and are tried again by a worker.
+    """
 
     instance_id: int
     version: int
@@ -48,68 +50,12 @@ class Rest:
     parked: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What stays the same during an action."""
-
-    session: Session
-    handlers: Handlers
-    parsed: Parsed
-    actor: Actor
-    source: str
-    now: datetime
-
-
-@dataclass
-class Waiting:
-    """What an instance waits for, by task number."""
-
-    tasks: dict[int, LeanTask] = field(default_factory=dict)
-    timers: dict[tuple[int, str], tuple[str, str, datetime]] = field(default_factory=dict)
-    messages: dict[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
-
-
-def waiting(workflow: LeanWorkflow, retry_at: datetime) -> Waiting:
-    """Open user tasks, timers with their due instants, messages; parked service tasks wait for `retry_at`."""
-    found = Waiting()
-    for task in workflow.all_tasks():
-        if task._state == READY:
-            if task.task_spec.manual:
-                found.tasks[task.id] = task
-            else:
-                found.timers[task.id, "service"] = (task.workflow.spec.name, node_id(task), retry_at)
-    for task in workflow.event_manager.tasks.values():
-        definition = task.task_spec.event_definition
-        kinds = (
-            definition.event_definitions if isinstance(definition, MultipleEventDefinition) else [definition]
-        )
-        for kind in kinds:
-            if isinstance(kind, TimerEventDefinition):
-                due = due_instant(task)
-                if due is not None:
-                    found.timers[task.id, "event"] = (task.workflow.spec.name, node_id(task), due)
-            elif isinstance(kind, MessageEventDefinition):
-                found.messages[task.id, kind.name] = (task.workflow.spec.name, node_id(task))
-    return found
-
-
-def due_instant(task: LeanTask) -> datetime | None:
-    """When the timer of `task` fires (UTC); None when it has run out."""
-    value = task.internal_data.get("event_value")
-    if isinstance(value, dict):
-        if value["cycles"] == 0:
-            return None
-        value = value["next"]
-    if value is None:
-        return None
-    due = TimerEventDefinition.parse_time_or_duration(value)
-    if not isinstance(due, datetime):
-        raise EngineError(f"The timer {node_id(task)} has no instant but {value!r}.")
-    return due.astimezone(UTC)
-
-
 class Run:
-    """The transaction of one action. Use: do something, `to_rest()`, `save()`; any exception discards it all."""
+    """The transaction of one action. Use: do something, `to_rest()`, `save()`; any exception discards it all.
+
+    A service task's code runs in a savepoint: when it fails, only its own changes are undone, the token rests before
+    it and a worker tries again, so what the person answered is kept and `answer` is never called twice.
+    """
 
     def __init__(
         self, context: Context, row: store.InstanceRow, workflow: LeanWorkflow, recorder: Recorder
@@ -117,94 +63,18 @@ class Run:
         self.context = context
         self.row = row
         self.workflow = workflow
-        self.recorder = recorder
-        self.events: list[Event] = []
-        self.outbox: list[Message] = []
+        self.journal = Journal(context, row, recorder)
         self.before = waiting(workflow, context.now) if row.state is not None else Waiting()
-        self.parked: frozenset[str] = frozenset()
-        self._path: list[str] = []
-        self._facts: dict[str, Any] = {}
+        self.parked = self.before.parked()
+        self.failures: dict[int, Exception] = {}
+        self._facts: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
         self._outcome: str | None = None
+        self._answered: int | None = None
         workflow.host = self
-
-    # --- events -----------------------------------------------------------------------------------------------
 
     def action(self, task: LeanTask, task_row: TaskRow | None = None) -> Action:
         """The view of this transaction that the code behind `task` gets."""
-        context = self.context
-        return Action(
-            context.session, context.now, context.actor, context.source, self.row.id, task.workflow.spec.name,
-            node_id(task), self.row.subject_id, dict(task.data), task_row,
-            f"{self.row.id}:{self.row.history_seq + len(self.events) + 1}", context.handlers.today,
-        )  # fmt: skip
-
-    def record(self, kind: str, task: LeanTask | None, action: Action | None = None, **payload: Any) -> Event:
-        """Add an event; the nodes passed since the last one go with it."""
-        actor = self.context.actor
-        event = Event(
-            kind,
-            task.workflow.spec.name if task is not None else self.row.process,
-            node_id(task) if task is not None else None,
-            action.task.id if action is not None and action.task is not None else None,
-            actor.person_id,
-            actor.on_behalf_of,
-        )
-        event.payload = {key: value for key, value in payload.items() if value not in (None, {}, [])}
-        if self._path:
-            event.payload["path"], self._path = self._path, []
-        if action is not None:
-            if action.notes:
-                event.payload["notes"] = action.notes
-            self.outbox.extend(action.outbox)
-        changes = self.recorder.take()
-        if changes:
-            event.payload["changes"] = changes
-        self.events.append(event)
-        return event
-
-    def _observe(self, task: LeanTask, before: dict[str, Any]) -> None:
-        spec = task.task_spec
-        if isinstance(spec, ServiceTask | DecisionTask):
-            kind = "service_run" if isinstance(spec, ServiceTask) else "decided"
-            facts, self._facts = self._facts, {}
-            self.record(kind, task, facts.pop("action"), data=difference(before, task.data), **facts)
-        elif self.context.parsed.node(task.workflow.spec.name, node_id(task)) is not None:
-            self._path.append(task_key(task))
-            if isinstance(spec, EndEvent) and task.workflow is self.workflow:
-                self._outcome = node_id(task)
-
-    # --- what SpiffWorkflow asks of its host ------------------------------------------------------------------
-
-    def run_service(self, task: LeanTask) -> None:
-        """Run the code behind a service task; what it returns becomes process data."""
-        action = self.action(task)
-        where = task_key(task)
-        try:
-            result = self.context.handlers.service(action.process, action.node)(action) or {}
-            self.context.session.flush()
-        except (Refused, EngineError):
-            raise
-        except Exception as error:
-            raise ServiceFailed(action.process, action.node, error) from error
-        task.data.update(check_data(result, where))
-        self._facts = {"action": action}
-
-    def run_decision(self, task: LeanTask, table: Any) -> None:
-        """Ask a decision table; inputs, matched row and outputs go into the history."""
-        action = self.action(task)
-        handlers = self.context.handlers
-        try:
-            inputs = handlers.inputs(action.process, action.node)(action)
-            decided = decisions.decide(table, inputs)
-            outputs = handlers.outputs(action.process, action.node)
-            result = outputs(action, decided.outputs) if outputs is not None else decided.outputs
-        except (Refused, EngineError):
-            raise
-        except Exception as error:
-            raise ServiceFailed(action.process, action.node, error) from error
-        task.data.update(check_data(result, task_key(task)))
-        rule = {"table": decided.table, "row": decided.row, "id": decided.rule_id}
-        self._facts = {"action": action, "inputs": dict(inputs), "rule": rule, "outputs": decided.outputs}
+        return self.journal.action(task, task_row)
 
     # --- moving -----------------------------------------------------------------------------------------------
 
@@ -216,24 +86,102 @@ class Run:
         task.data = {**before, **check_data(answer, task_key(task))}
         after = task.data
         task.run()
-        self.record("task_completed", task, action, data=difference(before, after), request=request_key)
+        self._answered = task.id
+        self.journal.record(
+            "task_completed", task, action, data=difference(before, after), request=request_key
+        )
 
     def to_rest(self) -> None:
         """Run automatic tasks until only people, timers and messages are waited for."""
-        self.workflow.run_to_rest(self._observe, self.parked)
+        self.workflow.run_to_rest(self._step, self.parked)
 
     def resume(self, task: LeanTask) -> None:
-        """Run a parked service or decision task."""
-        self.workflow.run_one(task, self._observe)
+        """Try a parked task again. Raises what its code raises."""
+        self.parked.discard(task.id)
+        self._step(task)
+        if task.id in self.failures:
+            raise self.failures[task.id]
+
+    def _step(self, task: LeanTask) -> None:
+        before = task.data
+        task.data = dict(before)
+        if isinstance(task.task_spec, ServiceTask | DecisionTask) and not self._code(task):
+            task.data = before
+            self.parked.add(task.id)
+            return
+        task.run()
+        self._observe(task, before)
+
+    def _observe(self, task: LeanTask, before: dict[str, Any]) -> None:
+        spec = task.task_spec
+        if isinstance(spec, ServiceTask | DecisionTask):
+            kind = "service_run" if isinstance(spec, ServiceTask) else "decided"
+            facts = self._facts.pop(task.id)[1]
+            self.journal.record(kind, task, facts.pop("action"), data=difference(before, task.data), **facts)
+        elif self.context.parsed.node(process_id(task), node_id(task)) is not None:
+            self.journal.passed(task)
+            if isinstance(spec, EndEvent) and task.workflow is self.workflow:
+                self._outcome = node_id(task)
+
+    # --- the code behind nodes --------------------------------------------------------------------------------
+
+    def _code(self, task: LeanTask) -> bool:
+        """Run the code behind a node; False when it failed and the token must rest before it."""
+        action, session = self.action(task), self.context.session
+        decision = task.task_spec.decision if isinstance(task.task_spec, DecisionTask) else None
+        try:
+            with self._undone_on_failure(action, decision is not None):
+                facts: dict[str, Any] = {"action": action}
+                result = self._decide(action, decision, facts) if decision else self._serve(action)
+                checked = check_data(result, task_key(task))
+                session.flush()
+        except Exception as error:
+            if isinstance(error, Refused) and not self.context.background:
+                raise
+            if isinstance(error, SQLAlchemyError) and not session.is_active:
+                raise  # the transaction itself is lost, for example with its connection
+            log.exception("%s failed; its process rests before it.", task_key(task))
+            self.failures[task.id] = error
+            return False
+        self._facts[task.id] = (checked, facts)
+        return True
+
+    def _undone_on_failure(self, action: Action, decision: bool) -> AbstractContextManager[None]:
+        """A savepoint; a decision without code of its own for the outputs only reads and needs none."""
+        if decision and self.context.handlers.outputs(action.process, action.node) is None:
+            return nullcontext()
+        return self.journal.recorder.savepoint()
+
+    def _serve(self, action: Action) -> Mapping[str, Any]:
+        return self.context.handlers.service(action.process, action.node)(action) or {}
+
+    def _decide(self, action: Action, table: Any, facts: dict[str, Any]) -> Mapping[str, Any]:
+        """Ask a decision table; inputs, matched row and outputs go into the history."""
+        handlers = self.context.handlers
+        inputs = handlers.inputs(action.process, action.node)(action)
+        decided = decisions.decide(table, inputs)
+        outputs = handlers.outputs(action.process, action.node)
+        facts["inputs"] = dict(inputs)
+        facts["rule"] = {"table": decided.table, "row": decided.row, "id": decided.rule_id}
+        facts["outputs"] = dict(decided.outputs)
+        return outputs(action, decided.outputs) if outputs is not None else decided.outputs
+
+    def run_service(self, task: LeanTask) -> None:
+        """SpiffWorkflow runs the node: what its code returned becomes process data."""
+        task.data.update(self._facts[task.id][0])
+
+    def run_decision(self, task: LeanTask, _table: Any) -> None:
+        """SpiffWorkflow runs the node: what was decided becomes process data."""
+        task.data.update(self._facts[task.id][0])
 
     # --- writing ----------------------------------------------------------------------------------------------
 
     def save(self, start: bool = False) -> Rest:
         """Write everything in one statement. Raises Conflict when the instance changed under our feet."""
-        left = [task for task in self.workflow.ready() if task_key(task) not in self.parked]
+        left = [task for task in self.workflow.ready() if task.id not in self.parked]
         if left or self.workflow.bpmn_events:
             raise EngineError(f"The process {self.row.process} did not come to rest.")
-        ended = self._ended()
+        ended = bool(self.workflow.completed)
         after = Waiting() if ended else waiting(self.workflow, self.context.now + FIRST_RETRY)
         if not (ended or after.tasks or after.timers or after.messages):
             raise EngineError(f"The process {self.row.process} waits for nothing and has not ended.")
@@ -242,32 +190,29 @@ class Run:
         )
         self._compare(after, changes)
         self._close(changes, ended)
-        changes.outbox = self.outbox
-        self._chain(changes)
+        changes.outbox = self.journal.outbox
+        changes.history, changes.history_seq, changes.history_hash = self.journal.chain()
         written = store.write(self.context.session, self._head(), changes, start)
         if written is None:
             raise Conflict("Somebody else changed this process at the same moment; nothing was saved.")
         opened = tuple(
             OpenedTask(written[o.task_no], o.process, o.node, o.assignment.role) for o in changes.opened
         )
-        parked = tuple(sorted(node for (_, kind), (_, node, _) in after.timers.items() if kind == "service"))
+        parked = tuple(sorted(after.timers[number, "service"][1] for number in after.parked()))
         return Rest(self.row.id, self.row.version + 1, ended, changes.outcome, opened, parked)
-
-    def _ended(self) -> bool:
-        return bool(self.workflow.completed)
 
     def _compare(self, after: Waiting, changes: store.Changes) -> None:
         before = self.before
         changes.closed_tasks = [number for number in before.tasks if number not in after.tasks]
-        for number, task in after.tasks.items():
-            if number not in before.tasks:
-                changes.opened.append(self._open(task))
-        for key, timer in after.timers.items():
-            if before.timers.get(key) != timer and not (key[1] == "service" and key in before.timers):
-                changes.timers.append((key[0], key[1], *timer))
-                if key in before.timers:
-                    changes.gone_timers.append(key)
-        changes.gone_timers += [key for key in before.timers if key not in after.timers]
+        changes.opened = [
+            self._open(task) for number, task in after.tasks.items() if number not in before.tasks
+        ]
+        for (number, kind), timer in after.timers.items():
+            known = before.timers.get((number, kind))
+            if known is None or (kind == "event" and known != timer):
+                failure = self.failures.get(number) if kind == "service" else None
+                changes.timers.append((number, kind, *timer, failure))
+        changes.gone_timers = [key for key in before.timers if key not in after.timers]
         changes.gone_messages = [key for key in before.messages if key not in after.messages]
         changes.messages = [
             (number, name, process, node)
@@ -276,49 +221,47 @@ class Run:
         ]
 
     def _open(self, task: LeanTask) -> store.Opened:
-        process, node = task.workflow.spec.name, node_id(task)
+        process, node = process_id(task), node_id(task)
         drawn = self.context.parsed.node(process, node)
         if drawn is None or drawn.lane is None:
             raise EngineError(f"The user task {process}/{node} stands in no lane.")
-        assignment = self.context.handlers.assign(self.action(task), drawn.lane)
+        action = self.action(task)
+        assignment = self.context.handlers.assign(action, drawn.lane)
+        self.journal.outbox.extend(action.outbox)
         return store.Opened(task.id, process, node, assignment)
 
     def _close(self, changes: store.Changes, ended: bool) -> None:
-        """Say in the last event what opened, what was cancelled and whether the process ended."""
-        completed = {event.node for event in self.events if event.kind == "task_completed"}
-        closed = [self.before.tasks[number] for number in changes.closed_tasks]
-        cancelled = [task_key(task) for task in closed if node_id(task) not in completed]
+        """Say what was cancelled, what opened, what is parked and whether the process ended."""
+        self._cancelled(changes)
         if ended:
-            self.record("ended", None, outcome=changes.outcome, cancelled=cancelled)
+            self.journal.record("ended", None, outcome=changes.outcome)
             return
-        if not self.events:
+        if not self.journal.events:
             raise EngineError("An action left no event.")
-        last = self.events[-1]
-        if self._path:
-            last.payload["to"], self._path = self._path, []
+        last = self.journal.events[-1]
+        if self.journal.path:
+            last.payload["to"], self.journal.path = self.journal.path, []
         if changes.opened:
             last.payload["opened"] = [
                 {"task": o.task_no, "process": o.process, "node": o.node, "role": o.assignment.role}
                 for o in changes.opened
             ]
-        if cancelled:
-            last.payload["cancelled"] = cancelled
+        parked = {
+            f"{process}/{node}": type(failure).__name__
+            for _, _, process, node, _, failure in changes.timers
+            if failure is not None
+        }
+        if parked:
+            last.payload["parked"] = parked
 
-    def _chain(self, changes: store.Changes) -> None:
-        seq, previous = self.row.history_seq, self.row.history_hash
-        for event in self.events:
-            seq += 1
-            body = history.payload_text(event.payload)
-            sha = hashlib.sha256(body.encode()).digest()
-            head = history.header(
-                self.row.id, seq, self.context.now, event, self.context.source, self.row.definition_id
-            )
-            previous = history.link(previous, sha, head)
-            changes.history.append(
-                (seq, event.kind, event.process, event.node, event.task_id, event.actor_id, event.on_behalf_of,
-                 body, sha, previous)
-            )  # fmt: skip
-        changes.history_seq, changes.history_hash = seq, previous
+    def _cancelled(self, changes: store.Changes) -> None:
+        """One event for each open task that closed without an answer, so that its person learns who closed it."""
+        numbers = [number for number in changes.closed_tasks if number != self._answered]
+        if numbers:
+            ids = store.task_ids(self.context.session, self.row.id, numbers)
+            for number in numbers:
+                event = self.journal.record("cancelled", self.before.tasks[number])
+                event.task_id = ids.get(number)
 
     def _head(self) -> dict[str, Any]:
         context, row = self.context, self.row
@@ -327,13 +270,3 @@ class Run:
             "version": row.version, "started_by": context.actor.person_id, "person": context.actor.person_id,
             "source": context.source, "now": context.now,
         }  # fmt: skip
-
-
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """name → [before, after] of what changed in process data."""
-    names = [*before, *(name for name in after if name not in before)]
-    return {
-        name: [before.get(name), after.get(name)]
-        for name in names
-        if before.get(name) != after.get(name) or (name in before) != (name in after)
-    }

@@ -12,6 +12,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.util.task import BpmnTaskFilter
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -43,7 +44,7 @@ class ScriptEngine:
         data = {**task.data, **external_context} if external_context else task.data
         return expressions.evaluate(expression, data)
 
-    def execute(self, task: Any, script: str, external_context: dict[str, Any] | None = None) -> bool:
+    def execute(self, task: Any, script: str, _context: dict[str, Any] | None = None) -> bool:
         """Run the lines of `script` on the task's data."""
         expressions.execute(script, task.data)
         return True
@@ -62,11 +63,17 @@ class LeanEndJoin(_EndJoin):
         return True
 
 
-def prepare_spec(spec: Any) -> None:
-    """Put the lean end join into a freshly parsed process spec."""
+def prepare_spec(spec: Any, drawn_in: str) -> None:
+    """Make a freshly parsed process spec ready to be shared: by threads, and by instances loaded in the middle."""
+    spec.drawn_in = drawn_in
     for task_spec in spec.task_specs.values():
         if type(task_spec) is _EndJoin:
             task_spec.__class__ = LeanEndJoin
+        if isinstance(task_spec, LoopTask):
+            # The library connects this when a task starts; an instance that was loaded has started elsewhere.
+            child = spec.task_specs[task_spec.task_spec]
+            if not child.completed_event.is_connected(task_spec.merge_child):
+                child.completed_event.connect(task_spec.merge_child)
 
 
 class LeanTask(Task):
@@ -148,7 +155,7 @@ class _Flat:
         self.task_tree._ready()
 
 
-class LeanSubWorkflow(_Flat, BpmnSubWorkflow):  # type: ignore[misc]
+class LeanSubWorkflow(_Flat, BpmnSubWorkflow):
     """A called process inside an instance."""
 
     def __init__(
@@ -159,7 +166,7 @@ class LeanSubWorkflow(_Flat, BpmnSubWorkflow):  # type: ignore[misc]
             self._start()
 
 
-class LeanWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
+class LeanWorkflow(_Flat, BpmnWorkflow):
     """The instance's own process. `host` runs the code behind service and decision tasks."""
 
     def __init__(self, spec: Any, subprocess_specs: Any, deserializing: bool = False) -> None:
@@ -184,7 +191,7 @@ class LeanWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
     def get_task_from_id(self, task_id: int) -> LeanTask | None:
         """The task with that number, wherever it runs; None when it is gone."""
         for workflow in self.all_workflows():
-            task = workflow.tasks.get(task_id)
+            task: LeanTask | None = workflow.tasks.get(task_id)
             if task is not None:
                 return task
         return None
@@ -207,39 +214,32 @@ class LeanWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
                     found.append(task)
         return found
 
-    def run_to_rest(
-        self, observe: Callable[[LeanTask, dict[str, Any]], None], parked: frozenset[str]
-    ) -> None:
-        """Run automatic tasks until only people, timers and messages are waited for.
+    def run_to_rest(self, run: Callable[[LeanTask], None], parked: set[int]) -> None:
+        """Call `run(task)` for automatic tasks until only people, timers and messages are waited for.
 
-        `observe(task, data_before)` is called after each; nodes in `parked` are left READY.
-        Raises EngineError when it does not come to rest.
+        Tasks whose numbers are in `parked` are left READY; `run` may add to it. Raises EngineError when the process
+        does not come to rest.
         """
         for _ in range(MOST_STEPS):
-            ready = [task for task in self.ready() if task_key(task) not in parked]
+            ready = [task for task in self.ready() if task.id not in parked]
             if not ready:
                 return
             for task in ready:
                 if task._state == READY:  # a sibling may have cancelled it
-                    self.run_one(task, observe)
+                    run(task)
         raise EngineError(f"The process did not come to rest after {MOST_STEPS} rounds.")
 
-    @staticmethod
-    def run_one(task: LeanTask, observe: Callable[[LeanTask, dict[str, Any]], None]) -> None:
-        """Run one READY task and report it."""
-        if task._state != READY:
-            raise EngineError(f"{task.task_spec.name} is not ready to run.")
-        before = task.data
-        task.data = dict(before)
-        task.run()
-        observe(task, before)
+
+def process_id(task: LeanTask) -> str:
+    """The process that `task` is drawn in; an embedded sub-process belongs to the process around it."""
+    return str(task.workflow.spec.drawn_in)
 
 
 def task_key(task: LeanTask) -> str:
-    """`process/node` of a task; the children of a repeated task carry their parent's node."""
-    return f"{task.workflow.spec.name}/{node_id(task)}"
+    """`process/node` of a task."""
+    return f"{process_id(task)}/{node_id(task)}"
 
 
 def node_id(task: LeanTask) -> str:
-    """The drawn node's id, or the library's own name for its helpers."""
-    return task.task_spec.bpmn_id or task.task_spec.name
+    """The drawn node's id (also for each child of a repeated task), or the library's name for its helpers."""
+    return str(task.task_spec.bpmn_id or task.task_spec.name)

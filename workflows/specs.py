@@ -5,7 +5,7 @@ Both hand over to the host that runs the workflow (`workflow.top_workflow.host`)
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
@@ -60,7 +60,7 @@ class DecisionTaskParser(TaskParser):
 class Parser(BpmnDmnParser):
     """The stock parser with plain service and rule tasks, and lanes known by their id (the role)."""
 
-    OVERRIDE_PARSER_CLASSES = {
+    OVERRIDE_PARSER_CLASSES: ClassVar = {
         full_tag("serviceTask"): (TaskParser, ServiceTask),
         full_tag("businessRuleTask"): (DecisionTaskParser, DecisionTask),
     }

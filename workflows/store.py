@@ -69,7 +69,7 @@ class Changes:
     closed_tasks: list[int] = field(default_factory=list)
     opened: list[Opened] = field(default_factory=list)
     gone_timers: list[tuple[int, str]] = field(default_factory=list)
-    timers: list[tuple[int, str, str, str, datetime]] = field(default_factory=list)
+    timers: list[tuple[int, str, str, str, datetime, Exception | None]] = field(default_factory=list)
     gone_messages: list[tuple[int, str]] = field(default_factory=list)
     messages: list[tuple[int, str, str, str]] = field(default_factory=list)
     history: list[tuple[Any, ...]] = field(default_factory=list)
@@ -107,13 +107,16 @@ def lock_instance(session: Session, instance_id: int) -> InstanceRow | None:
 def claim_timer(
     session: Session, now: datetime, timer_id: int | None = None
 ) -> tuple[InstanceRow, TimerRow] | None:
-    """Lock the due timer that waits longest (or the given one) and its instance; rows others hold are skipped."""
+    """Lock the due timer that waits longest (or the given one) and its instance; rows others hold are skipped.
+
+    The instance comes first, as everywhere: a timer whose instance is busy must not stay locked.
+    """
     which = "m.id = %(id)s" if timer_id is not None else "m.due_at <= %(now)s AND NOT m.held"
     row = _run(
         session,
         f"""SELECT {_INSTANCE}, m.id, m.task_no, m.kind, m.process, m.node, m.due_at, m.attempts
             FROM timer m JOIN instance i ON i.id = m.instance_id JOIN definition d ON d.id = i.definition_id
-            WHERE {which} ORDER BY m.due_at LIMIT 1 FOR UPDATE OF m, i SKIP LOCKED""",
+            WHERE {which} ORDER BY m.due_at LIMIT 1 FOR UPDATE OF i, m SKIP LOCKED""",
         {"now": now, "id": timer_id},
     ).first()
     return (_instance(row), TimerRow(*row[10:])) if row else None
@@ -128,7 +131,20 @@ def _instance(row: Any) -> InstanceRow:
 
 def task_row(values: Sequence[Any]) -> TaskRow:
     """A TaskRow from the columns of `_TASK`."""
-    return TaskRow(*values[:10], tuple(values[10]))
+    number, task_no, process, node, role, scope, subject, claimed_by, opened_at, due_at, excluded = values
+    return TaskRow(
+        number, task_no, process, node, role, scope, subject, claimed_by, opened_at, due_at, tuple(excluded)
+    )
+
+
+def task_ids(session: Session, instance_id: int, numbers: list[int]) -> dict[int, int]:
+    """Ids of open tasks by their numbers within the instance."""
+    rows = _run(
+        session,
+        "SELECT task_no, id FROM open_task WHERE instance_id = %(id)s AND task_no = ANY(%(numbers)s::int[])",
+        {"id": instance_id, "numbers": numbers},
+    )
+    return dict(tuple(row) for row in rows)
 
 
 def new_instance(session: Session, process: str) -> tuple[int, int, str] | None:
@@ -154,10 +170,13 @@ _INSERT = """WITH changed AS (INSERT INTO instance (id, definition_id, process, 
 _HISTORY = """, written AS (INSERT INTO history (instance_id, seq, at, kind, process, node, task_id, actor_id,
   on_behalf_of, source, definition_id, payload, payload_sha256, hash)
   SELECT %(instance)s, seq, %(now)s, kind, process, node, task_id, actor_id, on_behalf_of, %(source)s,
-  %(definition)s, payload, sha, hash FROM unnest(%(h_seq)s::int[], %(h_kind)s::text[], %(h_process)s::text[],
+  %(definition)s, payload, sha, hash FROM changed, unnest(%(h_seq)s::int[], %(h_kind)s::text[], %(h_process)s::text[],
   %(h_node)s::text[], %(h_task)s::bigint[], %(h_actor)s::bigint[], %(h_behalf)s::bigint[], %(h_payload)s::text[],
   %(h_sha)s::bytea[], %(h_hash)s::bytea[])
   AS h(seq, kind, process, node, task_id, actor_id, on_behalf_of, payload, sha, hash))"""
+_HISTORY_KEYS = (
+    "h_seq", "h_kind", "h_process", "h_node", "h_task", "h_actor", "h_behalf", "h_payload", "h_sha", "h_hash",
+)  # fmt: skip
 _CLOSE = """, closed AS (DELETE FROM open_task WHERE instance_id = %(instance)s AND task_no = ANY(%(closed)s::int[]))"""
 _OPEN = """, opened AS (INSERT INTO open_task (instance_id, task_no, process, node, role, scope, subject_id,
   opened_at, due_at, excluded, claimed_by, claimed_at)
@@ -171,18 +190,29 @@ _TIMERS_GONE = """, stopped AS (DELETE FROM timer WHERE instance_id = %(instance
   (SELECT * FROM unnest(%(tg_no)s::int[], %(tg_kind)s::text[])) RETURNING id),
   settled AS (UPDATE incident SET resolved_at = %(now)s, resolved_by = %(person)s WHERE resolved_at IS NULL
   AND kind IN ('timer', 'service') AND reference_id IN (SELECT id FROM stopped))"""
-_TIMERS = """, set_timers AS (INSERT INTO timer (instance_id, task_no, kind, process, node, due_at)
-  SELECT changed.id, no, kind, process, node, due FROM changed, unnest(%(t_no)s::int[], %(t_kind)s::text[],
-  %(t_process)s::text[], %(t_node)s::text[], %(t_due)s::timestamptz[]) AS t(no, kind, process, node, due))"""
+# A repeating timer keeps its row: a DELETE and an INSERT of the same key in one statement have no order.
+_TIMERS = """, set_timers AS (INSERT INTO timer (instance_id, task_no, kind, process, node, due_at, attempts,
+  last_error)
+  SELECT changed.id, no, kind, process, node, due, (error IS NOT NULL)::int, error FROM changed,
+  unnest(%(t_no)s::int[], %(t_kind)s::text[], %(t_process)s::text[], %(t_node)s::text[], %(t_due)s::timestamptz[],
+  %(t_error)s::text[]) AS t(no, kind, process, node, due, error)
+  ON CONFLICT (instance_id, task_no, kind) DO UPDATE SET due_at = EXCLUDED.due_at, attempts = EXCLUDED.attempts,
+  held = false, last_error = EXCLUDED.last_error)"""
 _MESSAGES_GONE = """, unheard AS (DELETE FROM subscription WHERE instance_id = %(instance)s AND (task_no, message) IN
   (SELECT * FROM unnest(%(mg_no)s::int[], %(mg_name)s::text[])))"""
 _MESSAGES = """, subscribed AS (INSERT INTO subscription (instance_id, task_no, message, process, node)
   SELECT changed.id, no, message, process, node FROM changed, unnest(%(m_no)s::int[], %(m_name)s::text[],
   %(m_process)s::text[], %(m_node)s::text[]) AS m(no, message, process, node))"""
-_OUTBOX = """, posted AS (INSERT INTO outbox (key, instance_id, channel, recipient, template, params, due_at, created_at)
+_OUTBOX = """, posted AS (INSERT INTO outbox (key, instance_id, channel, recipient, template, params, due_at,
+  created_at)
   SELECT key, changed.id, channel, recipient, template, params, %(now)s, %(now)s FROM changed,
   unnest(%(x_key)s::text[], %(x_channel)s::text[], %(x_recipient)s::text[], %(x_template)s::text[],
   %(x_params)s::text[]) AS x(key, channel, recipient, template, params))"""
+
+
+def short(error: BaseException) -> str:
+    """An error for a column: its class and words, without NUL, at most 2,000 signs."""
+    return f"{type(error).__name__}: {error}".replace("\0", "")[:2_000]
 
 
 def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
@@ -192,8 +222,8 @@ def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
 def write(session: Session, head: dict[str, Any], changes: Changes, start: bool) -> dict[int, int] | None:
     """Write all changes of one action in one statement.
 
-    `head` holds instance, definition, process, subject, version, started_by, person, source, now. Returns the ids of
-    the opened tasks by task number, or None when the instance is no longer at `version` (nothing was written).
+    `head` holds instance, definition, process, subject, version, started_by, person, source, now. Returns the ids
+    of the opened tasks by task number, or None when the instance is no longer at `version` (nothing written).
     """
     params = {
         **head,
@@ -212,19 +242,7 @@ def write(session: Session, head: dict[str, Any], changes: Changes, start: bool)
             keys = names.split()
             params.update(zip(keys, _columns(rows, len(keys)), strict=True))
 
-    keys = [
-        "h_seq",
-        "h_kind",
-        "h_process",
-        "h_node",
-        "h_task",
-        "h_actor",
-        "h_behalf",
-        "h_payload",
-        "h_sha",
-        "h_hash",
-    ]
-    params.update(zip(keys, _columns(changes.history, len(keys)), strict=True))
+    params.update(zip(_HISTORY_KEYS, _columns(changes.history, len(_HISTORY_KEYS)), strict=True))
     if changes.closed_tasks:
         parts.append(_CLOSE)
         params["closed"] = changes.closed_tasks
@@ -235,7 +253,8 @@ def write(session: Session, head: dict[str, Any], changes: Changes, start: bool)
     ]  # fmt: skip
     add(_OPEN, opened, "o_no o_process o_node o_role o_scope o_due o_excluded o_claimed")
     add(_TIMERS_GONE, changes.gone_timers, "tg_no tg_kind")
-    add(_TIMERS, changes.timers, "t_no t_kind t_process t_node t_due")
+    timers = [(*timer, None if error is None else short(error)) for *timer, error in changes.timers]
+    add(_TIMERS, timers, "t_no t_kind t_process t_node t_due t_error")
     add(_MESSAGES_GONE, changes.gone_messages, "mg_no mg_name")
     add(_MESSAGES, changes.messages, "m_no m_name m_process m_node")
     sent = [(m.key, m.channel, m.recipient, m.template, m.params) for m in changes.outbox]
@@ -251,27 +270,15 @@ def write(session: Session, head: dict[str, Any], changes: Changes, start: bool)
 
 def claim(session: Session, head: dict[str, Any], history: tuple[Any, ...], claimed_by: int | None) -> None:
     """Give an open task to a person (None = back to the group) with its history row; the instance is locked."""
-    keys = [
-        "h_seq",
-        "h_kind",
-        "h_process",
-        "h_node",
-        "h_task",
-        "h_actor",
-        "h_behalf",
-        "h_payload",
-        "h_sha",
-        "h_hash",
-    ]
     params = {
         **head,
         "claimed_by": claimed_by,
-        **dict(zip(keys, ([value] for value in history), strict=True)),
+        **dict(zip(_HISTORY_KEYS, ([value] for value in history), strict=True)),
     }
     _run(
         session,
         """WITH changed AS (UPDATE instance SET history_seq = %(history_seq)s, history_hash = %(history_hash)s
-             WHERE id = %(instance)s),
+             WHERE id = %(instance)s RETURNING id),
            taken AS (UPDATE open_task SET claimed_by = %(claimed_by)s,
              claimed_at = CASE WHEN %(claimed_by)s::bigint IS NULL THEN NULL ELSE %(now)s::timestamptz END
              WHERE id = %(task)s)"""

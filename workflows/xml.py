@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from workflows.errors import DefinitionRefused
 
 LARGEST_FILE = 2_000_000
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+_ENCODING = re.compile(rb"""\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 NS = {
     "bpmn": BPMN,
     "bpmndi": "http://www.omg.org/spec/BPMN/20100524/DI",
@@ -17,7 +20,10 @@ NS = {
 
 
 def read(content: bytes, name: str) -> etree._Element:
-    """The root of `content`. Raises DefinitionRefused (`too_large`, `doctype`, `not_xml`, `instruction`)."""
+    """The root of `content`.
+
+    Raises DefinitionRefused (`too_large`, `doctype`, `not_xml`, `encoding`, `instruction`).
+    """
     if len(content) > LARGEST_FILE:
         raise DefinitionRefused("too_large", f"{name} is larger than {LARGEST_FILE // 1_000_000} MB.")
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
@@ -26,6 +32,8 @@ def read(content: bytes, name: str) -> etree._Element:
         raise DefinitionRefused(
             "instruction", f"{name} holds a processing instruction; plain XML is accepted."
         )
+    if not _is_utf8(content):
+        raise DefinitionRefused("encoding", f"{name} is not written in UTF-8.")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -38,9 +46,19 @@ def read(content: bytes, name: str) -> etree._Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise DefinitionRefused("not_xml", f"{name} is not well-formed XML: {error.msg}.") from None
-    if root is None or root.getroottree().docinfo.doctype:
+    if root is None or root.getroottree().docinfo.internalDTD is not None:
         raise DefinitionRefused("doctype", f"{name} holds a DOCTYPE or is empty; plain XML is accepted.")
     return root
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Whether the bytes and what the XML declaration says of them are UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    declared = _ENCODING.match(content)
+    return declared is None or declared[1].lower() in (b"utf-8", b"utf8", b"us-ascii")
 
 
 def local(node: etree._Element) -> str:
