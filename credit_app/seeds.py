@@ -1,4 +1,4 @@
-"""What every new company starts with: the currencies in common use and the default policy, with its sources."""
+"""What every new company starts with: the currencies in common use and the default policy."""
 
 from datetime import date
 

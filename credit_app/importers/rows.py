@@ -76,7 +76,8 @@ class RowReader:
                 if value is None and required:
                     raise BadValue(_("is empty"))
             except BadValue as error:
-                problems.append(Problem(number, label, plain(cell), error.reason))
+                if label not in {problem.column for problem in problems}:  # one column may fill two fields
+                    problems.append(Problem(number, label, plain(cell), error.reason))
                 continue
             values[name] = value
         if not problems:
@@ -89,7 +90,10 @@ class RowReader:
         return Problem(number, source.label or name, str(value), reason)
 
 
-def _check_customer(_reader: RowReader, _number: int, _values: Values) -> list[Problem]:
+def _check_registration(reader: RowReader, number: int, values: Values, prefix: str = "") -> list[Problem]:
+    if values[f"{prefix}registration_number"] and not values[f"{prefix}country"]:
+        reason = _("is empty, but a registration number belongs to a country")
+        return [reader.problem(number, f"{prefix}country", "", reason)]
     return []
 
 
@@ -113,6 +117,7 @@ def _check_invoice(reader: RowReader, number: int, values: Values) -> list[Probl
     if values["amount"] < 0:
         values["kind"], values["amount"] = "credit_note", -values["amount"]
     problems = _check_amount(reader, number, values)
+    problems += _check_registration(reader, number, values, "customer_")
     document: date = values["document_date"]
     if values["due_date"] < document:
         reason = _("is before the document date %(day)s", day=document.isoformat())
@@ -123,4 +128,4 @@ def _check_invoice(reader: RowReader, number: int, values: Values) -> list[Probl
     return problems
 
 
-_CHECKS = {"customers": _check_customer, "invoices": _check_invoice, "receipts": _check_receipt}
+_CHECKS = {"customers": _check_registration, "invoices": _check_invoice, "receipts": _check_receipt}

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from lxml.etree import LxmlError
@@ -19,7 +19,6 @@ from credit_app.importers.errors import FileRefused
 LARGEST_UNPACKED = 1 << 30
 LARGEST_RATIO = 200
 MOST_PARTS = 2000
-MOST_COLUMNS = 1000
 # What a declaration looks like in UTF-8 and in both kinds of UTF-16; a workbook has none.
 _DECLARATION = re.compile(
     rb"<!(?:DOCTYPE|ENTITY)|<\0!\0(?:D\0O\0C\0|E\0N\0T\0)|\0<\0!\0(?:D\0O\0C|E\0N\0T)", re.IGNORECASE
@@ -44,36 +43,45 @@ _BROKEN = (
 def workbook_rows(path: Path, sheet: str = "") -> Iterator[tuple[Iterator[tuple[int, list[Any]]], int]]:
     """(rows, about how many) of the sheet of that name, else of the first; cells are values, not formulas."""
     _check_archive(path)
+    with path.open("rb") as file:  # by its content: the name need not end in .xlsx
+        book = _load(file)
+        try:
+            page = _page(book, sheet)
+            about = page.max_row or 1
+            page.reset_dimensions()  # a declared size may be a million empty columns
+            yield _rows(page), about
+        finally:
+            book.close()
+
+
+def _load(file: BinaryIO) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles that openpyxl does not know
-            book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            return load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except _BROKEN as error:
         raise _damaged() from error
-    try:
-        names = [page.title for page in book.worksheets]
-        if sheet and sheet not in names:
-            raise FileRefused(
-                _(
-                    "The workbook has no sheet “%(sheet)s”; it has: %(names)s.",
-                    sheet=sheet,
-                    names=", ".join(names),
-                )
-            )
-        if not names:
-            raise FileRefused(_("The workbook has no sheet."))
-        page: Any = book[sheet or names[0]]
-        about = page.max_row or 1
-        page.reset_dimensions()  # a declared size may be a million empty columns
-        yield _rows(page), about
-    finally:
-        book.close()
+
+
+def _page(book: Any, sheet: str) -> Any:
+    names = [page.title for page in book.worksheets]
+    if not names:
+        raise FileRefused(_("The workbook has no sheet."))
+    if sheet and sheet not in names:
+        known = ", ".join(names)[:400]
+        raise FileRefused(
+            _("The workbook has no sheet “%(sheet)s”; it has: %(names)s.", sheet=sheet, names=known)
+        )
+    return book[sheet or names[0]]
 
 
 def _rows(page: Any) -> Iterator[tuple[int, list[Any]]]:
     try:
-        for number, cells in enumerate(page.iter_rows(values_only=True, max_col=MOST_COLUMNS), 1):
-            yield number, list(cells)
+        for number, cells in enumerate(page.iter_rows(values_only=True), 1):
+            row = list(cells)
+            while row and row[-1] is None:  # formatted but empty
+                row.pop()
+            yield number, row
     except _BROKEN as error:
         raise _damaged() from error
 
@@ -94,9 +102,8 @@ def _check_archive(path: Path) -> None:
             bomb = unpacked > 10 << 20 and unpacked / packed > LARGEST_RATIO
             if len(parts) > MOST_PARTS or unpacked > LARGEST_UNPACKED or bomb:
                 raise FileRefused(_("The workbook would unpack into too much data; save it as CSV."))
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    _check_part(archive, part)
+            for part in parts:  # whatever its name: a workbook itself says which parts are XML
+                _check_part(archive, part)
     except _BROKEN as error:
         raise _damaged() from error
 

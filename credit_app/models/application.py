@@ -51,12 +51,12 @@ class CreditApplication(Model):
             name="complete_when_submitted",
         ),
         CheckConstraint(
-            "status <> 'granted' OR (approved_limit > 0 AND approved_terms_days >= 0"
+            "status <> 'granted' OR (coalesce(approved_limit, 0) > 0 AND coalesce(approved_terms_days, -1) >= 0"
             " AND decided_at IS NOT NULL)",
             name="granted_with_limit",
         ),
         CheckConstraint(
-            "status <> 'refused' OR (btrim(outcome_reason) <> '' AND decided_at IS NOT NULL)",
+            "status <> 'refused' OR (coalesce(btrim(outcome_reason), '') <> '' AND decided_at IS NOT NULL)",
             name="refused_with_reason",
         ),
         Index("ix_credit_application_created", text("created_at DESC"), text("id DESC")),
@@ -206,10 +206,12 @@ class ApprovalDecision(Model):
         ),
         CheckConstraint("person_id <> on_behalf_of", name="on_behalf_of_another"),
         CheckConstraint(
-            "decision IN ('approve', 'skipped', 'escalated') OR btrim(reason) <> ''", name="reason_where_owed"
+            "decision IN ('approve', 'skipped', 'escalated') OR coalesce(btrim(reason), '') <> ''",
+            name="reason_where_owed",
         ),
         CheckConstraint(
-            "decision NOT IN ('approve', 'approve_with_changes') OR (limit_after > 0 AND terms_after >= 0)",
+            "decision NOT IN ('approve', 'approve_with_changes')"
+            " OR (coalesce(limit_after, 0) > 0 AND coalesce(terms_after, -1) >= 0)",
             name="approved_with_limit",
         ),
         Index("ix_approval_decision_application", "application_id", "round", "id"),

@@ -643,11 +643,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("payment_method ~ '^[a-z_]+$'", name="payment_method_word"),
         sa.CheckConstraint(
-            "status <> 'granted' OR (approved_limit > 0 AND approved_terms_days >= 0 AND decided_at IS NOT NULL)",
+            "status <> 'granted' OR (coalesce(approved_limit, 0) > 0 AND coalesce(approved_terms_days, -1) >= 0 AND decided_at IS NOT NULL)",
             name="granted_with_limit",
         ),
         sa.CheckConstraint(
-            "status <> 'refused' OR (btrim(outcome_reason) <> '' AND decided_at IS NOT NULL)",
+            "status <> 'refused' OR (coalesce(btrim(outcome_reason), '') <> '' AND decided_at IS NOT NULL)",
             name="refused_with_reason",
         ),
         sa.CheckConstraint(
@@ -847,13 +847,14 @@ def upgrade() -> None:
             name="decision_known",
         ),
         sa.CheckConstraint(
-            "decision IN ('approve', 'skipped', 'escalated') OR btrim(reason) <> ''", name="reason_where_owed"
+            "decision IN ('approve', 'skipped', 'escalated') OR coalesce(btrim(reason), '') <> ''",
+            name="reason_where_owed",
         ),
         sa.CheckConstraint(
             "decision IN ('skipped', 'escalated') OR person_id IS NOT NULL", name="decided_by_somebody"
         ),
         sa.CheckConstraint(
-            "decision NOT IN ('approve', 'approve_with_changes') OR (limit_after > 0 AND terms_after >= 0)",
+            "decision NOT IN ('approve', 'approve_with_changes') OR (coalesce(limit_after, 0) > 0 AND coalesce(terms_after, -1) >= 0)",
             name="approved_with_limit",
         ),
         sa.CheckConstraint("person_id <> on_behalf_of", name="on_behalf_of_another"),
