@@ -6,11 +6,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from credit_app import migrate, roles
+from credit_app import migrate, resources, roles
 from credit_app.config import Config, ConfigError
 from credit_app.db import make_engine
 from credit_app.postgres import AlreadyRunning, Postgres, running_url
+from workflows import deploy_directory
 
 Tell = Callable[[str], None]
 
@@ -77,7 +79,16 @@ def prepare(config: Config, tell: Tell = silent) -> Config:
         app_url = roles.ensure_app_url(engine, config)
         config = config.with_database(config.database_url, app_url)
         migrate.upgrade(engine, roles.user_of(app_url), tell)
+        deploy(engine, tell)
     return config
+
+
+def deploy(engine: Engine, tell: Tell = silent) -> None:
+    """Store the diagrams that changed as new versions; running cases stay on theirs."""
+    with Session(engine) as session:
+        for key, version in deploy_directory(session, resources.bpmn()):
+            tell(f"Deployed the process {key}, version {version}")
+        session.commit()
 
 
 def require_migrated(config: Config) -> Config:

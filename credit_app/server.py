@@ -1,6 +1,5 @@
 """`credit run`: starts database, web and worker, watches them, and stops what it started, however it ends."""
 
-import importlib.util
 import os
 import signal
 import socket
@@ -15,7 +14,7 @@ from types import FrameType
 
 from sqlalchemy.orm import Session
 
-from credit_app import children
+from credit_app import children, demo
 from credit_app.config import Config, ConfigError
 from credit_app.connect import Tell, elsewhere, embedded_folder, has_company, owner_engine, prepare, reachable
 from credit_app.db import make_engine
@@ -206,9 +205,6 @@ def answers(config: Config) -> bool:
 
 def first_start(config: Config, tell: Tell) -> list[str]:
     """Load the demo company into an empty database; returns lines about its people, at later starts too."""
-    if importlib.util.find_spec("credit_app.demo") is None:
-        return []
-    demo = importlib.import_module("credit_app.demo")
     with owner_engine(config) as engine:
         empty = not has_company(engine)
     if empty:
@@ -232,12 +228,9 @@ def load_demo(config: Config, load: Callable[[Session], object]) -> None:
 
 def demo_people(config: Config) -> list[str]:
     """Return a line for each person of the demo company, or none in a real one."""
-    demo = importlib.import_module("credit_app.demo")
-    if not hasattr(demo, "people_lines"):
-        return []
     engine = make_engine(config.connect_url, pooled=False)
     with Session(engine) as session:
-        lines = list(demo.people_lines(session))
+        lines = demo.people_lines(session)
     engine.dispose()
     return lines
 

@@ -1,6 +1,5 @@
 """One PostgreSQL per test run and in it a migrated template database, cloned for every test that asks."""
 
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -13,9 +12,9 @@ from sqlalchemy import make_url
 
 from credit_app import migrate, roles
 from credit_app.config import sqlalchemy_url
+from credit_app.connect import deploy
 from credit_app.db import make_engine
 from credit_app.postgres import Postgres, conninfo
-from workflows.tables import Base
 
 # Tests lose nothing when the machine does: no waiting for the disk.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
@@ -68,11 +67,8 @@ class Server:
         engine = make_engine(self.owner_url(database), pooled=False)
         with engine.begin() as connection:
             roles.create_role(connection, self.app_role, PASSWORD)
-        if migrate.head_revision() is None:
-            if importlib.util.find_spec("credit_app.models"):
-                importlib.import_module("credit_app.models")
-            Base.metadata.create_all(engine)
         migrate.upgrade(engine, self.app_role)
+        deploy(engine)
         engine.dispose()
 
     def clone(self, name: str) -> None:
