@@ -1,13 +1,15 @@
 """Languages: the gettext functions every module imports, and how the language and zone of a request are chosen."""
 
+from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale
-from flask_babel import gettext as _
+from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_login import current_user
+
+# Flask-Babel ships no types; the name is the one that message extraction looks for.
+_: Callable[..., str] = gettext
 
 __all__ = ["LANGUAGES", "_", "_l", "choose_locale", "force_locale", "get_locale", "init_app", "ngettext"]
 

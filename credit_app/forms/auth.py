@@ -36,15 +36,22 @@ class NewPasswordForm(Form):
             needed(),
             Length(SHORTEST, LONGEST, _l("Please take %(min)d to %(max)d characters.")),
         ],
-        description=_l("At least 12 characters; a sentence is easy to remember. Example: four hills behind the harbour"),
+        description=_l(
+            "At least 12 characters; a sentence is easy to remember. Example: four hills behind the harbour"
+        ),
     )
     again = PasswordField(_l("New password again"), [needed()])
 
     def validate_password(self, field: Any) -> None:
         """Refuse what everybody would try first."""
         plain = "".join(letter for letter in field.data.lower() if letter.isalnum())
-        if any(plain.startswith(word) and len(plain) - len(word) < 8 for word in FORBIDDEN) or len(set(plain)) < 5:
-            raise ValidationError(_("This password is too easy to guess. Please take a longer or less usual one."))
+        if (
+            any(plain.startswith(word) and len(plain) - len(word) < 8 for word in FORBIDDEN)
+            or len(set(plain)) < 5
+        ):
+            raise ValidationError(
+                _("This password is too easy to guess. Please take a longer or less usual one.")
+            )
 
     def validate_again(self, field: Any) -> None:
         """Both must be the same."""

@@ -18,6 +18,12 @@ def said(sentence: Sentence) -> str:
     return str(_(sentence.template)) % dict(sentence.values)
 
 
+def typed(amount: Decimal) -> str:
+    """An amount as a person would type it, readable in one way only: `250 000`, `1 250.50`."""
+    written = format_amount(amount).replace(",", " ")
+    return written.removesuffix(".00")
+
+
 class AmountField(StringField):
     """An amount of money as people type it; `amount` is the Decimal, None when the field is empty.
 
@@ -32,17 +38,17 @@ class AmountField(StringField):
     def process_data(self, value: Any) -> None:
         """Show a stored amount grouped, as it would be typed."""
         self.amount = value
-        self.data = format_amount(value) if isinstance(value, Decimal) else value
+        self.data = typed(value) if isinstance(value, Decimal) else value
 
     def pre_validate(self, form: Any) -> None:
         """Read the text. Raises ValidationError with what was wrong and what is accepted."""
-        typed = (self.data or "").strip()
+        text = (self.data or "").strip()
         self.amount = None
-        if not typed:
+        if not text:
             return
         currency = getattr(getattr(form, self.currency_field, None), "data", None) or ""
         try:
-            self.amount = parse_amount(typed[:LONGEST_NUMBER], minor_units(currency) if currency else 2)
+            self.amount = parse_amount(text[: LONGEST_NUMBER + 1], minor_units(currency) if currency else 2)
         except DomainError as error:
             raise ValidationError(said(error.sentence)) from None
 

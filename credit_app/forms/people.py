@@ -21,9 +21,15 @@ class PersonForm(Form):
     name = StringField(_l("Name"), [NotBlank(), at_most(200)], description=_l("Example: Anna Weiss"))
     email = EmailField(
         _l("E-mail"),
-        [needed(), at_most(254), Email(_l("This is no complete e-mail address. Example: anna.weiss@company.com"))],
+        [
+            needed(),
+            at_most(254),
+            Email(_l("This is no complete e-mail address. Example: anna.weiss@company.com")),
+        ],
     )
-    title = StringField(_l("Title"), [Optional(), at_most(200)], description=_l("Example: Head of credit, north"))
+    title = StringField(
+        _l("Title"), [Optional(), at_most(200)], description=_l("Example: Head of credit, north")
+    )
     branch_id = SelectField(_l("Branch"), [Optional()], coerce=optional_number)
     department_id = SelectField(_l("Department"), [Optional()], coerce=optional_number)
     locale = SelectField(_l("Language"), choices=list(LANGUAGES.items()), default="en")
@@ -54,7 +60,9 @@ class SubstitutionForm(Form):
     person_id = SelectField(_l("Who is away"), [needed()], coerce=optional_number)
     substitute_id = SelectField(_l("Who acts instead"), [needed()], coerce=optional_number)
     starts_on = DateField(_l("First day"), [needed(_l("Please give a date."))])
-    ends_on = DateField(_l("Last day"), [needed(_l("Please give a date."))], description=_l("This day is included."))
+    ends_on = DateField(
+        _l("Last day"), [needed(_l("Please give a date."))], description=_l("This day is included.")
+    )
     reason = StringField(_l("Reason"), [Optional(), at_most(500)], description=_l("Example: annual leave"))
 
     def offer(self, people: list[tuple[int, str]]) -> "SubstitutionForm":

@@ -75,7 +75,7 @@ document.addEventListener("focusout", (event) => {
   const plain = input.value.replace(/[\s’']/g, "");
   if (/^\d+(\.\d{1,2})?$/.test(plain)) {
     const [whole, cents] = plain.split(".");
-    input.value = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (cents === undefined ? "" : `.${cents}`);
+    input.value = whole.replace(/\B(?=(\d{3})+$)/g, " ") + (cents === undefined ? "" : `.${cents}`);
   }
 });
 

@@ -93,7 +93,7 @@ class Form(BaseForm):
     new_country = StringField(_l("Country"), [at_most(2)], description=_l("Two letters, for example DE"))
     new_city = StringField(_l("City"), [at_most(200)])
     new_industry = StringField(_l("Industry"), [at_most(200)])
-    requested_limit = AmountField(_l("Requested limit"), description=_l("For example 250,000"))
+    requested_limit = AmountField(_l("Requested limit"), description=_l("For example 250 000 or 250,000.00"))
     currency = SelectField(_l("Currency"))
     terms_days = WholeField(
         _l("Credit terms"), description=_l("Days from invoice to due date, for example 30")

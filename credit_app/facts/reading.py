@@ -1,0 +1,113 @@
+"""Stored results of the rules, brought into rows that a page can show: points, payment behaviour, inputs."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from credit_app.domain.money import format_amount
+from credit_app.i18n import _, _l
+from credit_app.models import InternalRecord, LimitProposal, Rating
+
+INDICATORS = {
+    "weighted_days_late": _l("Days late, weighted by amount"),
+    "average_days_late": _l("Average days late"),
+    "share_late": _l("Share paid late"),
+    "worst_days_late": _l("Worst delay, days"),
+    "trend_days": _l("Trend, days"),
+    "share_disputed": _l("Share disputed"),
+    "oldest_overdue_days": _l("Oldest item overdue, days"),
+    "overdue_amount": _l("Overdue amount"),
+    "paid_count": _l("Settled invoices"),
+}
+INPUTS = {
+    "requested": _l("requested"),
+    "yearly_purchases": _l("yearly purchases"),
+    "terms_days": _l("days of terms"),
+    "vat_rate": _l("VAT"),
+    "average_month": _l("average month"),
+    "months": _l("months"),
+    "season_factor": _l("season factor"),
+    "current_limit": _l("present limit"),
+    "weighted_days_late": _l("days late"),
+    "factor": _l("factor"),
+    "grade": _l("grade"),
+    "cap_in_base_currency": _l("cap in base currency"),
+    "own_yearly_sales": _l("own yearly sales"),
+    "share": _l("share"),
+    "tangible_net_worth": _l("tangible net worth"),
+    "working_capital": _l("working capital"),
+    "insurer_limit": _l("insurer limit"),
+    "cover": _l("cover"),
+    "base_rate": _l("rate to base currency"),
+}
+
+
+def sentence_text(stored: Any) -> str:
+    """A stored sentence in the reader's language when its template is known, else its English text."""
+    if not isinstance(stored, Mapping):
+        return str(stored or "")
+    return str(stored.get("text", ""))
+
+
+def rating_points(rating: Rating) -> list[dict[str, Any]]:
+    """Each indicator with its value, points earned out of possible, and where it comes from."""
+    return [
+        {
+            "label": INDICATORS.get(point["indicator"], point["indicator"].replace("_", " ").capitalize()),
+            "value": short(point["value"]),
+            "points": short(point["points"]),
+            "of": short(point["of"]),
+            "source": sentence_text(point["source"]),
+        }
+        for point in rating.inputs["rating"]["points"]
+    ]
+
+
+def rating_notes(rating: Rating) -> list[str]:
+    """Why the confidence is lowered and what caps the grade."""
+    stored = rating.inputs["rating"]
+    return [sentence_text(note) for note in [*stored["vetoes"], *stored["confidence_reasons"]]]
+
+
+def behaviour(record: InternalRecord) -> list[tuple[str, Any]]:
+    """Payment behaviour as label and value."""
+    found, currency = record.payload["payment_record"], record.payload["currency"]
+
+    def money(value: str | None) -> str | None:
+        return None if value is None else f"{currency} {format_amount(Decimal(value))}"
+
+    def share(value: str | None) -> str | None:
+        return None if value is None else f"{(Decimal(value) * 100).normalize():f} %"
+
+    return [
+        (_("Settled invoices"), found["paid_count"]),
+        (_("Paid late"), share(found["share_late"])),
+        (_("Average days late"), short(found["average_days_late"])),
+        (_("Days late, weighted by amount"), short(found["weighted_days_late"])),
+        (_("Trend, days"), short(found["trend_days"])),
+        (_("Worst delay, days"), found["worst_days_late"]),
+        (_("Share disputed"), share(found["share_disputed"])),
+        (_("Open"), money(found["open_amount"])),
+        (_("Overdue"), money(found["overdue_amount"])),
+        (_("Oldest item overdue, days"), found["oldest_overdue_days"]),
+    ]
+
+
+def inputs_text(proposal: LimitProposal) -> str:
+    """What a method was computed from, in one line; missing inputs are said."""
+    parts = []
+    for name, value in proposal.inputs.items():
+        label = INPUTS.get(name, name.replace("_", " "))
+        parts.append(f"{label} {short(value) if value is not None else _('unknown')}")
+    return ", ".join(parts)
+
+
+def short(value: Any) -> str | None:
+    """A stored figure without needless zeros, grouped when it is long."""
+    if value is None:
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    return f"{number.normalize():,f}"

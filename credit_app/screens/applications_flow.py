@@ -1,0 +1,70 @@
+"""Opening and withdrawing a credit application."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from credit_app.db import db
+from credit_app.i18n import _
+from credit_app.models import CreditApplication, next_application_number
+from credit_app.screens import visible, withdrawing
+from credit_app.screens.access import allowed, person
+from credit_app.screens.clock import now, today
+from credit_app.screens.tasks import engine
+from workflows import Action, Actor, InvalidAnswer, NotAllowed, inbox
+
+blueprint = Blueprint("applications_flow", __name__)
+SHORTEST_REASON = 5
+
+
+@blueprint.post("/applications/new")
+@allowed("application.create")
+def new() -> ResponseReturnValue:
+    """Open an application: its draft is the sales rep's own task."""
+    session, me = db.session(), person()
+    customer = None
+    if request.form.get("customer"):
+        customer = visible.customer(me, request.form["customer"])
+    application = CreditApplication(
+        number=next_application_number(session, today().year),
+        requested_by=me.id,
+        branch_id=customer.branch_id if customer and customer.branch_id else me.branch_id,
+        customer_id=customer.id if customer else None,
+        created_at=now(),
+    )
+    session.add(application)
+    session.flush()
+    rest = engine().start(
+        session, "credit_application", application.id, {"application_id": application.id}, Actor(me.id),
+        "screen:applications.new",
+    )  # fmt: skip
+    application.instance_id = rest.instance_id
+    session.commit()
+    return redirect(url_for("tasks.show", task_id=rest.opened[0].id))
+
+
+@blueprint.post("/applications/<number>/withdraw")
+@allowed("application.create")
+def withdraw(number: str) -> ResponseReturnValue:
+    """Withdraw an application that is not decided yet, with a reason."""
+    session, me = db.session(), person()
+    application = visible.application(me, number)
+    behalf = withdrawing.acts_for_requester(application, me)
+    if behalf is None:
+        raise NotAllowed(_("Only the person who asked for the credit withdraws the application."))
+    reason = request.form.get("reason", "").strip()[:4000]
+    if len(reason) < SHORTEST_REASON:
+        raise InvalidAnswer("reason", _("Say in a few words why the application is withdrawn."))
+    waiting = inbox.of_instance(session, application.instance_id or 0)
+    level = next((task.role for task in waiting if task.node == "decide_limit"), None)
+
+    def keep_reason(action: Action) -> None:
+        action.session.refresh(application)
+        application.outcome_reason = reason
+
+    engine().send(
+        session, application.instance_id or 0, "withdrawn", Actor(me.id, behalf or None),
+        "screen:applications.withdraw", {"withdrawn_from": level}, keep_reason,
+    )  # fmt: skip
+    session.commit()
+    flash(_("The application is withdrawn."), "success")
+    return redirect(url_for("applications.show", number=application.number))

@@ -1,0 +1,111 @@
+"""What the engine says of an application, in the words of a page: levels, next steps, the live diagram."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import current_app, url_for
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from credit_app.db import db
+from credit_app.facts.people import eligible, stands_in_for
+from credit_app.models import CreditApplication, Person
+from credit_app.permissions import may
+from credit_app.screens import levels, withdrawing
+from credit_app.screens.acting import holds
+from credit_app.screens.clock import today
+from credit_app.screens.process_words import node_name
+from credit_app.screens.words import role_word
+from workflows import history, inbox
+from workflows.definitions import Parsed
+
+MOST_NAMES = 4
+
+
+def application_process(application: CreditApplication, person: Person) -> dict[str, Any] | None:
+    """The process of an application for its page; None before there is one."""
+    if application.instance_id is None:
+        return None
+    session = db.session()
+    open_tasks = inbox.of_instance(session, application.instance_id)
+    own = next((task for task in open_tasks if may_open(session, task, person)), None)
+    see_history = may(person, "history.see")
+    withdraw = withdrawing.may(application, person)
+    return diagram(session, application.instance_id, open_tasks) | {
+        "levels": levels.of_application(session, application, open_tasks),
+        "next": [next_step(session, application, task) for task in open_tasks],
+        "history_url": url_for("history.instance", instance_id=application.instance_id)
+        if see_history
+        else None,
+        "task_url": url_for("tasks.show", task_id=own.id) if own else None,
+        "task_label": node_name(own.process, own.node) if own else None,
+        "withdraw_url": url_for("applications_flow.withdraw", number=application.number)
+        if withdraw
+        else None,
+    }
+
+
+def may_open(session: Session, task: inbox.InboxRow, person: Person) -> bool:
+    """Whether the button to this task is worth showing to the person; its page checks everything again."""
+    if person.id in task.excluded:
+        return False
+    return any(
+        holds(one, task.role, task.scope)
+        and one.id not in task.excluded
+        and task.claimed_by in (None, person.id, one.id)
+        for one in (person, *stands_in_for(session, person.id, today()))
+    )
+
+
+def next_step(session: Session, application: CreditApplication, task: inbox.InboxRow) -> dict[str, Any]:
+    """An open task: what, who may do it, by when."""
+    ids: list[int] = []
+    if task.claimed_by is not None:
+        ids = [task.claimed_by]
+    elif task.node == "decide_limit":
+        ids = sorted(eligible(session, application, task.role))
+    people = [session.get(Person, identifier) for identifier in ids[:MOST_NAMES]]
+    names = ", ".join(one.name for one in people if one is not None)
+    who = f"{role_word(task.role)}: {names}" if names else role_word(task.role)
+    return {"label": node_name(task.process, task.node), "who": who, "due_at": task.due_at}
+
+
+def diagram(session: Session, instance_id: int, open_tasks: Sequence[inbox.InboxRow]) -> dict[str, Any]:
+    """The drawing to show, with live and visited nodes: that of the called process where the token is."""
+    parsed = definition_of(session, instance_id)
+    shown = open_tasks[0].process if open_tasks else parsed.key
+    way = path_of(session, instance_id)
+    return {
+        "bpmn_url": url_for("definitions.file", definition_id=parsed.id, name=f"{shown}.bpmn"),
+        "process": shown,
+        "live": [task.node for task in open_tasks if task.process == shown],
+        "visited": sorted({node for process, node in way if process == shown}),
+    }
+
+
+def definition_of(session: Session, instance_id: int) -> Parsed:
+    """The definition version that an instance runs on."""
+    query = text("SELECT definition_id FROM instance WHERE id = :id")
+    number = session.execute(query, {"id": instance_id}).scalar_one()
+    parsed: Parsed = current_app.extensions["engine"].definitions.get(session, number)
+    return parsed
+
+
+def path_of(session: Session, instance_id: int) -> list[tuple[str, str]]:
+    """Every node passed so far, in order, as (process, node)."""
+    return [pair for event in history.timeline(session, instance_id) for pair in nodes_of(event)]
+
+
+def nodes_of(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The nodes that one event passed: before it, its own, after it."""
+    payload = event["payload"] or {}
+    before = [split(name) for name in payload.get("path", [])]
+    after = [split(name) for name in payload.get("to", [])]
+    moves = event["node"] and event["kind"] not in ("claimed", "put_back", "delegated", "reassigned")
+    return [*before, *([(event["process"], event["node"])] if moves else []), *after]
+
+
+def split(name: str) -> tuple[str, str]:
+    """'process/node' as a pair."""
+    process, _slash, node = name.partition("/")
+    return process, node

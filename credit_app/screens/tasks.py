@@ -1,0 +1,312 @@
+"""The page of every user task: show, keep a draft, complete."""
+
+import secrets
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from credit_app.db import db
+from credit_app.facts.application import get_application
+from credit_app.facts.people import eligible, stands_in_for
+from credit_app.facts.reading import inputs_text
+from credit_app.forms.fields import said
+from credit_app.i18n import _
+from credit_app.models import CreditApplication, Person
+from credit_app.screens import levels, process_view
+from credit_app.screens.access import allowed, person
+from credit_app.screens.clock import now, today
+from credit_app.screens.present import moment
+from credit_app.screens.process_words import node_name
+from credit_app.screens.words import role_word
+from credit_app.steps.credit_application import enter_application
+from workflows import (
+    Action,
+    Actor,
+    AlreadyAnswered,
+    Conflict,
+    Engine,
+    InvalidAnswer,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Rest,
+    StaleTask,
+    inbox,
+)
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
+blueprint.add_app_template_filter(inputs_text)
+
+
+def engine() -> Engine:
+    """The engine of this program."""
+    found: Engine = current_app.extensions["engine"]
+    return found
+
+
+def step_of(action: Action) -> ModuleType:
+    """The step module of a task."""
+    module: ModuleType = current_app.extensions["registry"].step(action.process, action.node)
+    return module
+
+
+def acting(
+    session: Session, task_id: int, me: Person, quiet: bool = False, key: str | None = None
+) -> tuple[Actor, Action] | None:
+    """As whom this person may do the task: themselves, else somebody they substitute today.
+
+    Raises NotAllowed with the person's own reasons, StaleTask and NotFound; with `quiet` returns None instead.
+    """
+    try:
+        action = engine().look(session, task_id, Actor(me.id), key)
+    except Refused:
+        if quiet:
+            return None
+        raise
+    refusal: NotAllowed | None = None
+    principals = [one.id for one in stands_in_for(session, me.id, today())]
+    for actor in (Actor(me.id), *(Actor(me.id, principal) for principal in principals)):
+        action.actor = actor
+        claimed = action.task.claimed_by if action.task else None
+        if claimed not in (None, actor.person_id, actor.on_behalf_of):
+            continue
+        try:
+            engine().handlers.check_person(action)
+        except NotAllowed as error:
+            refusal = refusal or error
+        else:
+            return actor, action
+    if quiet:
+        return None
+    raise refusal or NotAllowed(_("A colleague has claimed this task."))
+
+
+@blueprint.get("/<int:task_id>")
+@allowed("inbox.see")
+def show(task_id: int) -> ResponseReturnValue:
+    """Show the task to somebody who may do it."""
+    session = db.session()
+    actor, action = found(session, task_id)
+    form = step_of(action).Form(formdata=None)
+    form.offer(session)
+    form.show(get_application(session, action.subject_id))
+    return page(session, actor, action, form)
+
+
+@blueprint.post("/<int:task_id>")
+@allowed("inbox.see")
+def complete(task_id: int) -> ResponseReturnValue:
+    """Take the answer: one transaction, then on to the application."""
+    session = db.session()
+    key = request.form.get("request_key", "")[:64] or None
+    try:
+        actor, action = found(session, task_id, key)
+    except AlreadyAnswered as known:
+        return again(session, known)
+    step, form = step_of(action), step_of(action).Form()
+    form.offer(session)
+    if not form.validate():
+        return page(session, actor, action, form), 422
+    try:
+        answer = form.answer(session)
+        rest = engine().complete(
+            session, task_id, actor, f"screen:{action.process}/{action.node}",
+            lambda locked: step.complete(locked, answer), key,
+        )  # fmt: skip
+        session.commit()
+    except AlreadyAnswered as known:
+        return again(session, known)
+    except (StaleTask, NotAllowed, NotFound):
+        raise
+    except Refused as refused:
+        session.rollback()
+        return page(session, *found(session, task_id), form, refused), refused.status
+    flash(said_of(session, rest), "success")
+    return redirect(url_for("applications.show", number=get_application(session, action.subject_id).number))
+
+
+@blueprint.post("/<int:task_id>/draft")
+@allowed("inbox.see")
+def draft(task_id: int) -> ResponseReturnValue:
+    """Keep what was entered so far; answers JSON to the page that saves by itself."""
+    session = db.session()
+    actor, action = found(session, task_id)
+    form = step_of(action).Form()
+    form.offer(session)
+    quiet = request.accept_mimetypes.best == "application/json"
+    form.validate()
+    if set(form.errors) & {"csrf_token"}:
+        raise Conflict(_("This form was open too long; nothing was saved."))
+    try:
+        application = get_application(session, action.subject_id)
+        entered = form.answer(session)
+        enter_application.save_draft(session, application, entered, actor.person_id or 0, now())
+        session.commit()
+    except Refused as refused:
+        session.rollback()
+        if quiet:
+            return jsonify(error=refused.sentence), refused.status
+        return page(session, *found(session, task_id), form, refused), refused.status
+    if quiet:
+        return jsonify(version=application.version, saved=_("saved %(at)s", at=moment(now())))
+    flash(_("The draft is saved."), "success")
+    return redirect(url_for("tasks.show", task_id=task_id))
+
+
+# --- inside -------------------------------------------------------------------------------------------------------
+
+
+def found(session: Session, task_id: int, key: str | None = None) -> tuple[Actor, Action]:
+    """The task for this person. Raises StaleTask saying who decided and when, NotAllowed, NotFound."""
+    try:
+        known = acting(session, task_id, person(), key=key)
+    except StaleTask as stale:
+        raise StaleTask(who_and_when(session, stale), stale.by_person, stale.at) from None
+    assert known is not None, "only quiet calls return None"  # noqa: S101
+    return known
+
+
+def who_and_when(session: Session, stale: StaleTask) -> str:
+    """Who closed the task and when, as a sentence."""
+    by = session.get(Person, stale.by_person) if stale.by_person else None
+    if by is not None and stale.at is not None:
+        return _(
+            "%(name)s has already decided this task, %(at)s. Nothing of yours was saved.",
+            name=by.name,
+            at=moment(stale.at),
+        )
+    return _("This task is no longer open: the process moved on without it. Nothing of yours was saved.")
+
+
+def again(session: Session, known: AlreadyAnswered) -> ResponseReturnValue:
+    """The first answer once more, after a double click."""
+    session.rollback()
+    number = inbox.subject_of(session, known.instance_id)
+    flash(_("This was already recorded; nothing was done twice."), "info")
+    return redirect(url_for("applications.show", number=get_application(session, number).number))
+
+
+def page(session: Session, actor: Actor, action: Action, form: Any, refused: Refused | None = None) -> str:
+    """The task page; what was typed stays in the form."""
+    step, application = step_of(action), get_application(session, action.subject_id)
+    shown = step.facts(action)
+    task = action.task
+    assert task is not None, "a task page is about an open task"  # noqa: S101
+    behalf = session.get(Person, actor.on_behalf_of) if actor.on_behalf_of else None
+    context = {
+        "task": task,
+        "question": step.question(action),
+        "lead": lead(application, task.opened_at),
+        "process": process_of(session, action.instance_id, application),
+        "form": form,
+        "problems": problems(form, refused),
+        "general": None,
+        "claim": claim_of(session, action, application),
+        "behalf": behalf.name if behalf else None,
+        "request_key": request.form.get("request_key") or secrets.token_urlsafe(16),
+        "choices": choices(step, action),
+        "missing": still_missing(session, action, application, refused),
+    }
+    return render_template(f"steps/{action.process}/{action.node}.html", **shown, **context)
+
+
+def process_of(session: Session, instance_id: int, application: CreditApplication) -> dict[str, Any]:
+    """The levels and the drawing with the way taken."""
+    waiting = inbox.of_instance(session, instance_id)
+    found_levels = levels.of_application(session, application, waiting)
+    return process_view.diagram(session, instance_id, waiting) | {"levels": found_levels}
+
+
+def lead(application: CreditApplication, since: Any) -> str:
+    """Who asks, and since when it waits."""
+    return _(
+        "%(number)s, asked for by %(name)s, waiting since %(since)s",
+        number=application.number,
+        name=application.requester.name,
+        since=moment(since),
+    )
+
+
+def choices(step: ModuleType, action: Action) -> Sequence[dict[str, Any]]:
+    """The step's choices, with the next level in words."""
+    offered: list[dict[str, Any]] = step.choices(action) if hasattr(step, "choices") else []
+    for choice in offered:
+        if choice.get("next_level"):
+            choice["next"] = _("Goes on to: %(level)s", level=role_word(choice["next_level"]))
+    return offered
+
+
+def claim_of(session: Session, action: Action, application: CreditApplication) -> dict[str, Any]:
+    """Who has claimed the task, and what may be done about it."""
+    task, me = action.task, person()
+    assert task is not None, "a task page is about an open task"  # noqa: S101
+    by = session.get(Person, task.claimed_by) if task.claimed_by else None
+    own_draft = task.node == "enter_application"
+    delegates: list[tuple[int, str]] = []
+    if not own_draft:
+        ids = eligible(session, application, task.role) - {me.id}
+        people = [session.get(Person, identifier) for identifier in sorted(ids)]
+        delegates = [(one.id, one.name) for one in people if one is not None]
+    return {
+        "by": by.name if by else None,
+        "mine": task.claimed_by == me.id,
+        "may_claim": task.claimed_by is None and not own_draft,
+        "may_put_back": task.claimed_by == me.id and not own_draft,
+        "delegates": delegates,
+    }
+
+
+def problems(form: Any, refused: Refused | None) -> list[tuple[str | None, str]]:
+    """What a refusal says, each with the field it is about; marks the fields too."""
+    if isinstance(refused, enter_application.Incomplete):
+        found_problems = [(field_of(problem.field), said(problem.sentence)) for problem in refused.problems]
+    elif isinstance(refused, InvalidAnswer):
+        found_problems = [(refused.field, refused.sentence)]
+    elif refused is not None:
+        return [(None, refused.sentence)]
+    else:
+        return []
+    for name, sentence in found_problems:
+        if name in form:
+            form[name].errors = [*form[name].errors, sentence]
+    return [(form[name].id if name in form else None, sentence) for name, sentence in found_problems]
+
+
+def field_of(name: str) -> str:
+    """The form's field for a field of the rules."""
+    known = {"customer_id": "customer"}
+    return (
+        name.replace("new_customer.", "new_") if name.startswith("new_customer.") else known.get(name, name)
+    )
+
+
+def still_missing(
+    session: Session, action: Action, application: CreditApplication, refused: Refused | None
+) -> list[tuple[str, str]]:
+    """What keeps a draft from being submitted; only said on the draft's own page."""
+    if action.node != "enter_application" or refused is not None or application.version <= 2:
+        return []
+    try:
+        found_problems = enter_application.missing(session, application, today())
+    except Refused as error:
+        return [("currency", error.sentence)]
+    return [(field_of(problem.field), said(problem.sentence)) for problem in found_problems]
+
+
+def said_of(session: Session, rest: Rest) -> str:
+    """What happened after an answer, in one sentence."""
+    if rest.ended:
+        ended = inbox.process_of(session, rest.instance_id)
+        return _("Recorded. Result: %(result)s.", result=node_name(ended, rest.outcome))
+    if rest.opened:
+        task = rest.opened[0]
+        return _(
+            "Recorded. Next: %(task)s, %(role)s.",
+            task=node_name(task.process, task.node),
+            role=role_word(task.role),
+        )
+    return _("Recorded. The system works on the next step.")
