@@ -65,7 +65,7 @@ def refused(error: Refused) -> Response:
     return error_page(getattr(error, "status", 422), error.sentence)
 
 
-def csrf_missing(error: CSRFError) -> Response:
+def csrf_missing(_error: CSRFError) -> Response:
     """Answer a form without a valid token; what was typed can be sent again when it came from our own page."""
     text = _("This form was open too long or in another session, so nothing was changed.")
     typed = list(typed_values()) if from_own_page() else []

@@ -6,23 +6,40 @@ from credit_app.db import db
 from credit_app.models import Company
 from credit_app.screens import (
     applications,
+    applications_flow,
     auth,
     calendar,
     customers,
+    definitions,
     frame,
+    history,
     imports,
+    inbox,
+    incidents,
+    links,
+    outbox,
     people,
     present,
+    process_view,
+    process_words,
     search,
     sessions,
     start,
     substitutes,
+    tasks,
 )
 
 BLUEPRINTS = (
     auth.blueprint,
     start.blueprint,
     search.blueprint,
+    inbox.blueprint,
+    history.blueprint,
+    definitions.blueprint,
+    outbox.blueprint,
+    incidents.blueprint,
+    tasks.blueprint,
+    applications_flow.blueprint,
     applications.blueprint,
     customers.blueprint,
     imports.blueprint,
@@ -39,7 +56,12 @@ def init_app(app: Flask) -> None:
     sessions.init_app(app)
     present.init_app(app)
     frame.init_app(app)
-    app.add_template_filter(applications.customer_name)
+    app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
+    app.extensions["start_tasks"] = inbox.first_tasks
+    app.extensions["application_process"] = process_view.application_process
+    for function in (applications.customer_name, process_words.node_name, process_words.process_name):
+        app.add_template_filter(function)
+    app.add_template_global(links.address, "password_link")
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

@@ -47,7 +47,9 @@ def index() -> ResponseReturnValue:
     status = listing.choice("status", APPLICATION_STATUSES)
     mine = listing.choice("mine", ("yes",))
     words = listing.args.get("q", "").strip()
-    query = select(CreditApplication).outerjoin(CreditApplication.customer).where(visible.applications(person()))
+    query = (
+        select(CreditApplication).outerjoin(CreditApplication.customer).where(visible.applications(person()))
+    )
     if status:
         query = query.where(CreditApplication.status == status)
     if mine:
@@ -83,7 +85,9 @@ def mark_of(listing: Listing) -> Any:
     read = {
         "created": lambda row: row.created_at,
         "number": lambda row: row.number,
-        "customer": lambda row: (row.customer.name if row.customer else (row.new_customer or {}).get("name") or "").lower(),
+        "customer": lambda row: (
+            row.customer.name if row.customer else (row.new_customer or {}).get("name") or ""
+        ).lower(),
         "status": lambda row: row.status,
         "amount": lambda row: row.requested_limit or 0,
     }[listing.sort]
@@ -94,7 +98,11 @@ def chips(listing: Listing, chosen: str | None, mine: str | None) -> list[dict[s
     """Return the filters of the list."""
     items = [
         {"label": _("all"), "url": listing.url(status=None, mine=None), "current": not chosen and not mine},
-        {"label": _("requested by me"), "url": listing.url(mine=None if mine else "yes"), "current": bool(mine)},
+        {
+            "label": _("requested by me"),
+            "url": listing.url(mine=None if mine else "yes"),
+            "current": bool(mine),
+        },
     ]
     return items + [
         {

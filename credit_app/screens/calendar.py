@@ -28,9 +28,13 @@ def index() -> ResponseReturnValue:
         flash(_("The holiday is entered. Deadlines that are already running keep their time."), "success")
         return redirect(url_for("calendar.index", year=form.day.data.year))
     year = asked_year()
-    days = select(Holiday).where(Holiday.day.between(date(year, 1, 1), date(year, 12, 31))).order_by(Holiday.day)
+    days = (
+        select(Holiday).where(Holiday.day.between(date(year, 1, 1), date(year, 12, 31))).order_by(Holiday.day)
+    )
     rows = db.session.scalars(days).all()
-    return render_template("admin/calendar.html", form=form, rows=rows, year=year), 422 if form.errors else 200
+    return render_template(
+        "admin/calendar.html", form=form, rows=rows, year=year
+    ), 422 if form.errors else 200
 
 
 def asked_year() -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from flask_babel import format_date
@@ -108,7 +109,11 @@ def ageing(amounts: Sequence[Decimal], overdue: Sequence[int], ends: Sequence[in
     for amount, days in zip(amounts, overdue, strict=True):
         sums[next((index for index, end in enumerate(ends) if days <= end), len(ends))] += amount
     rows = [
-        {"label": label, "amount": total, "tone": "1" if index == 0 else "amber" if ends[index - 1] < 60 else "red"}
+        {
+            "label": label,
+            "amount": total,
+            "tone": "1" if index == 0 else "amber" if ends[index - 1] < 60 else "red",
+        }
         for index, (label, total) in enumerate(zip(bucket_words(ends), sums, strict=True))
     ]
     last = max((index for index, row in enumerate(rows) if row["amount"]), default=0)
@@ -120,7 +125,7 @@ def bucket_words(ends: Sequence[int]) -> list[str]:
     words = [_("not due")]
     words += [
         _("%(first)s to %(last)s days", first=first + 1, last=last)
-        for first, last in zip(ends, ends[1:], strict=False)
+        for first, last in pairwise(ends)
     ]
     return [*words, _("over %(last)s days", last=ends[-1])]
 

@@ -90,7 +90,7 @@ def grades(ids: list[int]) -> dict[int, str]:
         .where(Rating.customer_id.in_(ids))
         .order_by(Rating.rated_at, Rating.id)
     )
-    return dict(db.session.execute(newest).tuples().all())
+    return dict(db.session.execute(newest).all())
 
 
 def chips(listing: Listing, chosen: str | None) -> list[dict[str, Any]]:
@@ -125,7 +125,9 @@ def show(number: str) -> ResponseReturnValue:
 def belonging(found: Customer, tab: str) -> list[Any]:
     """Return the rows of a tab, newest first."""
     me = person()
-    mine = select(CreditApplication).where(CreditApplication.customer_id == found.id, visible.applications(me))
+    mine = select(CreditApplication).where(
+        CreditApplication.customer_id == found.id, visible.applications(me)
+    )
     if tab == "applications" and may(me, "application.list"):
         query = mine.options(*visible.WITH_NAMES).order_by(CreditApplication.created_at.desc()).limit(200)
         return list(db.session.scalars(query))
@@ -136,7 +138,9 @@ def belonging(found: Customer, tab: str) -> list[Any]:
         ids = mine.with_only_columns(CreditApplication.id)
         decisions = select(ApprovalDecision).where(ApprovalDecision.application_id.in_(ids))
         together = (joinedload(ApprovalDecision.application), joinedload(ApprovalDecision.person))
-        return list(db.session.scalars(decisions.options(*together).order_by(ApprovalDecision.id.desc()).limit(200)))
+        return list(
+            db.session.scalars(decisions.options(*together).order_by(ApprovalDecision.id.desc()).limit(200))
+        )
     return []
 
 
@@ -150,5 +154,3 @@ def running(found: Customer) -> list[CreditApplication]:
         visible.applications(person()),
     )
     return list(db.session.scalars(query.order_by(CreditApplication.created_at.desc()).limit(5)))
-
-

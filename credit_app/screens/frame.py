@@ -25,6 +25,7 @@ class Item:
     action: str
 
 
+NEW = "applications_flow.new"  # by POST: it opens a draft
 WORK = (
     Item("start", _l("Start"), "home", "start.home", "start.see"),
     Item("inbox", _l("Inbox"), "inbox", "inbox.mine", "inbox.see"),
@@ -44,7 +45,9 @@ ADMINISTRATION = (
 
 def init_app(app: Flask) -> None:
     """Give every template `frame`, read only when a page with a frame is rendered."""
-    app.context_processor(lambda: {"frame": Frame(), "may": lambda action, obj=None: may(current_user, action, obj)})
+    app.context_processor(
+        lambda: {"frame": Frame(), "may": lambda action, obj=None: may(current_user, action, obj)}
+    )
 
 
 class Frame:
@@ -88,23 +91,30 @@ class Frame:
     @property
     def may_apply(self) -> bool:
         """Whether to offer a new application."""
-        return may(current_user, "application.create") and "applications.new" in current_app.view_functions
+        return may(current_user, "application.create") and NEW in current_app.view_functions
 
     @property
     def new_application_url(self) -> str:
         """Where a new application begins."""
-        return url_for("applications.new")
+        return url_for(NEW)
 
     @property
     def nav(self) -> list[dict[str, Any]]:
         """The groups of links this person may open."""
-        groups = [{"title": None, "items": lines(WORK)}, {"title": _("Administration"), "items": lines(ADMINISTRATION)}]
+        groups = [
+            {"title": None, "items": lines(WORK)},
+            {"title": _("Administration"), "items": lines(ADMINISTRATION)},
+        ]
         return [group for group in groups if group["items"]]
 
 
 def lines(items: tuple[Item, ...]) -> list[dict[str, Any]]:
     """Return the items whose page exists and is open to the person."""
-    return [line(item) for item in items if item.endpoint in current_app.view_functions and may(current_user, item.action)]
+    return [
+        line(item)
+        for item in items
+        if item.endpoint in current_app.view_functions and may(current_user, item.action)
+    ]
 
 
 def line(item: Item) -> dict[str, Any]:

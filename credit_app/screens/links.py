@@ -2,12 +2,14 @@
 
 import base64
 import hmac
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from flask import current_app, url_for
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from credit_app.db import db
 from credit_app.models import PasswordLink, Person, hash_password
 from credit_app.screens.mail import queue_mail
 
@@ -22,6 +24,14 @@ def token(secret_key: str, link_id: int, expires_at: datetime) -> str:
     text = f"password-link:{link_id}:{int(expires_at.timestamp())}".encode()
     digest = hmac.new(secret_key.encode(), text, sha256).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def address(link_id: int) -> str:
+    """Return the full address of a one-time link, for the mail that carries it."""
+    link = db.session.get(PasswordLink, link_id)
+    expires = link.expires_at if link else datetime.now(UTC)
+    secret = token(str(current_app.config["SECRET_KEY"]), link_id, expires)
+    return url_for("auth.set_password", token=secret, _external=True)
 
 
 def send_link(

@@ -65,7 +65,9 @@ class Listing:
             value, key = orjson.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
             return self.chosen.read(value), int(key)
         except (ValueError, TypeError, ArithmeticError, binascii.Error):
-            raise BadParameter(_("This page of the list no longer exists. Please start at the first page.")) from None
+            raise BadParameter(
+                _("This page of the list no longer exists. Please start at the first page.")
+            ) from None
 
     def apply(self, query: Select[Any]) -> Select[Any]:
         """Return the query for this page, one row longer than the page to see whether more follow."""
@@ -110,6 +112,10 @@ class Listing:
         value = self.args.get(name)
         if value is not None and value not in allowed:
             raise BadParameter(
-                _("“%(value)s” is no filter of this list. Possible are: %(names)s.", value=value[:60], names=", ".join(allowed))
+                _(
+                    "“%(value)s” is no filter of this list. Possible are: %(names)s.",
+                    value=value[:60],
+                    names=", ".join(allowed),
+                )
             )
         return value

@@ -32,22 +32,37 @@ def index() -> ResponseReturnValue:
     listing = Listing(SORTS, Person.id, "name")
     show, role = listing.choice("show", SHOWS), listing.choice("role", ROLES)
     words = listing.args.get("q", "").strip().lower()
-    query = select(Person).options(selectinload(Person.roles).joinedload(PersonRole.branch), joinedload(Person.branch))
+    query = select(Person).options(
+        selectinload(Person.roles).joinedload(PersonRole.branch), joinedload(Person.branch)
+    )
     if show:
-        query = query.where({"active": Person.active, "deactivated": ~Person.active, "locked": Person.locked_until > now()}[show])
+        query = query.where(
+            {"active": Person.active, "deactivated": ~Person.active, "locked": Person.locked_until > now()}[
+                show
+            ]
+        )
     if role:
         query = query.where(Person.roles.any(PersonRole.role == role))
     if words:
-        query = query.where(or_(func.lower(Person.name).contains(words, autoescape=True), Person.email.contains(words, autoescape=True)))
+        query = query.where(
+            or_(
+                func.lower(Person.name).contains(words, autoescape=True),
+                Person.email.contains(words, autoescape=True),
+            )
+        )
     rows = db.session.scalars(listing.apply(query)).all()
     rows = listing.page(rows, lambda row: (row.name.lower() if listing.sort == "name" else row.email, row.id))
-    return render_template("admin/people.html", listing=listing, people=rows, chips=chips(listing, show), words=words, now=now())
+    return render_template(
+        "admin/people.html", listing=listing, people=rows, chips=chips(listing, show), words=words, now=now()
+    )
 
 
 def chips(listing: Listing, chosen: str | None) -> list[dict[str, Any]]:
     """Return the filters of the list."""
     words = {None: _("all"), "active": _("active"), "deactivated": _("deactivated"), "locked": _("locked")}
-    return [{"label": words[show], "url": listing.url(show=show), "current": show == chosen} for show in words]
+    return [
+        {"label": words[show], "url": listing.url(show=show), "current": show == chosen} for show in words
+    ]
 
 
 def get(person_id: int) -> Person:
@@ -109,7 +124,9 @@ def edit(person_id: int) -> ResponseReturnValue:
             flash(_("Saved."), "success")
             return redirect(url_for("people.edit", person_id=found.id))
     roles = RoleForm(formdata=None).offer([(role, role_word(role)) for role in ROLES], branches())
-    return render_template("admin/person.html", form=form, subject=found, roles=roles, now=now()), 422 if form.errors else 200
+    return render_template(
+        "admin/person.html", form=form, subject=found, roles=roles, now=now()
+    ), 422 if form.errors else 200
 
 
 @blueprint.post("/<int:person_id>/roles")
@@ -152,7 +169,12 @@ def keep_an_administrator(leaving: Person) -> None:
         .with_for_update()
     ).all()
     if all(other.id == leaving.id for other in others):
-        raise Conflict(_("%(name)s is the last administrator. Make somebody else administrator first.", name=leaving.name))
+        raise Conflict(
+            _(
+                "%(name)s is the last administrator. Make somebody else administrator first.",
+                name=leaving.name,
+            )
+        )
 
 
 @blueprint.post("/<int:person_id>/deactivate")

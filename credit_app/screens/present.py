@@ -1,7 +1,10 @@
 """Template filters: how amounts, days and instants look in the reader's language and the company's zone."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from babel.numbers import get_currency_precision
 from flask import Flask
@@ -18,7 +21,21 @@ RELATIVE = timedelta(days=14)
 
 def init_app(app: Flask) -> None:
     """Register the filters."""
-    for function in (amount, number, percent, day, weekday, moment, moment_tag, due_state, filesize):
+    for function in (
+        amount,
+        number,
+        percent,
+        day,
+        iso_day,
+        weekday,
+        moment,
+        moment_tag,
+        due_state,
+        filesize,
+        decimal,
+        sentence,
+        linked,
+    ):
         app.add_template_filter(function)
     for shown in (
         words.status_word,
@@ -29,6 +46,7 @@ def init_app(app: Flask) -> None:
         words.decision_word,
         words.method_word,
         words.import_kind_word,
+        words.indicator_word,
         charts.exposure_shape,
         charts.trend_shape,
     ):
@@ -57,6 +75,25 @@ def percent(share: Decimal | float | None, digits: int = 0) -> str:
 def day(value: date | None) -> str:
     """Return a date such as 23 Nov 2026; a dash for none."""
     return "–" if value is None else str(format_date(value, "d MMM y"))
+
+
+def iso_day(value: str | None) -> str:
+    """Return the same for a date that was kept as text."""
+    return "–" if not value else day(date.fromisoformat(value[:10]))
+
+
+def decimal(value: str | int | Decimal) -> Decimal:
+    """Return a figure that was kept as text as the number it is."""
+    return Decimal(value)
+
+
+def sentence(value: Any) -> str:
+    """Return a rule's sentence in the reader's language: a Sentence, or one kept as JSON."""
+    if isinstance(value, Mapping):
+        template, values = str(value.get("template", "")), value.get("values") or {}
+    else:
+        template, values = str(value.template), value.values
+    return str(_(template)) % dict(values)
 
 
 def weekday(value: date) -> str:
@@ -91,6 +128,13 @@ def due_state(value: datetime) -> str:
     if value < now():
         return "overdue"
     return "soon" if value - now() < SOON else "later"
+
+
+def linked(text: str) -> Markup:
+    """Return a plain text with its addresses as links; everything in it is escaped."""
+    link = Markup('<a href="{0}" rel="noreferrer">{0}</a>')
+    parts = re.split(r"(https?://\S+)", text)
+    return Markup("").join(link.format(part) if index % 2 else part for index, part in enumerate(parts))
 
 
 def filesize(size: int) -> str:

@@ -53,7 +53,9 @@ def found(words: str) -> dict[str, Any]:
     me = person()
     hits: dict[str, Any] = {"customers": [], "applications": [], "people": []}
     if may(me, "customer.list"):
-        query = select(Customer).where(named(words), visible.customers(me)).order_by(func.lower(Customer.name))
+        query = (
+            select(Customer).where(named(words), visible.customers(me)).order_by(func.lower(Customer.name))
+        )
         hits["customers"] = list(db.session.scalars(query.limit(MOST)))
     if may(me, "application.list"):
         applications = (

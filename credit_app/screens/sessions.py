@@ -60,7 +60,10 @@ def end_old_session() -> Response | None:
             session["seen"] = instant
         return None
     session.clear()
-    flash(_("You were signed out because nothing happened for a while. What you sent last was not saved."), "warning")
+    flash(
+        _("You were signed out because nothing happened for a while. What you sent last was not saved."),
+        "warning",
+    )
     return to_sign_in() if request.method == "GET" else redirect("/sign-in")
 
 

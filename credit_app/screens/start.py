@@ -57,7 +57,6 @@ def figures(me: Person) -> list[dict[str, Any]]:
                 .where(visible.applications(me), CreditApplication.status.in_((*RUNNING, "draft")))
                 .group_by(CreditApplication.status)
             )
-            .tuples()
             .all()
         )
         words = {
@@ -67,19 +66,31 @@ def figures(me: Person) -> list[dict[str, Any]]:
             "in_approval": _("In approval"),
         }
         found += [
-            {"label": label, "value": counts.get(status, 0), "url": url_for("applications.index", status=status)}
+            {
+                "label": label,
+                "value": counts.get(status, 0),
+                "url": url_for("applications.index", status=status),
+            }
             for status, label in words.items()
         ]
     if may(me, "people.change"):
         active = db.session.scalar(select(func.count()).select_from(Person).where(Person.active))
-        locked = db.session.scalar(select(func.count()).select_from(Person).where(Person.locked_until > now()))
+        locked = db.session.scalar(
+            select(func.count()).select_from(Person).where(Person.locked_until > now())
+        )
         found += [
             {"label": _("Active people"), "value": active or 0, "url": url_for("people.index")},
-            {"label": _("Locked accounts"), "value": locked or 0, "url": url_for("people.index", show="locked")},
+            {
+                "label": _("Locked accounts"),
+                "value": locked or 0,
+                "url": url_for("people.index", show="locked"),
+            },
         ]
     if may(me, "import.see"):
         bad = db.session.scalar(select(func.sum(ImportBatch.rows_bad)).where(ImportBatch.dry_run.is_(False)))
-        found.append({"label": _("Import rows to repair"), "value": bad or 0, "url": url_for("imports.index")})
+        found.append(
+            {"label": _("Import rows to repair"), "value": bad or 0, "url": url_for("imports.index")}
+        )
     return found
 
 
@@ -104,8 +115,18 @@ def waiting_tasks(me: Person) -> Any:
 def shortcuts(me: Person) -> list[tuple[str, str, str]]:
     """Return what a person without a list of applications does most: label, address, explanation."""
     offers = [
-        ("people.change", _("People and roles"), "people.index", _("Add somebody, change roles, send a password link")),
-        ("import.run", _("Import data"), "imports.index", _("Customers, invoices and receipts from CSV or XLSX")),
+        (
+            "people.change",
+            _("People and roles"),
+            "people.index",
+            _("Add somebody, change roles, send a password link"),
+        ),
+        (
+            "import.run",
+            _("Import data"),
+            "imports.index",
+            _("Customers, invoices and receipts from CSV or XLSX"),
+        ),
         ("definition.see", _("Processes"), "definitions.index", _("The diagrams this company works by")),
     ]
     return [

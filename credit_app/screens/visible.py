@@ -37,7 +37,8 @@ def applications(person: Person) -> ColumnElement[bool]:
     return or_(
         CreditApplication.requested_by == person.id,
         CreditApplication.customer_id.in_(own_customers) & (CreditApplication.status != "draft"),
-        in_branches(CreditApplication.branch_id, branches_of(person, WIDE)) & (CreditApplication.status != "draft"),
+        in_branches(CreditApplication.branch_id, branches_of(person, WIDE))
+        & (CreditApplication.status != "draft"),
     )
 
 
@@ -54,5 +55,7 @@ def application(person: Person, number: str) -> CreditApplication:
     query = select(CreditApplication).where(CreditApplication.number == number.upper(), applications(person))
     found = db.session.scalar(query.options(*WITH_NAMES))
     if found is None:
-        raise NotFound(_("There is no application %(number)s, or it is not yours to see.", number=number[:40]))
+        raise NotFound(
+            _("There is no application %(number)s, or it is not yours to see.", number=number[:40])
+        )
     return found

@@ -119,6 +119,15 @@ METHOD_WORDS = {
     "insurer_limit": _l("Insured part"),
 }
 
+INDICATOR_WORDS = {
+    "weighted_days_late": _l("Days late, weighted by amount"),
+    "share_late": _l("Share of invoices paid late"),
+    "worst_days_late": _l("Latest payment"),
+    "trend_days": _l("Trend of days late"),
+    "share_disputed": _l("Share of disputed invoices"),
+    "oldest_overdue_days": _l("Oldest overdue item"),
+}
+
 # High, medium, low and no credit, as the grade bands of the field group them.
 RISKS = {
     "low": ("AAA", "AA", "A"),
@@ -172,3 +181,8 @@ def method_word(method: str) -> str:
 def import_kind_word(kind: str) -> str:
     """Return what an imported file holds, in words."""
     return str(IMPORT_KIND_WORDS.get(kind, kind))
+
+
+def indicator_word(name: str) -> str:
+    """Return a figure of the payment record in words."""
+    return str(INDICATOR_WORDS.get(name) or name.replace("_", " ").capitalize())

@@ -26,6 +26,6 @@ export function startChoices(root) {
 function act(chosen, form) {
   return chosen.dataset.act.replace(/\{(\w+)\}/g, (_whole, name) => {
     const control = form.querySelector(`[name="${name}"]:not(:disabled)`);
-    return control?.value || form.dataset[name] || "";
+    return control?.value || form.getAttribute(`data-${name}`) || "";
   });
 }

@@ -1,0 +1,72 @@
+"""The processes this company works by: versions, diagrams, decision tables."""
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import func, select
+from sqlalchemy.orm import defer
+
+from credit_app.db import db
+from credit_app.i18n import _
+from credit_app.permissions import may
+from credit_app.screens.access import allowed
+from workflows import NotAllowed, NotFound
+from workflows.tables import Definition, Instance
+
+blueprint = Blueprint("definitions", __name__, url_prefix="/processes")
+
+
+@blueprint.get("")
+@allowed("definition.see")
+def index() -> ResponseReturnValue:
+    """List the versions of every process, newest first, and how many run on each."""
+    running = dict(
+        db.session.execute(
+            select(Instance.definition_id, func.count())
+            .where(Instance.ended_at.is_(None))
+            .group_by(Instance.definition_id)
+        )
+        .all()
+    )
+    query = (
+        select(Definition)
+        .options(defer(Definition.files))
+        .order_by(Definition.key, Definition.version.desc())
+    )
+    return render_template("admin/definitions.html", rows=db.session.scalars(query).all(), running=running)
+
+
+@blueprint.get("/<int:definition_id>")
+@allowed("definition.see")
+def show(definition_id: int) -> ResponseReturnValue:
+    """Show a version with its diagrams and tables."""
+    found, files = fetch(definition_id)
+    names = sorted(files, key=lambda name: (name.endswith(".dmn"), not name.startswith(found.key), name))
+    return render_template("admin/definition.html", definition=found, names=names)
+
+
+@blueprint.get("/<int:definition_id>/<name>")
+@allowed("start.see")
+def file(definition_id: int, name: str) -> ResponseReturnValue:
+    """Hand out one file of a version for the viewer: to those who may see processes or histories."""
+    if not (may(current_user, "definition.see") or may(current_user, "history.see")):
+        raise NotAllowed(_("Your roles do not include this."))
+    _found, files = fetch(definition_id)
+    if name not in files:
+        raise NotFound(_("This version has no such file."))
+    # Text, never a document of its own: what somebody may have put into the XML is not executed.
+    answer = Response(files[name], mimetype="text/plain")
+    answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    answer.headers["Content-Disposition"] = "attachment"
+    return answer
+
+
+def fetch(definition_id: int) -> tuple[Definition, dict[str, Any]]:
+    """Return a version and its files; NotFound when there is none."""
+    found = db.session.get(Definition, definition_id)
+    if found is None:
+        raise NotFound(_("There is no such process version."))
+    return found, orjson.loads(found.files)

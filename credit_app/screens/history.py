@@ -1,0 +1,185 @@
+"""The auditor's page: everything that happened in one process, as timeline and on the diagram."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from credit_app.db import db
+from credit_app.i18n import _
+from credit_app.models import CreditApplication, Person
+from credit_app.screens import process_view, visible
+from credit_app.screens.access import allowed, person
+from credit_app.screens.applications import customer_name
+from credit_app.screens.process_words import (
+    KIND_WORDS,
+    TONES,
+    changes_of,
+    details_of,
+    event_title,
+    process_name,
+    processes,
+)
+from workflows import NotFound, history, inbox
+from workflows.tables import Definition, Instance
+
+blueprint = Blueprint("history", __name__, url_prefix="/history")
+
+
+@blueprint.get("/<int:instance_id>")
+@allowed("history.see")
+def instance(instance_id: int) -> ResponseReturnValue:
+    """Show the history of one process to those who may see its application."""
+    found, application = fetch(instance_id)
+    session = db.session()
+    events = history.timeline(session, found.id)
+    picture = drawing(found, events)
+    rows, broken = history.verify(session, found.id)
+    names = names_of(events)
+    return render_template(
+        "history/instance.html",
+        instance=found,
+        application=application,
+        name=customer_name(application),
+        definition=session.get(Definition, found.definition_id),
+        events=[shown(event, names) for event in chosen(events)],
+        all_events=len(events),
+        people=sorted(names.items(), key=lambda item: item[1]),
+        kinds=[(kind, kind_word(kind)) for kind in sorted({event["kind"] for event in events})],
+        picture=picture,
+        picture_tabs=picture_tabs(picture, found.id),
+        steps=steps(events, picture["process"]),
+        chain={"rows": rows, "broken": broken},
+    )
+
+
+def fetch(instance_id: int) -> tuple[Instance, CreditApplication]:
+    """Return an instance and its application; NotFound when it is not this person's to see."""
+    found = db.session.get(Instance, instance_id)
+    query = select(CreditApplication).where(
+        CreditApplication.instance_id == instance_id, visible.applications(person())
+    )
+    application = db.session.scalar(query.options(*visible.WITH_NAMES))
+    if found is None or application is None:
+        raise NotFound(_("There is no such history, or it is not yours to see."))
+    return found, application
+
+
+def drawing(found: Instance, events: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return one diagram (asked for, else the one with the token) with its live nodes and the way taken."""
+    waiting = inbox.of_instance(db.session(), found.id)
+    names = processes_of(found.process)
+    live = waiting[0].process if waiting else found.process
+    asked = request.args.get("process")
+    process = asked if asked in names else live
+    way = [pair for event in events for pair in process_view.nodes_of(event)]
+    tokens = [task.node for task in waiting if task.process == process]
+    if waiting and process != live:
+        tokens = [node.id for node in processes()[process].nodes.values() if node.kind == "callActivity"]
+    return {
+        "process": process,
+        "processes": names,
+        "xml_url": url_for("definitions.file", definition_id=found.definition_id, name=f"{process}.bpmn"),
+        "live": tokens,
+        "visited": sorted({node for name, node in way if name == process}),
+    }
+
+
+def processes_of(process: str) -> list[str]:
+    """Return a process and those it calls, in the order they are called."""
+    found: list[str] = []
+    waiting = [process]
+    while waiting:
+        current = waiting.pop(0)
+        if current not in found and current in processes():
+            found.append(current)
+            waiting.extend(sorted(processes()[current].calls))
+    return found
+
+
+def chosen(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the events that the filters of the address leave: person, kind, node."""
+    who, kind, node = request.args.get("person", ""), request.args.get("kind"), request.args.get("node")
+    return [
+        event
+        for event in events
+        if (not who or str(event["actor_id"] or "system") == who)
+        and (not kind or event["kind"] == kind)
+        and (not node or event["node"] == node)
+    ]
+
+
+def names_of(events: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """Return the names of everybody in the events."""
+    ids = {
+        event[column]
+        for event in events
+        for column in ("actor_id", "on_behalf_of", "erased_by")
+        if event[column]
+    }
+    return dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())
+
+
+def shown(event: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
+    """Return an event as components/page.html timeline() takes it."""
+    payload = event["payload"]
+    details = details_of(payload)
+    if event["erased_ground"]:
+        details = [
+            (_("Erased by law"), event["erased_ground"]),
+            (_("Erased by"), names.get(event["erased_by"], "–")),
+        ]
+    return {
+        "id": event["seq"],
+        "at": event["at"],
+        "title": event_title(event["kind"], event["process"], event["node"]),
+        "who": names.get(event["actor_id"]) or _("System"),
+        "behalf": names.get(event["on_behalf_of"]),
+        "tone": TONES.get(event["kind"], ""),
+        "source": source_word(event["source"]),
+        "node": event["node"],
+        "process": event["process"],
+        "changes": changes_of(payload),
+        "details": details,
+    }
+
+
+def source_word(source: str) -> str:
+    """Return from where somebody acted."""
+    place, _colon, rest = source.partition(":")
+    words = {"screen": _("from the screen"), "job": _("by the worker"), "timer": _("by the clock")}
+    return f"{words.get(place, place)} {rest}".strip()
+
+
+def steps(events: Sequence[dict[str, Any]], process: str) -> list[dict[str, Any]]:
+    """Return the replay of one diagram: per event the nodes passed on it."""
+    found = []
+    for event in events:
+        path = [node for name, node in process_view.nodes_of(event) if name == process]
+        if path:
+            found.append({"seq": event["seq"], "node": path[-1], "path": path})
+    return found
+
+
+def picture_tabs(picture: Mapping[str, Any], instance_id: int) -> list[dict[str, Any]]:
+    """Return a tab for each diagram of the process."""
+    return [
+        {
+            "label": process_name(name),
+            "url": url_for("history.instance", instance_id=instance_id, process=name),
+            "current": name == picture["process"],
+        }
+        for name in picture["processes"]
+    ]
+
+
+def kind_word(kind: str) -> str:
+    """Return a kind of event in words."""
+    words = {
+        "task_completed": _("Work of people"),
+        "service_run": _("Work of the system"),
+        "decided": _("Decision table"),
+    }
+    return str(words.get(kind) or KIND_WORDS.get(kind) or kind.replace("_", " "))

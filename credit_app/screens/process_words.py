@@ -1,0 +1,177 @@
+"""What the diagrams call things, and what the history's events are called, in words for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app
+
+from credit_app.i18n import _, _l
+from workflows.definitions import Node, Process
+
+KIND_WORDS = {
+    "started": _l("Process started"),
+    "ended": _l("Process ended"),
+    "cancelled": _l("Process cancelled"),
+    "claimed": _l("Claimed"),
+    "put_back": _l("Put back"),
+    "delegated": _l("Delegated"),
+    "reassigned": _l("Passed to another level"),
+    "task_opened": _l("Task opened"),
+    "task_cancelled": _l("Task ended without an answer"),
+    "timer_fired": _l("Time ran out"),
+    "message": _l("Message received"),
+    "parked": _l("Failed, will be tried again"),
+    "failed": _l("Failed, will be tried again"),
+}
+TONES = {
+    "started": "accent",
+    "task_completed": "accent",
+    "ended": "green",
+    "cancelled": "red",
+    "timer_fired": "amber",
+    "parked": "red",
+    "failed": "red",
+    "reassigned": "amber",
+}
+# Column names as people read them; what is not here is shown with blanks for underscores.
+COLUMN_WORDS = {
+    "status": _l("Status"),
+    "requested_limit": _l("Requested limit"),
+    "approved_limit": _l("Approved limit"),
+    "terms_days": _l("Terms, days"),
+    "approved_terms_days": _l("Approved terms, days"),
+    "approved_conditions": _l("Conditions"),
+    "yearly_purchases": _l("Yearly purchases"),
+    "payment_method": _l("Payment method"),
+    "currency": _l("Currency"),
+    "outcome_reason": _l("Reason"),
+    "reason": _l("Reason"),
+    "decision": _l("Decision"),
+    "level": _l("Level"),
+    "outcome": _l("Outcome"),
+    "limit_before": _l("Limit before"),
+    "limit_after": _l("Limit after"),
+    "total_exposure": _l("Total exposure"),
+    "grade": _l("Grade"),
+    "score": _l("Score"),
+    "confidence": _l("Confidence"),
+    "amount": _l("Amount"),
+    "valid_from": _l("Valid from"),
+    "valid_to": _l("Valid to"),
+    "review_on": _l("Review on"),
+    "submitted_at": _l("Submitted"),
+    "decided_at": _l("Decided"),
+    "purpose": _l("Purpose"),
+    "security_offered": _l("Security offered"),
+}
+TABLE_WORDS = {
+    "credit_application": _l("Application"),
+    "approval_decision": _l("Decision"),
+    "credit_limit": _l("Limit"),
+    "rating": _l("Rating"),
+    "limit_proposal": _l("Limit proposal"),
+    "internal_record": _l("Internal record"),
+    "customer": _l("Customer"),
+    "attachment": _l("Document"),
+}
+# What a reader gains nothing from.
+HIDDEN = {
+    "id",
+    "version",
+    "application_id",
+    "customer_id",
+    "instance_id",
+    "task_id",
+    "created_at",
+    "round",
+    "content",
+}
+
+
+def processes() -> Mapping[str, Process]:
+    """Return the processes as drawn."""
+    found: Mapping[str, Process] = current_app.extensions["registry"].processes
+    return found
+
+
+def node_of(process: str, node: str | None) -> Node | None:
+    """Return a node as drawn, None when the drawing (today's) has no such node."""
+    drawn = processes().get(process)
+    return drawn.nodes.get(node) if drawn and node else None
+
+
+def node_name(process: str, node: str | None) -> str:
+    """Return a node's name in the reader's language; nodes that are gone keep their id."""
+    found = node_of(process, node)
+    return _(found.name) if found and found.name else (node or "").replace("_", " ").capitalize()
+
+
+def process_name(process: str) -> str:
+    """Return a process's name in the reader's language."""
+    found = processes().get(process)
+    return _(found.name) if found and found.name else process.replace("_", " ").capitalize()
+
+
+def event_title(kind: str, process: str, node: str | None) -> str:
+    """Return what happened, in words: the node's name for work done, else the kind of event with it."""
+    name = node_name(process, node) if node else process_name(process)
+    if kind in ("task_completed", "service_run", "decided"):
+        return name
+    word = str(KIND_WORDS.get(kind) or kind.replace("_", " ").capitalize())
+    return f"{word}: {name}"
+
+
+def column_word(name: str) -> str:
+    """Return a column or data name in words."""
+    return str(COLUMN_WORDS.get(name) or name.replace("_", " ").capitalize())
+
+
+def changes_of(payload: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return before → after of every credit row that an event changed: {label, before, after}."""
+    rows: list[dict[str, Any]] = []
+    for change in (payload or {}).get("changes", []):
+        table = str(TABLE_WORDS.get(change["table"]) or change["table"])
+        before, after = change.get("before") or {}, change.get("after") or {}
+        rows += [
+            {
+                "label": f"{table}: {column_word(name)}",
+                "before": shown(before.get(name)),
+                "after": shown(after.get(name)),
+            }
+            for name in {**before, **after}
+            if name not in HIDDEN and not isinstance(after.get(name), dict | list)
+        ]
+    return rows
+
+
+def shown(value: Any) -> str | None:
+    """Return a stored value as text."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
+
+
+def details_of(payload: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return an event's own facts (inputs, rule, outputs, data) as label and text."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in (payload or {}).items():
+        if name in ("changes", "path"):
+            continue
+        pairs += flat(column_word(name), value)
+    return pairs
+
+
+def flat(label: str, value: Any) -> list[tuple[str, str]]:
+    """Return nested facts as one line each."""
+    if isinstance(value, Mapping):
+        return [
+            pair
+            for name, inner in value.items()
+            for pair in flat(f"{label}, {column_word(str(name)).lower()}", inner)
+        ]
+    if isinstance(value, list):
+        text = " → ".join("–" if one is None else str(one) for one in value)
+        return [(label, text)]
+    return [(label, "–" if value is None else str(value))]
