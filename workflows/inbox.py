@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from workflows.errors import Refused
+from workflows.errors import NotFound, Refused
 
 Lane = tuple[str, int]
 Order = Literal["oldest", "newest", "due"]
@@ -21,7 +21,7 @@ _ORDERS = {
 }
 COUNT_CAP = 1_000
 _COLUMNS = """t.id, t.instance_id, t.process, t.node, t.role, t.scope, t.subject_id, t.claimed_by, t.claimed_at,
-  t.opened_at, t.due_at"""
+  t.opened_at, t.due_at, t.excluded"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class InboxRow:
     claimed_at: datetime | None
     opened_at: datetime
     due_at: datetime | None
+    excluded: list[int]
     key: str
 
 
@@ -139,7 +140,9 @@ def _rows(session: Session, query: str, params: dict[str, Any]) -> list[InboxRow
 
 def count_mine(session: Session, person_id: int) -> int:
     """How many tasks the person has claimed, at most COUNT_CAP."""
-    query = "SELECT count(*) FROM (SELECT 1 FROM open_task WHERE claimed_by = :person LIMIT :cap) AS some"
+    query = (
+        "SELECT count(*) FROM (SELECT 1 FROM open_task WHERE claimed_by = :person LIMIT :cap) AS open_rows"
+    )
     return int(session.execute(text(query), {"person": person_id, "cap": COUNT_CAP}).scalar_one())
 
 
@@ -148,7 +151,7 @@ def count_groups(session: Session, person_id: int, lanes: Sequence[Lane]) -> int
     query = """SELECT count(*) FROM (SELECT 1 FROM unnest(CAST(:roles AS text[]), CAST(:scopes AS bigint[]))
         AS lane(lane_role, lane_scope) CROSS JOIN LATERAL (SELECT 1 FROM open_task t WHERE t.role = lane.lane_role
         AND coalesce(t.scope, 0) = lane.lane_scope AND t.claimed_by IS NULL AND NOT :person = ANY(t.excluded)
-        LIMIT :cap) AS found LIMIT :cap) AS some"""
+        LIMIT :cap) AS found LIMIT :cap) AS open_rows"""
     params = {
         "person": person_id, "cap": COUNT_CAP, "roles": [role for role, _ in lanes],
         "scopes": [scope for _, scope in lanes],
@@ -178,6 +181,27 @@ def done_by(session: Session, person_id: int, before: int | None = None, limit: 
         ORDER BY h.id DESC LIMIT :limit"""
     rows = session.execute(text(query), {"person": person_id, "before": before, "limit": limit})
     return [DoneRow(*row) for row in rows]
+
+
+def task(session: Session, task_id: int) -> InboxRow | None:
+    """One open task; None when it is no longer open."""
+    query = f"SELECT {_COLUMNS}, t.opened_at::text AS position FROM open_task t WHERE t.id = :id"
+    return next(iter(_rows(session, query, {"id": task_id})), None)
+
+
+def subject_of(session: Session, instance_id: int) -> int:
+    """The id of the credit row that an instance is about. Raises NotFound."""
+    query = text("SELECT subject_id FROM instance WHERE id = :id")
+    found = session.execute(query, {"id": instance_id}).scalar_one_or_none()
+    if found is None:
+        raise NotFound(f"There is no process number {instance_id}.")
+    return int(found)
+
+
+def process_of(session: Session, instance_id: int) -> str:
+    """The id of the process that an instance runs."""
+    query = text("SELECT process FROM instance WHERE id = :id")
+    return str(session.execute(query, {"id": instance_id}).scalar_one())
 
 
 def of_instance(session: Session, instance_id: int) -> list[InboxRow]:

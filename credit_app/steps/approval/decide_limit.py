@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from credit_app.domain import status
 from credit_app.domain.application import ApplicationPolicy
@@ -69,10 +70,10 @@ class Form(BaseForm):
     decision = RadioField(
         _l("Decision"),
         choices=[
-            ("approve", _l("Approve")),
-            ("approve_with_changes", _l("Approve with changes")),
-            ("send_back", _l("Send back")),
-            ("refuse", _l("Refuse")),
+            SelectChoice("approve", _l("Approve")),
+            SelectChoice("approve_with_changes", _l("Approve with changes")),
+            SelectChoice("send_back", _l("Send back")),
+            SelectChoice("refuse", _l("Refuse")),
         ],
         validate_choice=False,
     )

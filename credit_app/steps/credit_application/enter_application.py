@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from credit_app.domain import status
 from credit_app.domain.application import ApplicationPolicy, ApplicationValues, Problem, completeness
@@ -78,7 +79,10 @@ class Form(BaseForm):
     version = HiddenField()
     customer_kind = RadioField(
         _l("Customer"),
-        choices=[("existing", _l("A customer on file")), ("new", _l("A new customer"))],
+        choices=[
+            SelectChoice("existing", _l("A customer on file")),
+            SelectChoice("new", _l("A new customer")),
+        ],
         default="existing",
     )
     customer = StringField(
@@ -115,8 +119,9 @@ class Form(BaseForm):
     def offer(self, session: Session) -> None:
         """Fill the choices from the tables."""
         codes = session.scalars(select(Currency.code).order_by(Currency.code))
-        self.currency.choices = [("", "–"), *((code, code) for code in codes)]
-        self.payment_method.choices = [("", "–"), *((name, METHOD_WORDS[name]) for name in PAYMENT_METHODS)]
+        self.currency.choices = [SelectChoice("", "–"), *(SelectChoice(code, code) for code in codes)]
+        methods = [SelectChoice(name, METHOD_WORDS[name]) for name in PAYMENT_METHODS]
+        self.payment_method.choices = [SelectChoice("", "–"), *methods]
 
     def show(self, application: CreditApplication) -> None:
         """Show a draft."""
