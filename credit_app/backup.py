@@ -82,18 +82,21 @@ def revision_of(file: Path) -> str:
 def pour(config: Config, file: Path) -> None:
     """Stream the backup through psql in one transaction that first empties the schema."""
     options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-"]
-    reader = start("pg_restore", ["--no-owner", "--no-privileges", "--file=-", str(file)])
-    writer = start("psql", options, config, stdin=subprocess.PIPE)
-    try:
-        feed(pipe(reader.stdout), pipe(writer.stdin))
-        if reader.wait() != 0:
-            writer.kill()  # psql commits at the regular end of its input: there must be none
-        pipe(writer.stdin).close()
-    except BrokenPipeError:
-        reader.kill()
-    complaint = b"".join(pipe(process.stderr).read() for process in (writer, reader)).decode(errors="replace")
-    if writer.wait() != 0 or reader.wait() != 0:
-        raise Refused(f"Nothing was restored: {last_line(complaint)}")
+    script = ["--no-owner", "--no-privileges", "--file=-", str(file)]
+    with (
+        start("pg_restore", script) as reader,
+        start("psql", options, config, stdin=subprocess.PIPE) as writer,
+    ):
+        try:
+            feed(pipe(reader.stdout), pipe(writer.stdin))
+            if reader.wait() != 0:
+                writer.kill()  # psql commits at the regular end of its input: there must be none
+            pipe(writer.stdin).close()
+        except BrokenPipeError:
+            reader.kill()
+        said = b"".join(pipe(process.stderr).read() for process in (writer, reader)).decode(errors="replace")
+    if writer.returncode != 0 or reader.returncode != 0:
+        raise Refused(f"Nothing was restored: {last_line(said)}")
 
 
 def pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -220,10 +220,12 @@ def load_demo(config: Config, load: Callable[[Session], object]) -> None:
 
     app = create_app(config)
     with app.app_context():
-        load(db.session)  # type: ignore[arg-type]
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
+        try:
+            load(db.session())
+            db.session.commit()
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def demo_people(config: Config) -> list[str]:

@@ -1,5 +1,6 @@
 """`credit import` and `credit demo`: real input, and the invented company."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -32,8 +33,8 @@ def import_command(
     Importing the same rows again changes nothing. Exit code 1 when nothing was written because a row was bad.
     """
     mode = "skip_bad_rows" if skip_bad_rows else "all_or_nothing"
-    label, stderr = f"Importing {file.name}", click.get_text_stream("stderr")
-    with application(), click.progressbar(length=1, label=label, file=stderr) as bar:
+    label = f"Importing {file.name}"
+    with application(), click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
         def progress(done: int, about: int) -> None:
             bar.length = max(about, 1)
