@@ -16,7 +16,7 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.errors import EngineError
-from workflows.runtime import COMPLETED, WAITING, LeanSubWorkflow, LeanTask, LeanWorkflow
+from workflows.runtime import COMPLETED, WAITING, LeanSubWorkflow, LeanTask, LeanWorkflow, finished_ends
 
 VERSION = 1
 
@@ -50,6 +50,7 @@ def _kept(workflow: Any) -> list[LeanTask]:
 
 def _dump_workflow(workflow: Any, names: dict[str, int], datas: dict[bytes, int]) -> list[Any]:
     kept = _kept(workflow)
+    left = _left(workflow, kept)
     rows = []
     for task in kept:
         data = orjson.dumps(task.data)
@@ -72,8 +73,25 @@ def _dump_workflow(workflow: Any, names: dict[str, int], datas: dict[bytes, int]
         int(workflow.success),
         workflow.data,
         workflow.correlations,
+        [(when, datas.setdefault(orjson.dumps(data), len(datas))) for when, data in left],
         rows,
     ]
+
+
+def _left(workflow: Any, kept: list[LeanTask]) -> list[tuple[int, dict[str, Any]]]:
+    """What pruned branches left for the end of the process: (when, data), folded into one where order allows it."""
+    numbers = {task.id for task in kept}
+    ends = finished_ends(workflow)
+    pruned = [(task.last_state_change, task.parent.data) for task in ends if task.id not in numbers]
+    left = sorted([*workflow.left, *pruned], key=lambda pair: pair[0])
+    later = min((task.last_state_change for task in ends if task.id in numbers), default=2**63)
+    plain = not any(isinstance(value, list | dict) for _, data in left for value in data.values())
+    if len(left) > 1 and plain and left[-1][0] < later:
+        folded: dict[str, Any] = {}
+        for _, data in left:
+            folded.update(data)
+        return [(left[-1][0], folded)]
+    return left
 
 
 def dump(workflow: LeanWorkflow) -> bytes:
@@ -112,7 +130,7 @@ def load(state: bytes, spec: Any, subprocess_specs: Any) -> LeanWorkflow:
 def _load_workflow(
     top: LeanWorkflow, part: list[Any], names: list[str], shared: list[dict[str, Any]]
 ) -> None:
-    parent_task_id, spec_name, completed, success, data, correlations, rows = part
+    parent_task_id, spec_name, completed, success, data, correlations, left, rows = part
     if parent_task_id is None:
         workflow: Any = top
     else:
@@ -135,6 +153,7 @@ def _load_workflow(
     workflow.task_tree = workflow.tasks[rows[0][0]]
     workflow.completed, workflow.success = bool(completed), bool(success)
     workflow.data, workflow.correlations = data, correlations
+    workflow.left = [(when, _copied(shared[data_no])) for when, data_no in left]
 
 
 def _copied(data: dict[str, Any]) -> dict[str, Any]:

@@ -183,11 +183,14 @@ class Engine:
             self._check_may(session, row, task, person, source)
         self._assign(session, row, task, actor, source, "delegated", to_person)
 
-    def look(self, session: Session, task_id: int, actor: Actor) -> Action:
-        """The open task for showing its page: nothing is locked or changed. Raises StaleTask, NotFound."""
+    def look(self, session: Session, task_id: int, actor: Actor, request_key: str | None = None) -> Action:
+        """The open task for showing its page: nothing is locked or changed.
+
+        Raises StaleTask, NotFound, and AlreadyAnswered when the actor closed it with this request key.
+        """
         found = store.read_task(session, task_id)
         if found is None:
-            raise stale.why(session, task_id, actor, None)
+            raise stale.why(session, task_id, actor, request_key)
         row, task = found
         with self._restored(session, row, actor, "look") as run:
             return run.action(self._live(run.workflow, task), task)

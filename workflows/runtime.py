@@ -7,7 +7,7 @@ Every process is compared step by step with the stock classes in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
@@ -17,6 +17,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.util.task import BpmnTaskFilter
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
 from workflows import expressions
@@ -29,6 +30,10 @@ READY, WAITING, STARTED, COMPLETED = (
     TaskState.COMPLETED,
 )
 MOST_STEPS = 2_000
+_FILTERS = {
+    "state", "updated_ts", "manual", "spec_name", "spec_class", "catches_event", "lane", "task_filter",
+    "skip_subprocesses",
+}  # fmt: skip
 
 
 class ScriptEngine:
@@ -61,6 +66,29 @@ class LeanEndJoin(_EndJoin):
             if task._state < COMPLETED and task is not my_task and task.task_spec.name != "End":
                 return False
         return True
+
+    def _run_hook(self, my_task: Any) -> bool:
+        """Merge what every finished branch left, in the order of their ends; pruned branches are in `left`."""
+        workflow = my_task.workflow
+        ended = [
+            (task.last_state_change, task.parent.data)
+            for task in finished_ends(workflow)
+            if task is not my_task
+        ]
+        for _, data in sorted([*workflow.left, *ended], key=lambda pair: pair[0]):
+            DeepMerge.merge(my_task.data, data)
+        my_task._inherit_data()
+        workflow.data.update(my_task.data)
+        return True
+
+
+def finished_ends(workflow: Any) -> list[Any]:
+    """The joins before the process's end whose branch came before another one's."""
+    return [
+        task
+        for task in workflow.tasks.values()
+        if task._state >= COMPLETED and type(task.task_spec) is LeanEndJoin
+    ]
 
 
 def prepare_spec(spec: Any, drawn_in: str) -> None:
@@ -129,10 +157,11 @@ class _Flat:
 
     tasks: dict[int, LeanTask]
     task_tree: LeanTask
+    left: Sequence[tuple[int, dict[str, Any]]] = ()  # (when, data) of finished branches that the codec pruned
 
     def get_tasks_iterator(self, first_task: Any = None, **kwargs: Any) -> Iterator[LeanTask]:
-        """Tasks that match; the tree is walked only below a given task."""
-        if first_task is not None and first_task is not self.task_tree:
+        """Tasks that match; the tree is walked only below a given task or when the walk itself is restricted."""
+        if (first_task is not None and first_task is not self.task_tree) or not kwargs.keys() <= _FILTERS:
             return super().get_tasks_iterator(first_task, **kwargs)  # type: ignore[misc,no-any-return]
         kwargs.pop("skip_subprocesses", None)
         chosen = kwargs.pop("task_filter", None) or BpmnTaskFilter(**kwargs)

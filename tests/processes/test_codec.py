@@ -1,0 +1,205 @@
+"""Our state codec and engine against the library's own: the same live tasks after every step of every process."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.processes.lockstep import walk
+from tests.processes.small import (
+    bpmn, boundary, call, catch, end, error, escalation, first_of, fork, inside, message, repeated, rule, script,
+    service, several, start, throw, timer, user, xor,
+)  # fmt: skip
+from workflows import read_directory
+
+ROOT = Path(__file__).parents[2]
+WALKS = 25
+LATER = "2026-03-12T09:00:00+00:00"
+
+
+def said(*words: str, name: str = "outcome") -> list[dict[str, Any]]:
+    return [{name: word} for word in words]
+
+
+SMALL: dict[str, tuple[list[bytes], dict[str, Sequence[Mapping[str, Any]]]]] = {
+    "parallel": (
+        [bpmn("parallel", start(), fork("split"), user("a"), user("b"), service("c"), user("c2"), fork("join"), user("last"),
+              end(), "begin > split", "split > a", "split > b", "split > c", "c > c2", "a > join", "b > join", "c2 > join",
+              "join > last", "last > done")],
+        {"a": said("x", "y", name="from_a"), "b": said("x", "y", name="from_b"), "c2": said("z", name="from_c")},
+    ),
+    "nested_parallel": (
+        [bpmn("nested_parallel", start(), fork("split"), fork("split2"), user("a"), user("b"), user("c"), fork("join2"),
+              fork("join"), script("sum_up", "both = from_a + from_b"), user("last"), end(), "begin > split", "split > split2",
+              "split2 > a", "split2 > b", "a > join2", "b > join2", "join2 > join", "split > c", "c > join",
+              "join > sum_up", "sum_up > last", "last > done")],
+        {"a": said("x", "y", name="from_a"), "b": said("x", "y", name="from_b"), "c": said("z", name="from_c")},
+    ),
+    "no_join": (
+        [bpmn("no_join", start(), fork("split"), user("a"), user("b"), end("one"), end("two"), "begin > split", "split > a",
+              "split > b", "a > one", "b > two")],
+        {"a": said("x", name="from_a"), "b": said("y", name="from_b")},
+    ),
+    "inclusive": (
+        [bpmn("inclusive", start(), user("ask"), several("split"), user("a"), user("b"), user("c"), several("join"),
+              user("last"), end(), "begin > ask", "ask > split", "split > a : wanted in ('a', 'ab', 'abc')",
+              "split > b : wanted in ('ab', 'abc')", "split > c : wanted in ('c', 'abc')", "a > join", "b > join", "c > join",
+              "join > last", "last > done")],
+        {"ask": said("a", "ab", "abc", "c", name="wanted"), "a": said("1", name="from_a"), "b": said("2", name="from_b")},
+    ),
+    "event_gateway": (
+        [bpmn("event_gateway", start(), fork("split"), user("aside"), first_of("whichever"), catch("paid", message("paid")),
+              catch("too_late", timer('"PT48H"')), user("thank"), user("chase"), end(), end("chased"), end("put_aside"),
+              "begin > split", "split > aside", "aside > put_aside", "split > whichever", "whichever > paid",
+              "whichever > too_late", "paid > thank", "too_late > chase", "thank > done", "chase > chased",
+              messages=["paid"])],
+        {"paid": said("12", "13", name="amount")},
+    ),
+    "everybody_votes": (
+        [bpmn("everybody_votes", start(), fork("split"), user("vote", repeated()), user("aside"), fork("join"), user("last"),
+              end(), "begin > split", "split > vote", "split > aside", "vote > join", "aside > join", "join > last",
+              "last > done")],
+        {"vote": said("yes", "no", name="result")},
+    ),
+    "votes_until": (
+        [bpmn("votes_until", start(), user("vote", repeated(until="result == 'enough'")), user("last"), end(),
+              "begin > vote", "vote > last", "last > done")],
+        {"vote": said("yes", "enough", name="result")},
+    ),
+    "one_after_another": (
+        [bpmn("one_after_another", start(), user("visit", repeated(sequential=True)), user("last"), end(), "begin > visit",
+              "visit > last", "last > done")],
+        {"visit": said("met", "missed", name="result")},
+    ),
+    "three_times": (
+        [bpmn("three_times", start(), user("sign", repeated(times="3")), service("count", repeated(times="2")), end(),
+              "begin > sign", "sign > count", "count > done")],
+        {"sign": said("a", "b", name="signature")},
+    ),
+    "repeated_call": (
+        [bpmn("repeated_call", start(), call("each", "visit_one", repeated()), user("last"), end(), "begin > each",
+              "each > last", "last > done"),
+         bpmn("visit_one", start(), user("go"), end(), "begin > go", "go > done", takes=["item"], gives=["result"])],
+        {"go": said("seen", "missed", name="result")},
+    ),
+    "nested_calls": (
+        [bpmn("nested_calls", start(), user("enter"), call("check", "middle"), boundary("stopped", "check", message("stop")),
+              xor("fine"), user("stop_note"), end(), end("ended"), "begin > enter", "enter > check", "check > fine",
+              "fine > done : outcome == 'good'", "fine > enter : outcome == 'again'", "stopped > stop_note",
+              "stop_note > ended", messages=["stop"]),
+         bpmn("middle", start(), service("prepare"), call("deeper", "inner"),
+              boundary("remind", "deeper", timer('"PT24H"'), interrupts=False), service("nudge"), end(), end("nudged"),
+              "begin > prepare", "prepare > deeper", "deeper > done", "remind > nudge", "nudge > nudged",
+              takes=["application_id"], gives=["outcome"]),
+         bpmn("inner", start(), user("decide"), boundary("hurry", "decide", timer('"PT12H"'), interrupts=False),
+              boundary("give_up", "decide", timer("give_up_at", "timeDate")), service("shout"), script("gave_up", "outcome = 'again'"),
+              end(), end("shouted"), end("lost"), "begin > decide", "decide > done", "hurry > shout", "shout > shouted",
+              "give_up > gave_up", "gave_up > lost", takes=["give_up_at"], gives=["outcome"])],
+        {"decide": said("good", "again"), "enter": [{"typed": 1}, {"typed": 2}], "stop": said("tired", name="reason")},
+    ),
+    "boundaries": (
+        [bpmn("boundaries", start(), user("work"), boundary("remind", "work", timer('"PT24H"'), interrupts=False),
+              boundary("again", "work", timer('"R3/PT6H"', "timeCycle"), interrupts=False),
+              boundary("news", "work", message("news"), interrupts=False), boundary("stop", "work", message("stop")),
+              boundary("late", "work", timer("late_at", "timeDate")), service("nudge"), service("nudge_again"), service("read"),
+              user("after"), user("stopped"), end(), end("reminded"), end("again_done"), end("news_done"), end("stop_done"),
+              end("late_done"), "begin > work", "work > after", "after > done", "remind > nudge", "nudge > reminded",
+              "again > nudge_again", "nudge_again > again_done", "news > read", "read > news_done", "stop > stopped",
+              "stopped > stop_done", "late > late_done", messages=["news", "stop"])],
+        {"work": said("done", name="work"), "news": said("flood", name="headline")},
+    ),
+    "sub_process": (
+        [bpmn("sub_process", start(), inside("body", start("body_begin"), user("inner_work"), xor("inner_fine"),
+              end("body_done"), end("body_failed", error("broken")), "body_begin > inner_work", "inner_work > inner_fine",
+              "inner_fine > body_done : outcome == 'good'", "inner_fine > body_failed : outcome == 'bad'"),
+              boundary("failed", "body", error("broken")), user("repair"), user("last"), end(), "begin > body", "body > last",
+              "last > done", "failed > repair", "repair > body", errors=["broken"])],
+        {"inner_work": said("good", "bad"), "repair": [{"repaired": 1}, {"repaired": 2}]},
+    ),
+    "escalation": (
+        [bpmn("escalation", start(), inside("body", start("body_begin"), user("inner_work"), throw("raise", escalation("loud")),
+              user("go_on"), end("body_done"), "body_begin > inner_work", "inner_work > raise", "raise > go_on", "go_on > body_done"),
+              boundary("heard", "body", escalation("loud"), interrupts=False), service("answer"), user("last"), end(),
+              end("answered"), "begin > body", "body > last", "last > done", "heard > answer", "answer > answered",
+              escalations=["loud"])],
+        {"inner_work": said("x", name="inner")},
+    ),
+    "rework": (
+        [bpmn("rework", start(), user("enter"), service("compute"), user("check"), xor("fine"), end(), "begin > enter",
+              "enter > compute", "compute > check", "check > fine", "fine > done : outcome == 'good'",
+              "fine > enter : outcome == 'again'")],
+        {"enter": [{"amount": 1}, {"amount": 2}], "check": said("good", "again", "again")},
+    ),
+    "stopped_at_once": (
+        [bpmn("stopped_at_once", start(), fork("split"), user("a"), user("b"), end("all", "<bpmn:terminateEventDefinition />"),
+              end("one"), "begin > split", "split > a", "split > b", "a > all", "b > one")],
+        {"a": said("x", name="from_a"), "b": said("y", name="from_b")},
+    ),
+    "waits_for_several": (
+        [bpmn("waits_for_several", start(), catch("paid", message("paid")), catch("delivered", message("delivered")),
+              catch("rested", timer("late_at", "timeDate")), user("last"), end(), "begin > paid", "paid > delivered",
+              "delivered > rested", "rested > last", "last > done", messages=["paid", "delivered"])],
+        {"paid": said("12", name="amount"), "delivered": said("box", name="what")},
+    ),
+}  # fmt: skip
+
+
+def facts(node: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a service task or a decision's inputs give, from the node and the data alone."""
+    known: dict[str, dict[str, Any]] = {
+        "prepare": {"give_up_at": LATER},
+    }
+    return known.get(node, {f"did_{node}": len(data)})
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_process_driven_at_random_lives_as_in_the_library(name: str) -> None:
+    sources, answers = SMALL[name]
+    files = {f"{number}.bpmn": source.decode() for number, source in enumerate(sources)}
+    data = {
+        "application_id": 7,
+        "items": ["anna", "bert", "carl"],
+        "late_at": LATER,
+        "give_up_at": LATER,
+        "nested": [1, 2],
+    }
+    assert sum(walk(files, name, seed, dict(data), answers, facts) for seed in range(WALKS)) > WALKS
+
+
+@pytest.mark.parametrize("folder", ["bpmn", "bench"])
+def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
+    sources = read_directory(ROOT / folder)
+    answers = {
+        "decide_limit": [
+            {"decision": "approve", "outcome": "open"}, {"decision": "refuse", "outcome": "refused"},
+            {"decision": "send_back", "outcome": "sent_back"},
+        ],
+        "enter_request": [{"requested_limit": 300_000}, {"requested_limit": 10_000}],
+        "approve_limit": said("approve", "refuse", name="manager_decision"),
+        "countersign_limit": said("approve", "refuse", name="second_decision"),
+        "check_request": [{"checked": True}],
+    }  # fmt: skip
+    for key in sources.processes:
+        walked = sum(
+            walk(
+                sources.bundle(key),
+                key,
+                seed,
+                {"application_id": 7, "open_amount": 120_000},
+                answers,
+                own_facts,
+            )
+            for seed in range(WALKS)
+        )
+        assert walked > WALKS
+
+
+def own_facts(node: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    if node == "next_level":
+        over = data.get("decision") == "approve"
+        level = {"level": "none", "outcome": "approved"} if over else {"level": "cfo", "outcome": "open"}
+        return {"total_exposure": 40_000, "score": 70, "exception": "none", **level}
+    if node == "find_approver":
+        return {"approver_found": True, "remind_at": LATER, "escalate_at": LATER}
+    return facts(node, data)
