@@ -6,6 +6,7 @@ from random import Random
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from credit_app.demo.applications import add_applications
 from credit_app.demo.calendar import add_holidays, add_rates
 from credit_app.demo.customers import add_customers
 from credit_app.demo.ledger import YEARS, add_ledger
@@ -63,6 +64,7 @@ def load(session: Session, today: date | None = None) -> None:
         )
     )
     session.flush()
+    add_applications(session, customers, people, today)
 
 
 def reset(session: Session) -> None:

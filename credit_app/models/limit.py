@@ -1,6 +1,6 @@
 """Granted credit limits; at most one is active per customer."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import CheckConstraint, Index, String, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -77,9 +77,10 @@ def active_limits(session: Session, customer_ids: list[int], day: date) -> dict[
 
 
 def open_limit(session: Session, limit: CreditLimit) -> CreditLimit:
-    """Adds `limit` as the customer's active one; the one before becomes 'replaced' and ends the day before.
+    """Adds `limit` as the customer's active one; the one before becomes 'replaced' and ends the day before it.
 
-    Flushes in between, because the database allows one active limit at any moment.
+    One granted on the same day keeps that day (`active_limit` takes the newer). Flushes in between, because the
+    database allows one active limit at any moment.
     """
     before = session.scalars(
         select(CreditLimit)
@@ -88,6 +89,8 @@ def open_limit(session: Session, limit: CreditLimit) -> CreditLimit:
     ).first()
     if before is not None:
         before.status = "replaced"
+        last_day = limit.valid_from - timedelta(days=1)
+        before.valid_to = max(before.valid_from, min(before.valid_to, last_day))
         session.flush()
     session.add(limit)
     session.flush()

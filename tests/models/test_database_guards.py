@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from credit_app.models import (
     Attachment,
     Company,
     CreditApplication,
+    CreditLimit,
     Customer,
     LimitProposal,
     Person,
@@ -23,6 +25,7 @@ from credit_app.models import (
     Policy,
     Receipt,
     ReceivableItem,
+    active_limit,
     open_limit,
 )
 from tests.factories import (
@@ -102,12 +105,21 @@ def test_a_customer_has_one_active_limit(session: Session, customer: Customer) -
 
 
 def test_opening_a_limit_replaces_the_one_before(session: Session, customer: Customer) -> None:
-    before = make_limit(session, customer, "50000.00")
-    new = make_limit(session, customer, "80000.00", status="replaced")
-    session.expunge(new)
-    values = {c.key: getattr(new, c.key) for c in new.__table__.columns if c.key not in ("id", "status")}
-    opened = open_limit(session, type(new)(**values))
-    assert (before.status, opened.status) == ("replaced", "active")
+    before = make_limit(session, customer, valid_from=TODAY - timedelta(days=90))
+    new = CreditLimit(
+        customer_id=customer.id,
+        amount=Decimal(80_000),
+        currency="EUR",
+        terms_days=30,
+        payment_method="open_account",
+        valid_from=TODAY,
+        valid_to=TODAY + timedelta(days=30),
+    )
+    open_limit(session, new)
+    assert (before.status, new.status) == ("replaced", "active")
+    assert before.valid_to == TODAY - timedelta(days=1)
+    days = [TODAY - timedelta(days=1), TODAY, TODAY + timedelta(days=31)]
+    assert [active_limit(session, customer.id, day) for day in days] == [before, new, None]
 
 
 def test_a_submitted_application_is_complete(session: Session, cast: Cast, customer: Customer) -> None:
