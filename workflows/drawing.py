@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workflows import gate, xml
@@ -46,6 +46,8 @@ class Process:
     decisions: frozenset[str]
     documentation: str | None = None
     sub_processes: frozenset[str] = frozenset()
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """The task that each boundary event sits on."""
 
 
 def process_of(root: Any) -> Process:
@@ -84,6 +86,10 @@ def process_of(root: Any) -> Process:
         frozenset((rule.get("implementation") or "").removeprefix(DECISION_PREFIX) for rule in rules),
         (documentation[0].text or "").strip() if documentation else None,
         frozenset(node.id for node in nodes.values() if node.kind == "subProcess"),
+        {
+            node.get("id") or "": node.get("attachedToRef") or ""
+            for node in xml.find(process, ".//bpmn:boundaryEvent")
+        },
     )
 
 

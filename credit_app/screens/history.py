@@ -19,11 +19,15 @@ from credit_app.screens.process_words import (
     changes_of,
     details_of,
     event_title,
+    node_name,
     process_name,
     processes,
 )
 from workflows import NotFound, history, inbox
 from workflows.tables import Definition, Instance
+
+# What the system does by itself once a person or the clock has set it off.
+OF_SYSTEM = ("service_run", "decided", "ended")
 
 blueprint = Blueprint("history", __name__, url_prefix="/history")
 
@@ -75,6 +79,7 @@ def drawing(found: Instance, events: Sequence[dict[str, Any]]) -> dict[str, Any]
     asked = request.args.get("process")
     process = asked if asked in names else live
     way = [pair for event in events for pair in process_view.nodes_of(event)]
+    parsed = process_view.definition_of(db.session(), found.id)
     tokens = [task.node for task in waiting if task.process == process]
     if waiting and process != live:
         tokens = [node.id for node in processes()[process].nodes.values() if node.kind == "callActivity"]
@@ -83,7 +88,7 @@ def drawing(found: Instance, events: Sequence[dict[str, Any]]) -> dict[str, Any]
         "processes": names,
         "xml_url": url_for("definitions.file", definition_id=found.definition_id, name=f"{process}.bpmn"),
         "live": tokens,
-        "visited": sorted({node for name, node in way if name == process}),
+        "visited": process_view.taken(parsed, process, way, tokens),
     }
 
 
@@ -135,10 +140,10 @@ def shown(event: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
         "id": event["seq"],
         "at": event["at"],
         "title": event_title(event["kind"], event["process"], event["node"]),
-        "who": names.get(event["actor_id"]) or _("System"),
-        "behalf": names.get(event["on_behalf_of"]),
+        "who": _("System") if event["kind"] in OF_SYSTEM else names.get(event["actor_id"]) or _("System"),
+        "behalf": None if event["kind"] in OF_SYSTEM else names.get(event["on_behalf_of"]),
         "tone": TONES.get(event["kind"], ""),
-        "source": source_word(event["source"]),
+        "source": source_word(event, names),
         "node": event["node"],
         "process": event["process"],
         "changes": changes_of(payload),
@@ -146,11 +151,17 @@ def shown(event: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def source_word(source: str) -> str:
-    """Return from where somebody acted."""
-    place, _colon, rest = source.partition(":")
-    words = {"screen": _("from the screen"), "job": _("by the worker"), "timer": _("by the clock")}
-    return f"{words.get(place, place)} {rest}".strip()
+def source_word(event: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """Return from where somebody acted, or what set the system to work."""
+    place, _colon, rest = event["source"].partition(":")
+    by = names.get(event["actor_id"])
+    if event["kind"] in OF_SYSTEM and by:
+        return _("set off by %(name)s", name=by)
+    process, _slash, node = rest.partition("/")
+    if place == "screen" and node:
+        return _("on the page “%(name)s”", name=node_name(process, node))
+    words = {"screen": _("on a page"), "job": _("by the worker"), "timer": _("by the clock")}
+    return str(words.get(place) or event["source"])
 
 
 def steps(events: Sequence[dict[str, Any]], process: str) -> list[dict[str, Any]]:

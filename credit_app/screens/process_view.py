@@ -74,13 +74,35 @@ def diagram(session: Session, instance_id: int, open_tasks: Sequence[inbox.Inbox
     """The drawing to show, with live and visited nodes: that of the called process where the token is."""
     parsed = definition_of(session, instance_id)
     shown = open_tasks[0].process if open_tasks else parsed.key
-    way = path_of(session, instance_id)
+    live = [task.node for task in open_tasks if task.process == shown]
     return {
         "bpmn_url": url_for("definitions.file", definition_id=parsed.id, name=f"{shown}.bpmn"),
         "process": shown,
-        "live": [task.node for task in open_tasks if task.process == shown],
-        "visited": sorted({node for process, node in way if process == shown}),
+        "live": live,
+        "visited": taken(parsed, shown, path_of(session, instance_id), live),
     }
+
+
+def taken(parsed: Parsed, process: str, way: Sequence[tuple[str, str]], live: Sequence[str]) -> list[str]:
+    """Ids of the nodes passed in one diagram and of the flows taken between them.
+
+    A node was reached over the flow from that one of its predecessors that was passed last before it.
+    """
+    order = [node for name, node in way if name == process]
+    flows = parsed.processes[process].flows
+    hosts = parsed.processes[process].hosts
+    passed: dict[str, int] = {}
+    found: dict[str, None] = {}
+    for place, node in enumerate([*order, *live]):
+        before = [flow for flow in flows if flow.target == node and flow.source in passed]
+        if before:
+            found[max(before, key=lambda flow: passed[flow.source]).id] = None
+        if node in hosts:  # a boundary event is reached from the task it sits on, without a flow
+            passed.setdefault(hosts[node], place)
+        if node not in live or node in order:
+            found[node] = None
+        passed[node] = place
+    return list(found)
 
 
 def definition_of(session: Session, instance_id: int) -> Parsed:

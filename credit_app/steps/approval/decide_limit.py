@@ -198,6 +198,7 @@ def _bar(
         "limit": weight.limit_in_base,
         "limit_label": _("Limit to decide"),
         "warning": own.active_limit if limit_today is not None else None,
+        "warning_label": _("Limit today"),
     }
 
 
