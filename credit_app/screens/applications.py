@@ -1,5 +1,6 @@
 """Credit applications: the list, the page of one, its attachments."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -82,7 +83,7 @@ def customer_name(application: CreditApplication) -> str:
 
 def mark_of(listing: Listing) -> Any:
     """Return how the place of a row in this sort order is read."""
-    read = {
+    marks: dict[str, Callable[[Any], Any]] = {
         "created": lambda row: row.created_at,
         "number": lambda row: row.number,
         "customer": lambda row: (
@@ -90,7 +91,8 @@ def mark_of(listing: Listing) -> Any:
         ).lower(),
         "status": lambda row: row.status,
         "amount": lambda row: row.requested_limit or 0,
-    }[listing.sort]
+    }
+    read = marks[listing.sort]
     return lambda row: (read(row), row.id)
 
 

@@ -101,7 +101,7 @@ class Frame:
     @property
     def nav(self) -> list[dict[str, Any]]:
         """The groups of links this person may open."""
-        groups = [
+        groups: list[dict[str, Any]] = [
             {"title": None, "items": lines(WORK)},
             {"title": _("Administration"), "items": lines(ADMINISTRATION)},
         ]

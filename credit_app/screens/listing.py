@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import orjson
 from flask import request
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import Select, SQLColumnExpression, tuple_
 
 from credit_app.i18n import _
 from workflows.errors import Refused
@@ -28,7 +28,7 @@ class BadParameter(Refused):
 class Sort:
     """A column that may be sorted by: never NULL (coalesce it), and how its text form is read back."""
 
-    column: ColumnElement[Any]
+    column: SQLColumnExpression[Any]
     read: Callable[[str], Any] = str
 
 
@@ -44,7 +44,7 @@ class Listing:
     """
 
     def __init__(
-        self, sorts: Mapping[str, Sort], key: ColumnElement[Any], default: str, size: int = PAGE
+        self, sorts: Mapping[str, Sort], key: SQLColumnExpression[Any], default: str, size: int = PAGE
     ) -> None:
         self.key, self.size = key, size
         self.args = {name: value for name, value in request.args.items() if value}

@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
         words.method_word,
         words.import_kind_word,
         words.indicator_word,
+        words.proposal_note,
         charts.exposure_shape,
         charts.trend_shape,
     ):

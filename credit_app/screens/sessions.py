@@ -45,7 +45,7 @@ def load_person(kept: str) -> Person | None:
     key, _dot, epoch = kept.partition(".")
     if not key.isdigit() or not epoch.isdigit():
         return None
-    found = db.session.get(Person, int(key), options=[selectinload(Person.roles)])
+    found: Person | None = db.session.get(Person, int(key), options=[selectinload(Person.roles)])
     return found if found and found.active and found.session_epoch == int(epoch) else None
 
 

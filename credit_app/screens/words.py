@@ -1,10 +1,12 @@
 """The words of the field as people read them: one word per status, role, level, method, everywhere the same."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import LazyString
 
-from credit_app.i18n import _l
+from credit_app.facts.reading import INPUTS
+from credit_app.i18n import _, _l
 
 
 @dataclass(frozen=True)
@@ -186,3 +188,18 @@ def import_kind_word(kind: str) -> str:
 def indicator_word(name: str) -> str:
     """Return a figure of the payment record in words."""
     return str(INDICATOR_WORDS.get(name) or name.replace("_", " ").capitalize())
+
+
+def proposal_note(proposal: Any) -> str:
+    """Return how a limit proposal came about, or which figure it lacks."""
+    if proposal.method == "proposed":
+        chosen = method_word(str(proposal.inputs.get("method", "")))
+        return _("The lowest of those that apply: %(method)s", method=chosen.lower())
+    if proposal.applicable:
+        return str(proposal.note)
+    lacking = [
+        str(INPUTS.get(name, name.replace("_", " ")))
+        for name, value in proposal.inputs.items()
+        if value is None
+    ]
+    return _("Not applicable, unknown: %(names)s", names=", ".join(lacking))

@@ -33,7 +33,8 @@ function zoom(canvas, what) {
 // The whole drawing when it stays readable, else the part around the token.
 function fit(canvas, live, registry) {
   canvas.zoom("fit-viewport", "auto");
-  if (canvas.zoom() < 0.45) {
+  if (canvas.zoom() >= 0.35) canvas.zoom(canvas.zoom() * 0.94); // air around it, and room for the logo
+  else {
     canvas.zoom(0.7);
     const near = live.map((id) => registry.get(id)).find(Boolean);
     if (near) canvas.scrollToElement(near, 60);
@@ -69,6 +70,7 @@ function paintWith(canvas, overlays, registry) {
 
 // A flow counts as taken when both its ends were; exact paths come with the ids of the flows themselves.
 function flows(registry, seen) {
+  if ([...seen].some((id) => registry.get(id)?.waypoints)) return [];
   return registry
     .filter((element) => element.waypoints && seen.has(element.source?.id) && seen.has(element.target?.id))
     .map((element) => element.id);
