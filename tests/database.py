@@ -67,6 +67,8 @@ class Server:
         engine = make_engine(self.owner_url(database), pooled=False)
         with engine.begin() as connection:
             roles.create_role(connection, self.app_role, PASSWORD)
+            # An owner that is no superuser may end the role's last connections only as its member.
+            connection.exec_driver_sql(f"GRANT {self.app_role} TO CURRENT_USER")
         migrate.upgrade(engine, self.app_role)
         deploy(engine)
         engine.dispose()

@@ -172,6 +172,7 @@ def test_the_application_role_is_made_when_none_is_named(
     role = f"{database_name}_app"
     assert (tmp_path / f"{role}.password").stat().st_mode & 0o777 == 0o600
     with server.connect(database_name) as connection:
+        connection.execute(f'GRANT "{role}" TO CURRENT_USER')  # type: ignore[call-overload]
         connection.execute(f'DROP OWNED BY "{role}"')  # type: ignore[call-overload]
         connection.execute(f'DROP ROLE "{role}"')  # type: ignore[call-overload]
 
