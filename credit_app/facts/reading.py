@@ -93,30 +93,6 @@ def behaviour(record: InternalRecord) -> list[tuple[str, Any]]:
     ]
 
 
-NOTES = {
-    "need": _l("Yearly purchases ÷ 365 × terms in days × (1 + VAT)."),
-    "monthly_purchases": _l("Average monthly purchases × season factor × months."),
-    "payment_behaviour": _l("Present limit × factor for the average days late."),
-    "grade_cap": _l("The highest limit that policy allows this grade."),
-    "concentration": _l("Share of our own yearly sales that one customer may have."),
-    "tangible_net_worth": _l("Share of the customer's tangible net worth."),
-    "working_capital": _l("Share of the customer's working capital."),
-    "insurer_limit": _l("Insurer's limit ÷ cover."),
-}
-
-
-def note_text(proposal: LimitProposal) -> str:
-    """How a method comes to its figure, or what it lacks, in the reader's language."""
-    if proposal.method == "proposed":
-        if proposal.inputs.get("method") == "requested":
-            return _("No method stays below the limit asked for.")
-        return _("The lowest figure that applies, rounded down to policy's step.")
-    if not proposal.applicable:
-        missing = [str(INPUTS.get(name, name)) for name, value in proposal.inputs.items() if value is None]
-        return _("Not applicable, unknown: %(missing)s.", missing=", ".join(missing))
-    return str(NOTES.get(proposal.method, proposal.note))
-
-
 def inputs_text(proposal: LimitProposal) -> str:
     """What a method was computed from, in one line; missing inputs are said."""
     parts = []

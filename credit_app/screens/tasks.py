@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from credit_app.db import db
 from credit_app.facts.application import get_application
 from credit_app.facts.people import eligible, stands_in_for
-from credit_app.facts.reading import inputs_text, note_text
+from credit_app.facts.reading import inputs_text
 from credit_app.forms.fields import said
 from credit_app.i18n import _
 from credit_app.models import CreditApplication, Person
@@ -40,7 +40,6 @@ from workflows import (
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 blueprint.add_app_template_filter(inputs_text)
-blueprint.add_app_template_filter(note_text)
 
 
 def engine() -> Engine:
