@@ -209,6 +209,15 @@ def _storable(value: Any) -> Any:
     return copied(value)
 
 
+def is_constant(source: str) -> bool:
+    """Whether `source` is one text, number, True or False (a complete decision cell compares with it)."""
+    try:
+        value = ast.literal_eval(source.strip())
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return isinstance(value, str | int | float | bool)
+
+
 @lru_cache(maxsize=8192)
 def is_expression(source: str) -> bool:
     """Whether `source` parses as a complete expression (a decision cell such as `> 5` does not)."""

@@ -245,3 +245,7 @@ def _check_cell(kind: str, text: str) -> None:
             "cell_list",
             f"The cell {text[:60]!r} is a list, which never matches; write one row for each value.",
         )
+    if kind == "inputEntry" and source == text and not expressions.is_constant(text):
+        _refuse(
+            "cell", f'The cell {text[:60]!r} is no comparison, "text" or number, so it would never match.'
+        )

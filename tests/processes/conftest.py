@@ -23,6 +23,7 @@ from tests.factories import (
     make_customer,
     make_invoice,
 )
+from tests.processes.kit import platform  # noqa: F401 (a fixture)
 from workflows import Actor, Engine, Rest, clock, deploy_directory, history
 from workflows.tables import OpenTask, Outbox
 

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="small" targetNamespace="urn:small">"""
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="definitions_of_small" targetNamespace="urn:small">"""
 MANUAL = ("userTask", "manualTask", "task")
 
 
