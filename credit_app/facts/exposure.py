@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.credit_strategy import PolicyException, StrategyPolicy, exceptions
+from credit_app.domain.dates import day_in_zone
 from credit_app.domain.group_exposure import (
     GroupMember,
     OtherApplication,
@@ -94,6 +95,7 @@ def group_of(session: Session, customer_id: int, base: str, day: date) -> list[G
 
 def others_of(session: Session, customer_id: int, base: str, day: date) -> list[OtherApplication]:
     """The group's applications that are pending or were granted, in base currency."""
+    zone = the_company(session).time_zone
     members = group_members(session, customer_id)
     rows = session.scalars(
         select(CreditApplication).where(
@@ -111,7 +113,7 @@ def others_of(session: Session, customer_id: int, base: str, day: date) -> list[
             row.customer_id or 0,
             amount,
             row.status,
-            row.decided_at.date() if row.decided_at else None,
+            day_in_zone(row.decided_at, zone) if row.decided_at else None,
         )
         for row, amount in zip(rows, convert_all(session, asked, base, day), strict=True)
     ]

@@ -224,6 +224,7 @@ def test_reminder_then_escalation_to_the_next_level_in_business_days(desk: Desk)
     assert desk.mails("decision_reminder") == {"Anna Weiss", "Anton Fuchs"}
     assert desk.pass_time(7) == 1
     assert desk.task(application).role == "credit_manager"
+    assert desk.task(application).due_at is not None
     assert desk.mails("decision_escalated") == {"Carla Rossi", "Chen Wei"}
     rest = desk.decide(application, desk.cast.carla, "approve")
     assert rest.outcome == "limit_granted"

@@ -1,6 +1,7 @@
 """Escalate level: a decision that did not come in time goes to the next level; both levels are told."""
 
 from credit_app.facts.application import application_of, limit_in_question, terms_in_question
+from credit_app.facts.deadlines import deadlines_from
 from credit_app.facts.levels import all_levels
 from credit_app.facts.people import barred, eligible, ids_with
 from credit_app.models import ApprovalDecision, CreditApplication
@@ -29,7 +30,8 @@ def run(action: Action) -> None:
     )
     if above is None:
         return
-    assignment = Assignment(above, application.branch_id, None, barred(session, application, above))
+    due = deadlines_from(session, action.now, action.today).due_at
+    assignment = Assignment(above, application.branch_id, due, barred(session, application, above))
     if reassign(action, "approval", "decide_limit", assignment):
         people = sorted(eligible(session, application, above))
         action.mail(people, "decision_escalated", application_id=application.id, level=above)

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from credit_app.domain.dates import BusinessCalendar
-from credit_app.domain.deadlines import DeadlinePolicy, approval_deadlines
 from credit_app.facts.application import application_of
+from credit_app.facts.deadlines import deadlines_from
 from credit_app.facts.people import eligible, ids_with
-from credit_app.models import holidays, policy_values, the_company
 from workflows import Action
 
 
@@ -22,13 +20,7 @@ def run(action: Action) -> dict[str, Any]:
     elif is_last:
         admins = ids_with(session, "admin")
         action.mail(admins, "no_approver", application_id=application.id, level=level)
-    values = policy_values(session, action.today)
-    deadlines = approval_deadlines(
-        action.now,
-        DeadlinePolicy.from_policy(values),
-        BusinessCalendar.from_policy(values, holidays(session)),
-        the_company(session).time_zone,
-    )
+    deadlines = deadlines_from(session, action.now, action.today)
     return {
         "approver_found": bool(people) or is_last,
         "remind_at": deadlines.remind_at.isoformat(),

@@ -1,0 +1,17 @@
+"""By when a level decides, in business days of the company's calendar."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from credit_app.domain.dates import BusinessCalendar
+from credit_app.domain.deadlines import DeadlinePolicy, Deadlines, approval_deadlines
+from credit_app.models import holidays, policy_values, the_company
+
+
+def deadlines_from(session: Session, opened_at: datetime, today: date) -> Deadlines:
+    """Reminder, due instant and escalation of a decision opened at `opened_at`, by the policy in force today."""
+    values = policy_values(session, today)
+    calendar = BusinessCalendar.from_policy(values, holidays(session))
+    zone = the_company(session).time_zone
+    return approval_deadlines(opened_at, DeadlinePolicy.from_policy(values), calendar, zone)
