@@ -12,5 +12,5 @@ def setup(level: str = "INFO") -> None:
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # One line per job run says nothing; failures still come through.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # A line per job run, or per second that a long run takes, says nothing; failures still come through.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
