@@ -1,5 +1,6 @@
 """The built wheel contains everything the program needs at run time, third-party files included."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -11,11 +12,16 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
@@ -64,3 +70,21 @@ def test_the_python_locks_have_hashes_and_no_address() -> None:
         text = path.read_text()
         assert "--hash=sha256:" in text
         assert "://" not in text
+
+
+def test_an_installed_wheel_finds_its_files_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    code = (
+        "from credit_app import migrate, resources\n"
+        "print(resources.in_checkout(), resources.templates(), resources.bpmn(), migrate.head_revision())"
+    )
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    shown = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, check=True, capture_output=True, text=True
+    )
+    answer, templates, bpmn, revision = shown.stdout.split()
+    assert answer == "False"
+    assert templates == str(tmp_path / "site" / "credit_app" / "_data" / "templates")
+    assert Path(bpmn, "approval.bpmn").is_file()
+    assert revision != "None"
