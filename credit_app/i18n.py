@@ -8,13 +8,30 @@ from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from credit_app.domain.sentences import Sentence
+
 # Flask-Babel ships no types; the name is the one that message extraction looks for.
 _: Callable[..., str] = gettext
 
-__all__ = ["LANGUAGES", "_", "_l", "choose_locale", "force_locale", "get_locale", "init_app", "ngettext"]
+__all__ = [
+    "LANGUAGES",
+    "_",
+    "_l",
+    "choose_locale",
+    "force_locale",
+    "get_locale",
+    "init_app",
+    "ngettext",
+    "said",
+]
 
 # The name of a language is written in the language itself, so that whoever needs it can read it.
 LANGUAGES = {"en": "English"}
+
+
+def said(sentence: Sentence) -> str:
+    """A rule's sentence in the reader's language."""
+    return _(sentence.template) % dict(sentence.values)
 
 
 def init_app(app: Flask) -> None:

@@ -7,15 +7,9 @@ from wtforms import StringField, ValidationError
 
 from credit_app.domain.errors import DomainError
 from credit_app.domain.money import format_amount, minor_units, parse_amount
-from credit_app.domain.sentences import Sentence
-from credit_app.i18n import _
+from credit_app.i18n import _, said
 
 LONGEST_NUMBER = 40
-
-
-def said(sentence: Sentence) -> str:
-    """A rule's sentence in the reader's language."""
-    return str(_(sentence.template)) % dict(sentence.values)
 
 
 def typed(amount: Decimal) -> str:

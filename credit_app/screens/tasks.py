@@ -13,8 +13,7 @@ from credit_app.db import db
 from credit_app.facts.application import get_application
 from credit_app.facts.people import eligible, stands_in_for
 from credit_app.facts.reading import inputs_text
-from credit_app.forms.fields import said
-from credit_app.i18n import _
+from credit_app.i18n import _, said
 from credit_app.models import CreditApplication, Person
 from credit_app.screens import levels, process_view
 from credit_app.screens.access import allowed, person

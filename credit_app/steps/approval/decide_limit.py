@@ -1,46 +1,25 @@
 """Decide limit: one level approves, approves with changes, refuses with a reason, or sends the application back."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-from wtforms import HiddenField, RadioField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 
 from credit_app.domain import status
 from credit_app.domain.application import ApplicationPolicy
 from credit_app.domain.money import format_amount
 from credit_app.domain.separation import may_decide
-from credit_app.facts.application import (
-    application_of,
-    limit_in_question,
-    proposals_of,
-    rating_of,
-    terms_in_question,
-)
-from credit_app.facts.exposure import Weight, group_of, weigh
+from credit_app.facts.application import application_of, limit_in_question, terms_in_question
+from credit_app.facts.decision import decision_page
+from credit_app.facts.exposure import weigh
 from credit_app.facts.levels import following, turns_of
 from credit_app.facts.people import barred, decision_facts, plain
-from credit_app.facts.reading import behaviour, rating_notes, rating_points
-from credit_app.forms.base import Form as BaseForm
-from credit_app.forms.base import at_most
-from credit_app.forms.fields import AmountField, WholeField, said
-from credit_app.i18n import _, _l
-from credit_app.models import (
-    ApprovalDecision,
-    CreditApplication,
-    CreditLimit,
-    Customer,
-    InternalRecord,
-    Person,
-    active_limit,
-    policy_values,
-)
+from credit_app.forms.limit_decision import Decision, DecisionForm
+from credit_app.i18n import _, said
+from credit_app.models import ApprovalDecision, CreditApplication, Person, policy_values
 from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
 
+Form = DecisionForm
+facts = decision_page
 SHORTEST_REASON = 5
 # Data name `decision` and `outcome` of the process for each choice of the form.
 RESULTS = {
@@ -49,60 +28,6 @@ RESULTS = {
     "refuse": {"decision": "refuse", "outcome": "refused"},
     "send_back": {"decision": "send_back", "outcome": "sent_back"},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The answer of one level; limit and terms only count for `approve_with_changes`."""
-
-    version: int
-    decision: str
-    limit: Decimal | None = None
-    terms_days: int | None = None
-    conditions: str = ""
-    reason: str = ""
-
-
-class Form(BaseForm):
-    """The decision as a form. Nothing is preselected."""
-
-    version = HiddenField()
-    decision = RadioField(
-        _l("Decision"),
-        choices=[
-            SelectChoice("approve", _l("Approve")),
-            SelectChoice("approve_with_changes", _l("Approve with changes")),
-            SelectChoice("send_back", _l("Send back")),
-            SelectChoice("refuse", _l("Refuse")),
-        ],
-        validate_choice=False,
-    )
-    limit = AmountField(_l("Limit"))
-    terms_days = WholeField(_l("Credit terms"), description=_l("Days from invoice to due date"))
-    conditions = TextAreaField(_l("Conditions"), [at_most(4000)])
-    reason = TextAreaField(_l("Reason"), [at_most(4000)])
-
-    def offer(self, _session: Any) -> None:
-        """There are no choices from the tables."""
-
-    def show(self, application: CreditApplication) -> None:
-        """Show the figures in question; the decision itself is never preselected."""
-        self.version.data = str(application.version)
-        self.limit.process_data(limit_in_question(application))
-        self.terms_days.process_data(terms_in_question(application))
-        self.conditions.data = application.approved_conditions or ""
-
-    def answer(self, _session: Any) -> Decision:
-        """What was decided."""
-        version = (self.version.data or "").strip()
-        return Decision(
-            int(version) if version.isdigit() and len(version) < 10 else 0,
-            self.decision.data or "",
-            self.limit.amount,
-            self.terms_days.number,
-            (self.conditions.data or "").strip(),
-            (self.reason.data or "").strip(),
-        )
 
 
 def assign(action: Action) -> Assignment:
@@ -123,83 +48,6 @@ def check(action: Action) -> None:
     reasons = may_decide(plain(person), facts_of_decision, plain(principal) if principal else None)
     if reasons:
         raise NotAllowed(" ".join(said(reason) for reason in reasons))
-
-
-def facts(action: Action) -> dict[str, Any]:
-    """All that the decision rests on."""
-    application, session = application_of(action), action.session
-    query = select(InternalRecord).where(
-        InternalRecord.application_id == application.id, InternalRecord.round == application.round
-    )
-    record, rating = session.scalars(query).one(), rating_of(session, application)
-    proposals = proposals_of(session, application)
-    weight = weigh(session, application, action.today)
-    limit_today = active_limit(session, application.customer_id or 0, action.today)
-    return {
-        "application": application,
-        "attachments": application.attachments,
-        "rating": rating,
-        "points": rating_points(rating),
-        "rating_notes": rating_notes(rating),
-        "earned": Decimal(rating.inputs["rating"]["earned"]),
-        "proposals": proposals,
-        "proposed": next((row for row in proposals if row.method == "proposed"), None),
-        "behaviour": {"as_of": date.fromisoformat(record.payload["as_of"]), "pairs": behaviour(record)},
-        "limit_today": limit_today,
-        "limit_in_question": limit_in_question(application),
-        "terms_in_question": terms_in_question(application),
-        "weight": weight,
-        "members": _members(session, weight),
-        "bar": _bar(session, application, weight, limit_today, action.today),
-        "departures": [
-            {"text": said(exception.sentence), "rule": _("policy of grade %(grade)s", grade=weight.grade)}
-            for exception in weight.exceptions
-        ],
-        "decisions": application.decisions,
-        "level": action.task.role if action.task else "",
-    }
-
-
-BECAUSE = {
-    "requested": _l("the limit in question"),
-    "limit": _l("its limit"),
-    "receivables": _l("its open items"),
-    "applications": _l("its applications, added up"),
-}
-
-
-def _members(session: Session, weight: Weight) -> list[dict[str, Any]]:
-    amounts = {member.customer_id: member for member in weight.resulting.members}
-    rows = session.scalars(select(Customer).where(Customer.id.in_(amounts)).order_by(Customer.name))
-    return [
-        {
-            "number": row.number,
-            "name": row.name,
-            "because": BECAUSE[amounts[row.id].because],
-            "amount": amounts[row.id].amount,
-        }
-        for row in rows
-    ]
-
-
-def _bar(
-    session: Session,
-    application: CreditApplication,
-    weight: Weight,
-    limit_today: CreditLimit | None,
-    today: date,
-) -> dict[str, Any]:
-    """Open items of the customer against the limit that would hold, in base currency."""
-    members = group_of(session, application.customer_id or 0, weight.currency, today)
-    own = next(member for member in members if member.customer_id == application.customer_id)
-    return {
-        "currency": weight.currency,
-        "exposure": own.open_receivables,
-        "limit": weight.limit_in_base,
-        "limit_label": _("Limit to decide"),
-        "warning": own.active_limit if limit_today is not None else None,
-        "warning_label": _("Limit today"),
-    }
 
 
 def question(action: Action) -> str:

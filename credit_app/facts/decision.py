@@ -1,0 +1,97 @@
+"""All that a level's decision rests on, as the decision page shows it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from credit_app.facts.application import (
+    application_of,
+    limit_in_question,
+    proposals_of,
+    rating_of,
+    terms_in_question,
+)
+from credit_app.facts.exposure import Weight, group_of, weigh
+from credit_app.facts.reading import behaviour, rating_notes, rating_points
+from credit_app.i18n import _, _l, said
+from credit_app.models import CreditApplication, CreditLimit, Customer, InternalRecord, active_limit
+from workflows import Action
+
+BECAUSE = {
+    "requested": _l("the limit in question"),
+    "limit": _l("its limit"),
+    "receivables": _l("its open items"),
+    "applications": _l("its applications, added up"),
+}
+
+
+def decision_page(action: Action) -> dict[str, Any]:
+    """Today's limit, requested and proposed, exposure of the group, grade, payment behaviour, decisions so far."""
+    application, session = application_of(action), action.session
+    query = select(InternalRecord).where(
+        InternalRecord.application_id == application.id, InternalRecord.round == application.round
+    )
+    record, rating = session.scalars(query).one(), rating_of(session, application)
+    proposals = proposals_of(session, application)
+    weight = weigh(session, application, action.today)
+    limit_today = active_limit(session, application.customer_id or 0, action.today)
+    return {
+        "application": application,
+        "attachments": application.attachments,
+        "rating": rating,
+        "points": rating_points(rating),
+        "rating_notes": rating_notes(rating),
+        "earned": Decimal(rating.inputs["rating"]["earned"]),
+        "proposals": proposals,
+        "proposed": next((row for row in proposals if row.method == "proposed"), None),
+        "behaviour": {"as_of": date.fromisoformat(record.payload["as_of"]), "pairs": behaviour(record)},
+        "limit_today": limit_today,
+        "limit_in_question": limit_in_question(application),
+        "terms_in_question": terms_in_question(application),
+        "weight": weight,
+        "members": _members(session, weight),
+        "bar": _bar(session, application, weight, limit_today, action.today),
+        "departures": [
+            {"text": said(exception.sentence), "rule": _("policy of grade %(grade)s", grade=weight.grade)}
+            for exception in weight.exceptions
+        ],
+        "decisions": application.decisions,
+        "level": action.task.role if action.task else "",
+    }
+
+
+def _members(session: Session, weight: Weight) -> list[dict[str, Any]]:
+    amounts = {member.customer_id: member for member in weight.resulting.members}
+    rows = session.scalars(select(Customer).where(Customer.id.in_(amounts)).order_by(Customer.name))
+    return [
+        {
+            "number": row.number,
+            "name": row.name,
+            "because": BECAUSE[amounts[row.id].because],
+            "amount": amounts[row.id].amount,
+        }
+        for row in rows
+    ]
+
+
+def _bar(
+    session: Session,
+    application: CreditApplication,
+    weight: Weight,
+    limit_today: CreditLimit | None,
+    today: date,
+) -> dict[str, Any]:
+    """Open items of the customer against the limit that would hold, in base currency."""
+    members = group_of(session, application.customer_id or 0, weight.currency, today)
+    own = next(member for member in members if member.customer_id == application.customer_id)
+    return {
+        "currency": weight.currency,
+        "exposure": own.open_receivables,
+        "limit": weight.limit_in_base,
+        "limit_label": _("Limit to decide"),
+        "warning": own.active_limit if limit_today is not None else None,
+        "warning_label": _("Limit today"),
+    }
