@@ -74,7 +74,10 @@ class Recorder:
                 if not history.has_changes():
                     continue
                 before[name] = history.deleted[0] if history.deleted else None
-            if operation != "delete" and (value := state.dict[name]) is not None:
+            value = state.dict[name]
+            if operation == "delete":
+                before[name] = value
+            elif value is not None:
                 after[name] = value
             elif operation == "update":
                 after[name] = None
