@@ -3,6 +3,7 @@
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,23 +20,27 @@ from credit_app.importers.errors import FileRefused
 LARGEST_UNPACKED = 1 << 30
 LARGEST_RATIO = 200
 MOST_PARTS = 2000
+LAST_ROW = 1_048_576
 # What a declaration looks like in UTF-8 and in both kinds of UTF-16; a workbook has none.
 _DECLARATION = re.compile(
     rb"<!(?:DOCTYPE|ENTITY)|<\0!\0(?:D\0O\0C\0|E\0N\0T\0)|\0<\0!\0(?:D\0O\0C|E\0N\0T)", re.IGNORECASE
 )
+# All that unpacking, XML and openpyxl raise on damaged input; none of it is ours to handle one by one.
 _BROKEN = (
     zipfile.BadZipFile,
+    zlib.error,
     InvalidFileException,
     ParseError,
     LxmlError,
-    KeyError,
-    ValueError,
-    TypeError,
+    ArithmeticError,
+    AssertionError,
     AttributeError,
-    IndexError,
-    OSError,
     EOFError,
-    NotImplementedError,
+    LookupError,
+    OSError,
+    RuntimeError,  # encrypted parts; NotImplementedError: unknown compression
+    TypeError,
+    ValueError,
 )
 
 
@@ -46,9 +51,7 @@ def workbook_rows(path: Path, sheet: str = "") -> Iterator[tuple[Iterator[tuple[
     with path.open("rb") as file:  # by its content: the name need not end in .xlsx
         book = _load(file)
         try:
-            page = _page(book, sheet)
-            about = page.max_row or 1
-            page.reset_dimensions()  # a declared size may be a million empty columns
+            page, about = _page(book, sheet)
             yield _rows(page), about
         finally:
             book.close()
@@ -63,7 +66,7 @@ def _load(file: BinaryIO) -> Any:
         raise _damaged() from error
 
 
-def _page(book: Any, sheet: str) -> Any:
+def _page(book: Any, sheet: str) -> tuple[Any, int]:
     names = [page.title for page in book.worksheets]
     if not names:
         raise FileRefused(_("The workbook has no sheet."))
@@ -72,12 +75,20 @@ def _page(book: Any, sheet: str) -> Any:
         raise FileRefused(
             _("The workbook has no sheet “%(sheet)s”; it has: %(names)s.", sheet=sheet, names=known)
         )
-    return book[sheet or names[0]]
+    page = book[sheet or names[0]]
+    try:
+        about = page.max_row or 1
+        page.reset_dimensions()  # a declared size may be a million empty columns
+    except _BROKEN as error:
+        raise _damaged() from error
+    return page, about
 
 
 def _rows(page: Any) -> Iterator[tuple[int, list[Any]]]:
     try:
         for number, cells in enumerate(page.iter_rows(values_only=True), 1):
+            if number > LAST_ROW:  # a gap claimed between two rows is filled with empty ones
+                raise _damaged()
             row = list(cells)
             while row and row[-1] is None:  # formatted but empty
                 row.pop()

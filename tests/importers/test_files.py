@@ -15,8 +15,9 @@ from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit_app.importers import FileRefused, import_file, importing, reading
+from credit_app.importers import FileRefused, import_file, importing, load_mapping, reading
 from credit_app.importers.encodings import find_encoding
+from credit_app.importers.reading import open_table
 from credit_app.models import Customer, ImportBatch, ReceivableItem
 from tests.factories import make_customer
 from tests.importers.conftest import CUSTOMERS, INVOICES, Import, lines
@@ -268,6 +269,24 @@ def test_a_workbook_with_a_broken_part_is_refused_or_read(run: Import, part: str
     whole = workbook(["customer_id", "name"], ["K1", "x"])
     with suppress(FileRefused):  # what must not happen is any other error
         run("customers", repacked(whole, part, content))
+
+
+def test_a_gap_of_endless_rows_is_refused(run: Import) -> None:
+    whole = workbook(["customer_id", "name"], ["K1", "x"])
+    with zipfile.ZipFile(io.BytesIO(whole)) as book:
+        page = book.read("xl/worksheets/sheet1.xml").replace(b'r="2"', b'r="99999999999999999999"')
+    with pytest.raises(FileRefused, match="damaged"):
+        run("customers", repacked(whole, "xl/worksheets/sheet1.xml", page))
+
+
+@settings(max_examples=60, deadline=None)
+@given(changes=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=5))
+def test_a_damaged_workbook_is_read_or_refused(changes: list[tuple[float, int]]) -> None:
+    whole = bytearray(workbook(["customer_id", "name"], *([f"K{n}", f"Name {n}"] for n in range(30))))
+    for place, value in changes:
+        whole[int(place * len(whole))] = value
+    with suppress(FileRefused), open_table(io.BytesIO(whole), load_mapping("customers")) as table:
+        assert all(isinstance(number, int) for number, _cells in table.rows)
 
 
 def test_a_zip_that_is_no_workbook_is_refused(run: Import) -> None:
