@@ -119,7 +119,9 @@ def of_groups(
         "scopes": [scope for _, scope in lanes],
     }  # fmt: skip
     where = _conditions(filters, params) + _after(order, after, params)
-    query = f"""SELECT {_COLUMNS.replace("t.", "found.")}, position FROM unnest(CAST(:roles AS text[]), CAST(:scopes AS bigint[])) AS lane(lane_role, lane_scope)
+    shown = _COLUMNS.replace("t.", "found.")  # not `sorted`: Python has no infinite instant
+    query = f"""SELECT {shown}, position
+        FROM unnest(CAST(:roles AS text[]), CAST(:scopes AS bigint[])) AS lane(lane_role, lane_scope)
         CROSS JOIN LATERAL (SELECT {_COLUMNS}, {expression} AS sorted, {expression}::text AS position
           FROM open_task t WHERE t.role = lane.lane_role AND coalesce(t.scope, 0) = lane.lane_scope
           AND t.claimed_by IS NULL AND NOT :person = ANY(t.excluded){where}
