@@ -1,0 +1,53 @@
+"""The outcomes that the diagrams draw, and which test goes through each."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from lxml import etree
+
+from credit_app import resources
+from credit_app.models import CreditApplication
+from tests.screens.desk import Desk
+
+BPMN = {"bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL"}
+COVERED: dict[str, list[str]] = {}
+
+
+def outcomes() -> dict[str, tuple[str, str]]:
+    """Every sequence flow out of an exclusive gateway or a boundary event: process/flow → where from, where to."""
+    found = {}
+    for path in sorted(resources.bpmn().glob("*.bpmn")):
+        tree = etree.parse(path)
+        for process in tree.iterfind("bpmn:process", BPMN):
+            key = process.get("id")
+            sources = {
+                node.get("id")
+                for kind in ("exclusiveGateway", "boundaryEvent")
+                for node in process.iterfind(f"bpmn:{kind}", BPMN)
+            }
+            for flow in process.iterfind("bpmn:sequenceFlow", BPMN):
+                source, target = flow.get("sourceRef"), flow.get("targetRef")
+                if source in sources:
+                    found[f"{key}/{flow.get('id')}"] = (f"{key}/{source}", f"{key}/{target}")
+    return found
+
+
+def covers(*flows: str) -> Callable[[Callable[..., CreditApplication]], Callable[..., None]]:
+    """Names the outcomes that a test goes through; the application it returns must really have taken them."""
+
+    def register(test: Callable[..., CreditApplication]) -> Callable[..., None]:
+        for flow in flows:
+            COVERED.setdefault(flow, []).append(test.__name__)
+
+        @wraps(test)
+        def checked(desk: Desk, *args: Any, **kwargs: Any) -> None:
+            way = desk.way(test(desk, *args, **kwargs))
+            drawn = outcomes()
+            steps = set(zip(way, way[1:], strict=False))
+            for flow in flows:
+                assert drawn[flow] in steps, (flow, way)
+
+        return checked
+
+    return register

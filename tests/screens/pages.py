@@ -1,0 +1,189 @@
+"""A browser without a screen for tests: pages, their forms as a person would fill them, sign-in; CSRF is on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import lxml.html
+from flask.testing import FlaskClient
+from lxml.html import HtmlElement
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from tests.factories import PASSWORD
+
+SIGN_IN = "/sign-in"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as a person would attach it."""
+
+    name: str
+    content: bytes
+    content_type: str = "application/octet-stream"
+
+
+class Page:
+    """An answer: its status, where redirects ended, and what stands on it."""
+
+    def __init__(self, browser: "Browser", response: TestResponse) -> None:
+        self.browser = browser
+        self.response = response
+        self.status = response.status_code
+        self.path = response.request.path
+        self.raw = response.get_data()
+        self.html: HtmlElement = lxml.html.document_fromstring(self.raw.decode() or "<html></html>")
+
+    def __repr__(self) -> str:
+        return f"<Page {self.status} {self.path}: {self.problems or self.messages or self.text[:400]}>"
+
+    @property
+    def main(self) -> HtmlElement:
+        """The content without the frame; the whole body of a page that has none."""
+        return next(iter(self.all("//main")), self.html.body)
+
+    @property
+    def text(self) -> str:
+        """What can be read, blanks made single."""
+        return plain(self.main)
+
+    @property
+    def heading(self) -> str:
+        return " ".join(plain(one) for one in self.all("//h1"))
+
+    @property
+    def messages(self) -> list[str]:
+        """What the last action said."""
+        return [plain(one) for one in self.all("//*[@id='messages']//p")]
+
+    @property
+    def problems(self) -> list[str]:
+        """The list of everything that was not accepted."""
+        return [plain(one) for one in self.all("//*[@id='errors']//li")]
+
+    def error_at(self, name: str) -> str:
+        """What stands at a field."""
+        return " ".join(plain(one) for one in self.all(f"//*[@id='{name}-error']"))
+
+    def all(self, xpath: str) -> list[Any]:
+        found = self.html.xpath(xpath)
+        return list(found) if isinstance(found, list) else [found]
+
+    def links(self, part: str) -> list[str]:
+        """The addresses in the content that hold this text."""
+        return [href for href in self.main.xpath(".//a/@href") if part in href]
+
+    def facts(self) -> dict[str, str]:
+        """The definition lists of the page: label to value."""
+        return {plain(term): plain(term.getnext()) for term in self.all("//dl//dt")}
+
+    def has_form(self, action: str) -> bool:
+        return any(action in (form.get("action") or "") for form in self.html.forms)
+
+    def form(self, action: str) -> "Form":
+        """The form whose address holds this text."""
+        for form in self.html.forms:
+            if action in (form.get("action") or ""):
+                return Form(self, form)
+        raise AssertionError(f"no form for {action!r} on {self!r}")
+
+
+@dataclass
+class Form:
+    """A form of a page, filled like a person would: only fields and choices that stand on the page."""
+
+    page: Page
+    element: Any
+    files: MultiDict[str, Any] = field(default_factory=MultiDict)
+    forged: MultiDict[str, str] = field(default_factory=MultiDict)
+    missing: set[str] = field(default_factory=set)
+
+    def value(self, name: str) -> str | None:
+        """What stands in a field now."""
+        found = self.element.fields[name]
+        return found if found is None else str(found)
+
+    def fill(self, **values: str | None) -> "Form":
+        """Type, choose, tick. A choice that is not offered is a ValueError, a field that is not there a KeyError."""
+        for name, value in values.items():
+            if name not in self.element.fields:
+                raise KeyError(f"{name} is not on the form")
+            self.element.fields[name] = value
+        return self
+
+    def attach(self, name: str, *files: File) -> "Form":
+        if not self.element.xpath(f".//input[@type='file'][@name='{name}']"):
+            raise KeyError(f"{name} takes no file")
+        for file in files:
+            self.files.add(name, (BytesIO(file.content), file.name, file.content_type))
+        return self
+
+    def forge(self, **values: str) -> "Form":
+        """Send what the page does not offer, in place of what it holds: what an attacker does."""
+        for name, value in values.items():
+            self.missing.add(name)
+            self.forged.add(name, value)
+        return self
+
+    def without(self, *names: str) -> "Form":
+        self.missing |= set(names)
+        return self
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """What is sent, files aside."""
+        pairs = [(name, value) for name, value in self.element.form_values() if name not in self.missing]
+        return [*pairs, *self.forged.items(multi=True)]
+
+    def send(self, to: str | None = None, **press: str) -> Page:
+        """Send the form; `to` is the address of another button, `press` the name and value of the button."""
+        data: MultiDict[str, Any] = MultiDict([*self.pairs(), *press.items()])
+        data.update(self.files)
+        action = to or self.element.get("action") or self.page.path
+        encoding = self.element.get("enctype")
+        if (self.element.get("method") or "get").lower() == "get":
+            return self.page.browser.get(action, query=list(data.items(multi=True)))
+        return self.page.browser.post(action, data, encoding)
+
+
+class Browser:
+    """One person's browser, signed in at the first page it opens and again after a session has ended."""
+
+    def __init__(self, client: FlaskClient, email: str) -> None:
+        self.client = client
+        self.email = email
+
+    def sign_in(self, asked: Page | None = None) -> Page:
+        """Sign in on the page that asks for it; leads to the page that was wanted."""
+        form = (asked or self._get(SIGN_IN)).form(SIGN_IN)
+        page = form.fill(email=self.email, password=PASSWORD).send()
+        assert page.path != SIGN_IN, page
+        return page
+
+    def get(self, path: str, status: int | None = None, query: Iterable[tuple[str, str]] = ()) -> Page:
+        """Open a page and follow redirects; `status` is what must be answered."""
+        page = self._get(path, query)
+        if page.path == SIGN_IN and path != SIGN_IN:
+            page = self.sign_in(page)
+        assert status is None or page.status == status, page
+        return page
+
+    def _get(self, path: str, query: Iterable[tuple[str, str]] = ()) -> Page:
+        asked = MultiDict(list(query))
+        return Page(self, self.client.get(path, query_string=asked or None, follow_redirects=True))
+
+    def post(self, path: str, data: Any, content_type: str | None = None) -> Page:
+        """Send what a form holds and follow redirects."""
+        headers = {"Origin": "http://localhost"}
+        return Page(
+            self,
+            self.client.post(
+                path, data=data, content_type=content_type, headers=headers, follow_redirects=True
+            ),
+        )
+
+
+def plain(element: Any) -> str:
+    """The text of an element, blanks made single, one between any two elements."""
+    return " ".join(" ".join(element.itertext()).split())
