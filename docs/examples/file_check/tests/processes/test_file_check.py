@@ -1,17 +1,17 @@
 """The check of documents, by every way the diagram draws."""
+# ruff: noqa: D103, S101 - the project exempts tests/ from these rules
 
 import pytest
 
+from credit_app.models import CreditApplication
 from tests.factories import make_application
 from tests.processes.conftest import Desk
 from workflows import Actor, InvalidAnswer
 
 
-def begin(desk: Desk, limit: int = 40_000):
+def begin(desk: Desk, limit: int = 40_000) -> CreditApplication:
     application = make_application(desk.session, desk.customer(), desk.cast.sara, limit)
-    rest = desk.engine.start(
-        desk.session, "file_check", application.id, {}, Actor(desk.cast.sara.id), "test"
-    )
+    rest = desk.engine.start(desk.session, "file_check", application.id, {}, Actor(desk.cast.sara.id), "test")
     application.instance_id = rest.instance_id
     desk.session.commit()
     return application

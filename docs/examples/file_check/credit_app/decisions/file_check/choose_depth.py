@@ -12,4 +12,6 @@ def inputs(action: Action) -> dict[str, Any]:
     application = application_of(action)
     base = the_company(action.session).base_currency
     amount = limit_in_question(application)
-    return {"requested_limit": convert(action.session, amount, application.currency or base, base, action.today)}
+    return {
+        "requested_limit": convert(action.session, amount, application.currency or base, base, action.today)
+    }
