@@ -27,17 +27,17 @@ def _kept(workflow: Any) -> list[LeanTask]:
     live = [task for task in tasks.values() if task._state < COMPLETED]
     if not live:
         return [workflow.task_tree]
-    shared: dict[int, None] | None = None
-    for task in live:
-        line: dict[int, None] = {}
-        current: LeanTask | None = task
-        while current is not None:
-            line[current.id] = None
-            current = tasks.get(current._parent) if current._parent is not None else None
-        shared = line if shared is None else {key: None for key in shared if key in line}
-        if len(shared) == 1:
-            break
-    root = tasks[next(iter(shared or {}))]
+    line = [live[0]]  # and its ancestors, nearest first
+    while line[-1]._parent in tasks:
+        line.append(tasks[line[-1]._parent])
+    place = {task.id: number for number, task in enumerate(line)}
+    highest = 0
+    for task in live[1:]:
+        number = task.id
+        while number not in place:
+            number = tasks[number]._parent
+        highest = max(highest, place[number])
+    root = line[highest]
     if root._state < COMPLETED and root._parent in tasks:
         root = tasks[root._parent]  # a waiting task still takes its data from its parent
     found, waiting = [], [root]

@@ -63,7 +63,9 @@ def due_instant(task: LeanTask) -> datetime | None:
     due = TimerEventDefinition.parse_time_or_duration(value)
     if not isinstance(due, datetime):
         raise EngineError(f"The timer {node_id(task)} has no instant but {value!r}.")
-    return due.astimezone(UTC)
+    # A plain datetime: the library's comes from the class that reads our clock, which no serialiser knows.
+    due = due.astimezone(UTC)
+    return datetime.combine(due.date(), due.time(), UTC)
 
 
 def fire(task: LeanTask, now: datetime) -> None:

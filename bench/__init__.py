@@ -1,0 +1,1 @@
+"""Speed and memory, measured beside the bare library in one interleaved run."""

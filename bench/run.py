@@ -1,0 +1,172 @@
+"""`make bench`: every figure of speed and memory, as ratios to the bare library in one interleaved run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import commits, http, memory, scale
+from bench.place import prepare, server
+from bench.report import Figure, table
+
+# Prints the resident MiB of a process that has loaded the whole application and answered a page.
+WEB_PROCESS = """
+import os, psutil
+from credit_app import create_app
+from credit_app.config import Config
+app = create_app(Config.from_env())
+app.test_client().get("/healthz")
+print(psutil.Process(os.getpid()).memory_info().rss / 2**20)
+"""
+
+
+def states(quick: bool) -> list[Figure]:
+    """Load, complete, save."""
+    found = memory.load_complete_save(25 if quick else 150)
+    ratio = found["stock"] / found["ours"]
+    detail = f"{ratio:.1f}x ({found['ours']:.2f} ms, stock {found['stock']:.2f} ms, bare step {found['bare']:.2f} ms)"
+    sizes = f"{found['our_bytes'] / 1000:.1f} KB (stock {found['stock_bytes'] / 1000:.0f} KB)"
+    return [
+        Figure("Load, complete, save against stock", ">= 6x faster", detail, ratio >= 6),
+        Figure("State of a running instance", "", sizes, None),
+    ]
+
+
+def requests(url: str, quick: bool) -> list[Figure]:
+    """Over HTTP and in the process."""
+    web = http.over_http(url, 20 if quick else 120)
+    inside = commits.completing(url, 20 if quick else 120)
+    counted = commits.statements(url)
+    figures = []
+    for name, words in (("plain", "no credit row"), ("row", "one credit row")):
+        ratio = web[name] / web["bare"]
+        detail = f"{ratio:.1f}x ({web[name]:.2f} ms, bare {web['bare']:.2f} ms)"
+        figures.append(
+            Figure(f"Completing over HTTP, {words}", "<= 7x bare step", detail, ratio <= 7, "about 100x")
+        )
+    # Over HTTP the person is looked up as well.
+    plain, row = (max(counted[name]) + 1 for name in ("plain", "row"))
+    figures.append(
+        Figure(
+            "Statements of a completion, no credit row",
+            "<= 6",
+            f"{plain} at most {counted['plain']}",
+            plain <= 6,
+            "115",
+        )
+    )
+    figures.append(
+        Figure(
+            "Statements of a completion, one credit row", "<= 8", f"{row} at most {counted['row']}", row <= 8
+        )
+    )
+    figures.append(
+        Figure("Commits of a completion", "1", f"{counted['commits']:.0f}", counted["commits"] == 1, "5")
+    )
+    inner = inside["plain"] / inside["bare"]
+    figures.append(
+        Figure("Completing in the process, committed", "", f"{inner:.1f}x ({inside['plain']:.2f} ms)", None)
+    )
+    ratio = inside["start"] / inside["bare_start"]
+    detail = f"{ratio:.1f}x ({inside['start']:.2f} ms, bare {inside['bare_start']:.2f} ms)"
+    figures.append(Figure("Starting an instance, committed", "<= 3x bare creation", detail, ratio <= 3))
+    figures.append(Figure("Bench web process, resident", "", f"{web['mib']:.0f} MiB", None))
+    return figures
+
+
+def sizes(url: str, quick: bool) -> list[Figure]:
+    """What a finished instance leaves."""
+    found = commits.storage(url, 100 if quick else 300)
+    kilobytes = found["bytes"] / 1000
+    return [
+        Figure(
+            "A finished instance with its history",
+            "<= 12 KB",
+            f"{kilobytes:.1f} KB",
+            kilobytes <= 12,
+            "68 KB",
+        ),
+        Figure("Rows of a finished instance", "<= 35", f"{found['rows']:.0f}", found["rows"] <= 35, "93"),
+    ]
+
+
+def rates(url: str, quick: bool) -> list[Figure]:
+    """Whole instances a second."""
+    found = commits.throughput(url, 4.5 if quick else 18)
+    one, two = found["one"] / found["bare"], found["two"] / found["one"]
+    return [
+        Figure(
+            "Whole instances, one process", ">= 45 % of bare",
+            f"{one:.0%} ({found['one']:.0f}/s, bare {found['bare']:.0f}/s)", one >= 0.45,
+        ),
+        Figure("Whole instances, two processes", ">= 1.6x one", f"{two:.2f}x ({found['two']:.0f}/s)", two >= 1.6),
+    ]  # fmt: skip
+
+
+def growth(url: str, quick: bool) -> list[Figure]:
+    """What must not grow."""
+    fired = scale.timers(url, 400 if quick else 2_000)
+    pages = scale.inbox_pages(url, 1_000, 100_000, 60 if quick else 400)
+    looks = scale.idle(url, 100_000, 60 if quick else 300)
+    checked = scale.verification(url, 40_000 if quick else 200_000)
+    once = fired["twice"] == 0 and fired["left"] == 0
+    page, look = pages["many"] / pages["few"], looks["many"] / looks["none"]
+    return [
+        Figure(
+            "Timers, two workers", ">= 600/s, none twice", f"{fired['rate']:.0f}/s, {fired['twice']:.0f} twice",
+            fired["rate"] >= 600 and once,
+        ),
+        Figure(
+            "Inbox page, p95, 100,000 open tasks", "<= 1.5x of 1,000",
+            f"{page:.2f}x ({pages['many']:.2f} ms, {pages['few']:.2f} ms)", page <= 1.5,
+        ),
+        Figure(
+            "Worker's look with 100,000 timers waiting", "as with none",
+            f"{look:.2f}x ({looks['many']:.2f} ms, {looks['none']:.2f} ms)", look <= 1.25,
+        ),
+        Figure("Checking the history's chain", ">= 100,000 rows/s", f"{checked:,.0f} rows/s", checked >= 100_000),
+    ]  # fmt: skip
+
+
+def resident(url: str, quick: bool) -> list[Figure]:
+    """The whole application in one process."""
+    folder = tempfile.mkdtemp(prefix="credit-bench-var-")
+    env = {**os.environ, "DATABASE_URL": url, "DATABASE_APP_URL": url, "CREDIT_VAR": str(Path(folder))}
+    root = Path(__file__).parent.parent
+    ran = subprocess.run(
+        [sys.executable, "-c", WEB_PROCESS], env=env, cwd=root, capture_output=True, text=True, check=False
+    )
+    if ran.returncode:
+        last = (ran.stderr.strip().splitlines() or ["?"])[-1]
+        return [Figure("Web process, resident", "<= 120 MiB", f"not measured: {last[:80]}", False)]
+    mib = float(ran.stdout.split()[-1])
+    return [Figure("Web process, resident", "<= 120 MiB", f"{mib:.0f} MiB", mib <= 120)]
+
+
+def main() -> int:
+    """Measure and print; the exit code is 1 when a bound is missed."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a minute instead of several")
+    parser.add_argument("--only", help="one part: states, requests, sizes, rates, growth, resident")
+    given = parser.parse_args()
+    parts: list[Callable[[str, bool], list[Figure]]] = [requests, sizes, rates, growth, resident]
+    wanted = [part for part in parts if given.only in (None, part.__name__)]
+    figures: list[Figure] = []
+    begin = time.monotonic()
+    if given.only in (None, "states"):
+        figures += states(given.quick)
+    if wanted:
+        with server() as url:
+            prepare(url)
+            for part in wanted:
+                print(f"{part.__name__} …", file=sys.stderr, flush=True)
+                figures += part(url, given.quick)
+    print(table(figures))
+    print(f"\n{time.monotonic() - begin:.0f} s; + met, ! missed. Ratios are medians of one interleaved run.")
+    return int(any(figure.met is False for figure in figures))
