@@ -48,10 +48,10 @@ def finish(response: Response) -> Response:
     kind = response.mimetype
     if kind not in COMPRESSED or "gzip" not in request.headers.get("Accept-Encoding", ""):
         return response
+    name = str((request.view_args or {}).get("filename", ""))
+    response.close()  # the file that Flask opened; its content is read once and kept compressed
     response.direct_passthrough = False
-    response.set_data(
-        packed(str(request.view_args["filename"]) if request.view_args else "", response.get_data())
-    )
+    response.set_data(packed(name, (Path(str(current_app.static_folder)) / name).read_bytes()))
     response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
     return response

@@ -4,7 +4,7 @@ import secrets
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, abort, current_app, g, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -31,17 +31,26 @@ POLICY = "; ".join(
     )
 )
 NEVER_SHOWN = ("csrf_token", "password", "token")
+NOT_TYPED = ("version", "request_key", "next")
 
 
 def init_app(app: Flask) -> None:
     """Connect the CSRF check, the headers and the error pages."""
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # a token lives as long as its session
     csrf.init_app(app)
+    app.before_request(refuse_nul)
     app.after_request(add_headers)
     app.register_error_handler(CSRFError, csrf_missing)
     app.register_error_handler(Refused, refused)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, crashed)
+
+
+def refuse_nul() -> None:
+    """Refuse the one character that no text column takes, wherever it was put; nobody types it."""
+    values = (request.path, *request.args.values(), *request.form.values(), *request.form.keys())
+    if any("\x00" in value for value in values):
+        abort(400)
 
 
 def add_headers(response: Response) -> Response:
@@ -61,15 +70,16 @@ def add_headers(response: Response) -> Response:
 
 
 def refused(error: Refused) -> Response:
-    """Answer a rule that said no with its own sentence."""
-    return error_page(getattr(error, "status", 422), error.sentence)
+    """Answer a rule that said no with its own sentence; what was typed into the form can still be read there."""
+    typed = list(typed_values()) if request.method == "POST" else []
+    return error_page(getattr(error, "status", 422), error.sentence, typed=typed)
 
 
 def csrf_missing(_error: CSRFError) -> Response:
     """Answer a form without a valid token; what was typed can be sent again when it came from our own page."""
     text = _("This form was open too long or in another session, so nothing was changed.")
     typed = list(typed_values()) if from_own_page() else []
-    return error_page(400, text, typed=typed)
+    return error_page(400, text, typed=typed, again=True)
 
 
 def http_error(error: HTTPException) -> Response:
@@ -109,14 +119,21 @@ def sentence(code: int) -> str:
     return known.get(code, _("This request was not accepted."))
 
 
-def error_page(code: int, text: str, typed: list[tuple[str, str]] | None = None) -> Response:
-    """Return the page, or for htmx the message alone, that says what happened and that nothing was lost."""
+def error_page(
+    code: int, text: str, typed: list[tuple[str, str]] | None = None, again: bool = False
+) -> Response:
+    """Return the page, or for htmx the message alone, that says what happened and that nothing was lost.
+
+    `typed` is shown, without what the page itself put into the form; `again` offers to send it once more.
+    """
     db.session.rollback()
     values = {
         "code": code,
         "title": title(code),
         "text": text,
         "typed": typed or [],
+        "shown": [(name, value) for name, value in typed or [] if name not in NOT_TYPED and value.strip()],
+        "again": again,
         "reference": reference(),
         "framed": code < 500 and bool(current_user and current_user.is_authenticated),
     }

@@ -1,9 +1,11 @@
 """What all forms share: the CSRF token, tidy text, and messages in the reader's language."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from credit_app.i18n import _l
@@ -23,6 +25,12 @@ class Form(FlaskForm):
 def stripped(value: str | None) -> str | None:
     """Return the text without blanks around it and without characters no database takes."""
     return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+def options(pairs: Iterable[tuple[Any, Any]], first: Any = None) -> list[SelectChoice]:
+    """Return the choices of a select from (value, words); `first` is the words of an empty choice before them."""
+    made = [SelectChoice(value, words) for value, words in pairs]
+    return made if first is None else [SelectChoice("", first), *made]
 
 
 def needed(message: Any = None) -> InputRequired:

@@ -3,7 +3,7 @@
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, RadioField, SelectField
 
-from credit_app.forms.base import Form, needed
+from credit_app.forms.base import Form, needed, options
 from credit_app.i18n import _, _l
 
 
@@ -19,11 +19,11 @@ class ImportForm(Form):
     mode = RadioField(
         _l("When a row cannot be taken"),
         [needed(_l("Please choose one."))],
-        choices=[("all_or_nothing", ""), ("skip_bad_rows", "")],
+        choices=options([("all_or_nothing", ""), ("skip_bad_rows", "")]),
     )
     dry_run = BooleanField(_l("Only check, write nothing"))
 
     def offer(self, mappings: list[tuple[str, str]]) -> "ImportForm":
         """Fill the select."""
-        self.mapping.choices = [("", _("choose")), *mappings]
+        self.mapping.choices = options(mappings, _("choose"))
         return self

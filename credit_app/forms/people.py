@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import DateField, EmailField, SelectField, StringField, ValidationError
 from wtforms.validators import Email, Optional
 
-from credit_app.forms.base import Form, NotBlank, at_most, needed
+from credit_app.forms.base import Form, NotBlank, at_most, needed, options
 from credit_app.i18n import LANGUAGES, _, _l
 
 
@@ -32,12 +32,12 @@ class PersonForm(Form):
     )
     branch_id = SelectField(_l("Branch"), [Optional()], coerce=optional_number)
     department_id = SelectField(_l("Department"), [Optional()], coerce=optional_number)
-    locale = SelectField(_l("Language"), choices=list(LANGUAGES.items()), default="en")
+    locale = SelectField(_l("Language"), choices=options(LANGUAGES.items()), default="en")
 
     def offer(self, branches: list[tuple[int, str]], departments: list[tuple[int, str]]) -> "PersonForm":
         """Fill the selects."""
-        self.branch_id.choices = [("", _("whole company")), *branches]
-        self.department_id.choices = [("", _("none")), *departments]
+        self.branch_id.choices = options(branches, _("whole company"))
+        self.department_id.choices = options(departments, _("none"))
         return self
 
 
@@ -49,8 +49,8 @@ class RoleForm(Form):
 
     def offer(self, roles: list[tuple[str, str]], branches: list[tuple[int, str]]) -> "RoleForm":
         """Fill the selects."""
-        self.role.choices = [("", _("choose a role")), *roles]
-        self.branch_id.choices = [("", _("all branches")), *branches]
+        self.role.choices = options(roles, _("choose a role"))
+        self.branch_id.choices = options(branches, _("all branches"))
         return self
 
 
@@ -67,7 +67,7 @@ class SubstitutionForm(Form):
 
     def offer(self, people: list[tuple[int, str]]) -> "SubstitutionForm":
         """Fill the selects."""
-        self.person_id.choices = self.substitute_id.choices = [("", _("choose a person")), *people]
+        self.person_id.choices = self.substitute_id.choices = options(people, _("choose a person"))
         return self
 
     def validate_substitute_id(self, field: Any) -> None:

@@ -18,7 +18,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def person() -> Person:
     """Return the signed-in person; only call it behind `allowed`."""
-    return cast(Person, current_user)
+    # The row itself: flask-login's proxy would end up pointing at itself when signed in anew.
+    return cast(Person, current_user._get_current_object())
 
 
 def allowed(action: str) -> Callable[[View], View]:

@@ -63,6 +63,8 @@ class Listing:
             return None
         try:
             value, key = orjson.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
+            if not isinstance(value, str):
+                raise TypeError
             return self.chosen.read(value), int(key)
         except (ValueError, TypeError, ArithmeticError, binascii.Error):
             raise BadParameter(
