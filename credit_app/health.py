@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from credit_app.db import db
-from credit_app.migrate import current_revision, head_revision
+from credit_app.revision import current_revision, head_revision
 
 blueprint = Blueprint("health", __name__)
 

@@ -1,19 +1,19 @@
 """Brings a database to this program's tables and gives the application role exactly its rights."""
 
 from collections.abc import Callable
-from functools import cache
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 
 from credit_app import resources
+from credit_app.revision import current_revision, head_revision
 from credit_app.roles import grant
 
 # Any fixed number: two starts at the same moment take turns on this advisory lock.
 LOCK = 0x43524544
+
+__all__ = ["alembic_config", "current_revision", "head_revision", "upgrade"]
 
 
 def alembic_config() -> AlembicConfig:
@@ -22,17 +22,6 @@ def alembic_config() -> AlembicConfig:
     config.set_main_option("script_location", str(resources.migrations()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
-
-
-@cache
-def head_revision() -> str | None:
-    """Return the newest revision this program knows, or None when it has none."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
-
-
-def current_revision(connection: Connection) -> str | None:
-    """Return the revision of the database, or None when it was never migrated."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: Engine, app_role: str = "", tell: Callable[[str], None] | None = None) -> bool:

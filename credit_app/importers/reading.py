@@ -16,7 +16,6 @@ from credit_app.i18n import _
 from credit_app.importers.encodings import find_encoding
 from credit_app.importers.errors import FileRefused
 from credit_app.importers.mapping import Mapping
-from credit_app.importers.workbook import workbook_rows
 
 LARGEST_FILE = 200 * 1024 * 1024
 MOST_ROWS = 1_000_000
@@ -93,6 +92,9 @@ def _table_at(path: Path, mapping: Mapping) -> Iterator[Table]:
         file.seek(0)
         head = file.read(8192)
     if head.startswith(b"PK"):
+        # Loaded at the first workbook: openpyxl costs a web process six megabytes for good.
+        from credit_app.importers.workbook import workbook_rows  # noqa: PLC0415
+
         with workbook_rows(path, mapping.sheet) as (rows, about):
             yield _table(rows, mapping, Table([], iter(()), sha256, "xlsx", "", about))
         return
