@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from credit_app import resources
 from credit_app.demo.people import PEOPLE
 from credit_app.demo.stories import STORIES, Story
+from credit_app.forms.credit_application import Entered
+from credit_app.forms.limit_decision import Decision
 from credit_app.models import CreditApplication, Customer, Person, next_application_number
 from credit_app.processes import registry_of
-from credit_app.steps.approval import decide_limit
 from credit_app.steps.credit_application import enter_application
 from workflows import Action, Actor, Engine, Rest, clock, deploy_directory
 from workflows.tables import OpenTask, Timer
@@ -99,17 +100,13 @@ class Desk:
         application.instance_id = rest.instance_id
         entered = self._entered(application, story, Decimal(1))
         if "incomplete" in story.acts:
-            entered = enter_application.Entered(
-                1, entered.customer_id, entered.new_customer, entered.requested_limit
-            )
+            entered = Entered(1, entered.customer_id, entered.new_customer, entered.requested_limit)
         enter_application.save_draft(self.session, application, entered, rep.id, clock.now())
         self.session.flush()
         return application
 
-    def _entered(
-        self, application: CreditApplication, story: Story, share: Decimal
-    ) -> enter_application.Entered:
-        return enter_application.Entered(
+    def _entered(self, application: CreditApplication, story: Story, share: Decimal) -> Entered:
+        return Entered(
             version=application.version,
             customer_id=application.customer_id,
             new_customer=dict(story.new_customer) or None,
@@ -129,7 +126,7 @@ class Desk:
             share = Decimal(said or 1)
             entered = self._entered(application, story, share)
             if application.customer_id:
-                entered = enter_application.Entered(
+                entered = Entered(
                     **{f: getattr(entered, f) for f in entered.__slots__} | {"new_customer": None}
                 )
             self._complete(application, self.people_of(application.requested_by), entered)
@@ -171,16 +168,14 @@ class Desk:
             said.rpartition(" because ") if decision == "approve_with_changes" else ("", "", said)
         )
         limit = (application.requested_limit or Decimal(0)) * Decimal(share or 1)
-        answer = decide_limit.Decision(
-            application.version, decision, limit, application.terms_days, "", reason
-        )
+        answer = Decision(application.version, decision, limit, application.terms_days, "", reason)
         self._complete(application, self._decider(task, number), answer)
 
     def _complete(
         self,
         application: CreditApplication,
         person: Person,
-        answer: decide_limit.Decision | enter_application.Entered,
+        answer: Decision | Entered,
     ) -> Rest:
         task = self._task(application)
         step = registry_of(resources.bpmn()).step(task.process, task.node)
