@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from workflows import codec, decisions, store
 from workflows.action import Action, TaskRow, check_data
@@ -138,8 +138,8 @@ class Run:
         except Exception as error:
             if isinstance(error, Refused) and not self.context.background:
                 raise
-            if isinstance(error, SQLAlchemyError) and not session.is_active:
-                raise  # the transaction itself is lost, for example with its connection
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise  # the whole transaction is lost with its connection
             log.exception("%s failed; its process rests before it.", task_key(task))
             self.failures[task.id] = error
             return False
