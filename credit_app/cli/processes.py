@@ -51,7 +51,7 @@ def list_incidents() -> None:
     with application():
         rows = incidents.open_incidents(db.session())
         for row in rows:
-            click.echo("\t".join(str(value) for value in row))
+            click.echo("\t".join(str(value) for value in row.values()))
     if rows:
         raise click.exceptions.Exit(1)
 
