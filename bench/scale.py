@@ -59,7 +59,7 @@ def timers(url: str, instances: int) -> dict[str, float]:
         twice = session.execute(
             text(
                 """SELECT count(*) FROM (SELECT 1 FROM history WHERE kind = 'timer_fired' GROUP BY instance_id
-                   HAVING count(*) > 1) AS some"""
+                   HAVING count(*) > 1) AS found"""
             )
         ).scalar_one()
         left = session.execute(text("SELECT count(*) FROM timer WHERE due_at < now()")).scalar_one()

@@ -62,8 +62,8 @@ def check(session: Session, engine: Engine) -> int:
 
 @pytest.mark.slow
 def test_a_worker_killed_twenty_times_leaves_nothing_half_done(
-    platform: Platform,
-    database_app_url: str,  # noqa: F811
+    platform: Platform,  # noqa: F811
+    database_app_url: str,
 ) -> None:
     platform.deploy(hammer.DIAGRAM)
     engine = Engine(hammer.handlers())
