@@ -16,7 +16,7 @@ from credit_app.models import (
     Rating,
     Substitution,
 )
-from workflows import history, inbox
+from workflows import Action, history, inbox
 
 
 def plain(person: Person) -> separation.Person:
@@ -43,9 +43,18 @@ def ids_with(session: Session, role: str, branch_id: int | None = None) -> list[
     return [one.person_id for one in found if branch_id is None or one.has_role(role, branch_id)]
 
 
-def decision_facts(session: Session, application: CreditApplication, level: str) -> separation.DecisionFacts:
-    """Who asked, who rated and who has decided at another level in this round."""
+def decision_facts(
+    session: Session, application: CreditApplication, level: str, action: Action | None = None
+) -> separation.DecisionFacts:
+    """Who asked, who rated and who has decided at another level in this round.
+
+    Give the `action` that is about to open the decision: whoever acts in it is no person for the next one, and
+    the history does not know that they do before it is written.
+    """
     requesters = {application.requested_by}
+    if action is not None:
+        actor = action.actor
+        requesters |= {one for one in (actor.person_id, actor.on_behalf_of) if one is not None}
     if application.instance_id is not None:
         requesters |= history.people_who_completed(
             session, application.instance_id, "credit_application", "enter_application"
@@ -69,15 +78,19 @@ def decision_facts(session: Session, application: CreditApplication, level: str)
     )
 
 
-def eligible(session: Session, application: CreditApplication, level: str) -> frozenset[int]:
+def eligible(
+    session: Session, application: CreditApplication, level: str, action: Action | None = None
+) -> frozenset[int]:
     """Ids of the people who may decide the application at that level in their own right."""
-    facts = decision_facts(session, application, level)
+    facts = decision_facts(session, application, level, action)
     return separation.eligible_persons([plain(person) for person in people_with(session, [level])], facts)
 
 
-def barred(session: Session, application: CreditApplication, level: str) -> tuple[int, ...]:
+def barred(
+    session: Session, application: CreditApplication, level: str, action: Action | None = None
+) -> tuple[int, ...]:
     """Ids of the people who hold the level's role and may not decide: they do not see the task."""
-    facts = decision_facts(session, application, level)
+    facts = decision_facts(session, application, level, action)
     holders = [plain(person) for person in people_with(session, [level])]
     allowed = separation.eligible_persons(holders, facts)
     return tuple(sorted({one.person_id for one in holders} - allowed | separation.excluded_persons(facts)))

@@ -12,7 +12,7 @@ def run(action: Action) -> dict[str, Any]:
     """Ask those who may decide; with nobody even at the highest level the task opens, and an alert goes out."""
     application = application_of(action)
     session, level = action.session, str(action.data["level"])
-    people = eligible(session, application, level)
+    people = eligible(session, application, level, action)
     is_last = level == action.data["highest_level"]
     action.note("eligible", level=level, people=sorted(people))
     if people:

@@ -34,7 +34,7 @@ def assign(action: Action) -> Assignment:
     """The level's people in the customer's branch, less those who may not decide."""
     application, level = application_of(action), str(action.data["level"])
     due = datetime.fromisoformat(action.data["due_at"])
-    return Assignment(level, application.branch_id, due, barred(action.session, application, level))
+    return Assignment(level, application.branch_id, due, barred(action.session, application, level, action))
 
 
 def check(action: Action) -> None:
