@@ -10,6 +10,8 @@ from credit_app.domain.money import format_amount, minor_units, parse_amount
 from credit_app.i18n import _, said
 
 LONGEST_NUMBER = 40
+LONGEST_DAYS = 3650  # what the columns take
+DECIMALS = 2
 
 
 def typed(amount: Decimal) -> str:
@@ -42,7 +44,7 @@ class AmountField(StringField):
             return
         currency = getattr(getattr(form, self.currency_field, None), "data", None) or ""
         try:
-            self.amount = parse_amount(text[: LONGEST_NUMBER + 1], minor_units(currency) if currency else 2)
+            self.amount = parse_amount(text[: LONGEST_NUMBER + 1], min(DECIMALS, minor_units(currency)))
         except DomainError as error:
             raise ValidationError(said(error.sentence)) from None
 
@@ -51,6 +53,10 @@ class WholeField(StringField):
     """A whole number of days or pieces; `number` is the int, None when the field is empty."""
 
     number: int | None = None
+
+    def __init__(self, *args: Any, most: int = LONGEST_DAYS, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.most = most
 
     def process_data(self, value: Any) -> None:
         """Show a stored number."""
@@ -65,4 +71,6 @@ class WholeField(StringField):
             return
         if not (typed.isascii() and typed.isdigit() and len(typed) <= 6):
             raise ValidationError(_("Enter a whole number, for example 30."))
+        if int(typed) > self.most:
+            raise ValidationError(_("Enter a whole number of at most %(most)s.", most=self.most))
         self.number = int(typed)

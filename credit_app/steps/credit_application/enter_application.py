@@ -89,13 +89,15 @@ def save_draft(
         raise Conflict(
             _("This draft was changed in another window since you opened it; nothing was overwritten.")
         )
+    if entered.requested_limit == 0:
+        raise InvalidAnswer("requested_limit", _("The limit must be above zero."))
     if entered.currency:
         known_currency(session, entered.currency)
-    customer = _customer(session, entered, person_id)
+    customer = _customer(session, entered, application.requested_by)
     application.customer_id = customer.id if customer else None
     application.new_customer = entered.new_customer
     application.branch_id = customer.branch_id if customer and customer.branch_id else application.branch_id
-    application.requested_limit = entered.requested_limit if entered.requested_limit else None
+    application.requested_limit = entered.requested_limit
     application.currency = entered.currency
     application.terms_days = entered.terms_days
     application.payment_method = entered.payment_method
