@@ -1,6 +1,7 @@
 """Thin views: load for this person, check, call, commit, redirect."""
 
 from flask import Flask, g
+from werkzeug.routing import IntegerConverter, Map
 
 from credit_app.db import db
 from credit_app.models import Company
@@ -24,6 +25,7 @@ from credit_app.screens import (
     process_words,
     search,
     sessions,
+    stale,
     start,
     substitutes,
     tasks,
@@ -49,11 +51,20 @@ BLUEPRINTS = (
 )
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address that a row can have; a larger one is at no address."""
+
+    def __init__(self, url_map: Map, fixed_digits: int = 0) -> None:
+        super().__init__(url_map, fixed_digits, 0, 2**63 - 1)
+
+
 def init_app(app: Flask) -> None:
     """Register every screen with the filters and the frame its templates need."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["company_zone"] = company_zone
+    app.url_map.converters["int"] = RowNumber
     sessions.init_app(app)
+    stale.init_app(app)
     present.init_app(app)
     frame.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}

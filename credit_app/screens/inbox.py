@@ -271,7 +271,12 @@ def put_back(task_id: int) -> ResponseReturnValue:
 @allowed("inbox.see")
 def delegate(task_id: int) -> ResponseReturnValue:
     """Hand a task to a colleague who may do it."""
-    to = db.session.get(Person, request.form.get("person_id", 0, type=int))
+    chosen = request.form.get("person_id", "")
+    to = (
+        db.session.get(Person, int(chosen))
+        if chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+        else None
+    )
     if to is None or not to.active:
         raise BadParameter(_("Please choose a colleague from the list."))
     engine().delegate(db.session(), task_id, to.id, actor_of(task_id), "screen:inbox")

@@ -17,6 +17,7 @@ from credit_app.i18n import _, said
 from credit_app.models import CreditApplication, Person
 from credit_app.screens import levels, process_view
 from credit_app.screens.access import allowed, person
+from credit_app.screens.acting import holds
 from credit_app.screens.clock import now, today
 from credit_app.screens.present import moment
 from credit_app.screens.process_words import node_name
@@ -26,7 +27,6 @@ from workflows import (
     Action,
     Actor,
     AlreadyAnswered,
-    Conflict,
     Engine,
     InvalidAnswer,
     NotAllowed,
@@ -58,7 +58,7 @@ def acting(
 ) -> tuple[Actor, Action] | None:
     """As whom this person may do the task: themselves, else somebody they substitute today.
 
-    Raises NotAllowed with the person's own reasons, StaleTask and NotFound; with `quiet` returns None instead.
+    Raises NotAllowed with the reasons that weigh most, StaleTask and NotFound; with `quiet` returns None instead.
     """
     try:
         action = engine().look(session, task_id, Actor(me.id), key)
@@ -66,22 +66,24 @@ def acting(
         if quiet:
             return None
         raise
-    refusal: NotAllowed | None = None
-    principals = [one.id for one in stands_in_for(session, me.id, today())]
-    for actor in (Actor(me.id), *(Actor(me.id, principal) for principal in principals)):
+    task = action.task
+    assert task is not None, "somebody acts on an open task"  # noqa: S101
+    refusals: dict[bool, NotAllowed] = {}
+    for principal in (me, *stands_in_for(session, me.id, today())):
+        actor = Actor(me.id, None if principal is me else principal.id)
         action.actor = actor
-        claimed = action.task.claimed_by if action.task else None
-        if claimed not in (None, actor.person_id, actor.on_behalf_of):
+        if task.claimed_by not in (None, actor.person_id, actor.on_behalf_of):
             continue
         try:
             engine().handlers.check_person(action)
         except NotAllowed as error:
-            refusal = refusal or error
+            refusals.setdefault(holds(principal, task.role, task.scope), error)
         else:
             return actor, action
     if quiet:
         return None
-    raise refusal or NotAllowed(_("A colleague has claimed this task."))
+    # A role that fits says why not even so; one that does not fit only says that.
+    raise refusals.get(True) or refusals.get(False) or NotAllowed(_("A colleague has claimed this task."))
 
 
 @blueprint.get("/<int:task_id>")
@@ -137,9 +139,8 @@ def draft(task_id: int) -> ResponseReturnValue:
     form = step_of(action).Form()
     form.offer(session)
     quiet = request.accept_mimetypes.best == "application/json"
-    form.validate()
-    if set(form.errors) & {"csrf_token"}:
-        raise Conflict(_("This form was open too long; nothing was saved."))
+    if not form.validate():
+        return unsaved(form) if quiet else (page(session, actor, action, form), 422)
     try:
         application = get_application(session, action.subject_id)
         entered = form.answer(session)
@@ -160,25 +161,17 @@ def draft(task_id: int) -> ResponseReturnValue:
 
 
 def found(session: Session, task_id: int, key: str | None = None) -> tuple[Actor, Action]:
-    """The task for this person. Raises StaleTask saying who decided and when, NotAllowed, NotFound."""
-    try:
-        known = acting(session, task_id, person(), key=key)
-    except StaleTask as stale:
-        raise StaleTask(who_and_when(session, stale), stale.by_person, stale.at) from None
+    """The task for this person. Raises StaleTask, NotAllowed, NotFound."""
+    known = acting(session, task_id, person(), key=key)
     assert known is not None, "only quiet calls return None"  # noqa: S101
     return known
 
 
-def who_and_when(session: Session, stale: StaleTask) -> str:
-    """Who closed the task and when, as a sentence."""
-    by = session.get(Person, stale.by_person) if stale.by_person else None
-    if by is not None and stale.at is not None:
-        return _(
-            "%(name)s has already decided this task, %(at)s. Nothing of yours was saved.",
-            name=by.name,
-            at=moment(stale.at),
-        )
-    return _("This task is no longer open: the process moved on without it. Nothing of yours was saved.")
+def unsaved(form: Any) -> ResponseReturnValue:
+    """What the page that saves by itself is told about a draft with an entry that cannot be read."""
+    name, errors = next(iter(form.errors.items()))
+    label = form[name].label.text if name in form else ""
+    return jsonify(error=_("Not saved. %(field)s: %(error)s", field=label, error=errors[0])), 422
 
 
 def again(session: Session, known: AlreadyAnswered) -> ResponseReturnValue:

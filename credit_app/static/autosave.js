@@ -6,10 +6,18 @@ export function startAutosave(root) {
     if (form.dataset.started) continue;
     form.dataset.started = "yes";
     let timer;
+    let running;
     form.addEventListener("input", () => {
       form.dataset.unsaved = "yes";
       clearTimeout(timer);
-      timer = setTimeout(() => save(form), PAUSE);
+      timer = setTimeout(() => (running = save(form).finally(() => (running = undefined))), PAUSE);
+    });
+    // A submission waits for a save on its way, whose new version it must carry.
+    form.addEventListener("submit", (event) => {
+      clearTimeout(timer);
+      if (!running) return;
+      event.preventDefault();
+      running.finally(() => form.requestSubmit(event.submitter));
     });
   }
 }
@@ -30,7 +38,7 @@ async function save(form) {
     const version = form.querySelector('[name="version"]');
     if (version) version.value = found.version;
   }
-  if (says && found.text) says.textContent = found.text;
+  if (says) says.textContent = found.saved ?? found.error ?? form.dataset.textOffline ?? "";
   if (answer.ok) delete form.dataset.unsaved;
 }
 

@@ -1,0 +1,36 @@
+"""Somebody was faster: every page that acts on a task says who it was and when."""
+
+from flask import Flask, Response
+
+from credit_app import security
+from credit_app.db import db
+from credit_app.i18n import _
+from credit_app.models import Person
+from credit_app.screens.present import moment
+from workflows import StaleTask
+
+
+def init_app(app: Flask) -> None:
+    """Answer a task that is no longer open."""
+    app.register_error_handler(StaleTask, answer)
+
+
+def answer(stale: StaleTask) -> Response:
+    """The error page, with what was typed."""
+    return security.refused(StaleTask(who_and_when(stale), stale.by_person, stale.at))
+
+
+def who_and_when(stale: StaleTask) -> str:
+    """Who closed or holds the task, and since when, as a sentence."""
+    session = db.session()
+    session.rollback()
+    by = session.get(Person, stale.by_person) if stale.by_person else None
+    if by is None:
+        return _("This task is no longer open: the process moved on without it. Nothing of yours was saved.")
+    if stale.at is None:
+        return _("%(name)s has claimed this task. Nothing of yours was saved.", name=by.name)
+    return _(
+        "%(name)s has already decided this task, %(at)s. Nothing of yours was saved.",
+        name=by.name,
+        at=moment(stale.at),
+    )
