@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree
@@ -44,7 +45,7 @@ def covers(*flows: str) -> Callable[[Callable[..., CreditApplication]], Callable
         def checked(desk: Desk, *args: Any, **kwargs: Any) -> None:
             way = desk.way(test(desk, *args, **kwargs))
             drawn = outcomes()
-            steps = set(zip(way, way[1:], strict=False))
+            steps = set(pairwise(way))
             for flow in flows:
                 assert drawn[flow] in steps, (flow, way)
 

@@ -103,7 +103,12 @@ class Form:
     def value(self, name: str) -> str | None:
         """What stands in a field now."""
         found = self.element.fields[name]
-        return found if found is None else str(found)
+        return found if found is None else self.shown(name, str(found))
+
+    def shown(self, name: str, value: str) -> str:
+        """A text area's first line break is the page's, as in a browser."""
+        area = getattr(self.element.inputs[name], "tag", "") == "textarea"
+        return value.replace("\r\n", "\n").removeprefix("\n") if area else value
 
     def fill(self, **values: str | None) -> "Form":
         """Type, choose, tick. A choice that is not offered is a ValueError, a field that is not there a KeyError."""
@@ -133,7 +138,11 @@ class Form:
 
     def pairs(self) -> list[tuple[str, str]]:
         """What is sent, files aside."""
-        pairs = [(name, value) for name, value in self.element.form_values() if name not in self.missing]
+        pairs = [
+            (name, self.shown(name, value))
+            for name, value in self.element.form_values()
+            if name not in self.missing
+        ]
         return [*pairs, *self.forged.items(multi=True)]
 
     def send(self, to: str | None = None, **press: str) -> Page:
