@@ -138,6 +138,10 @@ async function showDmn(box) {
     const table = viewer.getViews().find((view) => view.type === "decisionTable");
     if (table) await viewer.open(table);
     box.querySelector(".cd-diagram-fallback")?.remove();
+    // The table scrolls inside its box: reachable by keyboard, and no heading without a word.
+    box.querySelector(".tjs-table-container")?.setAttribute("tabindex", "0");
+    const corner = box.querySelector("th.index-column");
+    if (corner && !corner.textContent) corner.textContent = "#";
   } catch {
     // The words below the table stay.
   }
