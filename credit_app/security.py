@@ -96,7 +96,7 @@ def http_error(error: HTTPException) -> Response:
 
 def crashed(error: Exception) -> Response:
     """Answer a defect: log it under the reference that the person reads on the page."""
-    current_app.logger.exception("request failed", extra={"reference": reference()})
+    current_app.logger.exception("request %s failed", reference())
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return error_page(500, sentence(500))
