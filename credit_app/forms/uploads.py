@@ -33,9 +33,9 @@ class Upload:
     sha256: str
 
 
-def checked_uploads(files: list[FileStorage], field: str) -> tuple[Upload, ...]:
-    """All files of a field; empty ones of a form that had none are left out. Raises InvalidAnswer."""
-    given = [file for file in files if file and file.filename]
+def checked_uploads(files: list[FileStorage | str], field: str) -> tuple[Upload, ...]:
+    """All files of a field; what is no file, as of a form that had none, is left out. Raises InvalidAnswer."""
+    given = [file for file in files if isinstance(file, FileStorage) and file.filename]
     if len(given) > MOST_FILES:
         raise InvalidAnswer(field, _("At most %(most)d files can be attached at a time.", most=MOST_FILES))
     return tuple(checked_upload(file, field) for file in given)
