@@ -123,10 +123,7 @@ def ageing(amounts: Sequence[Decimal], overdue: Sequence[int], ends: Sequence[in
 def bucket_words(ends: Sequence[int]) -> list[str]:
     """Return the names of the buckets."""
     words = [_("not due")]
-    words += [
-        _("%(first)s to %(last)s days", first=first + 1, last=last)
-        for first, last in pairwise(ends)
-    ]
+    words += [_("%(first)s to %(last)s days", first=first + 1, last=last) for first, last in pairwise(ends)]
     return [*words, _("over %(last)s days", last=ends[-1])]
 
 

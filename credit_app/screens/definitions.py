@@ -29,8 +29,7 @@ def index() -> ResponseReturnValue:
             select(Instance.definition_id, func.count())
             .where(Instance.ended_at.is_(None))
             .group_by(Instance.definition_id)
-        )
-        .all()
+        ).all()
     )
     query = (
         select(Definition)

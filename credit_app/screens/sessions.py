@@ -74,7 +74,9 @@ def attempt(database: Session, email: str, password: str) -> Person | None:
     allowed. An unknown e-mail costs the same time as a wrong password.
     """
     limits, instant = rules(database), now()
-    person: Person | None = database.scalar(select(Person).where(Person.email == email.strip().lower(), Person.active))
+    person: Person | None = database.scalar(
+        select(Person).where(Person.email == email.strip().lower(), Person.active)
+    )
     counted = person is not None and count_attempt(database, person, limits, instant)
     database.commit()
     matches = password_matches(person.password_hash if person else None, password)

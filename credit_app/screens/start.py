@@ -56,8 +56,7 @@ def figures(me: Person) -> list[dict[str, Any]]:
                 select(CreditApplication.status, func.count())
                 .where(visible.applications(me), CreditApplication.status.in_((*RUNNING, "draft")))
                 .group_by(CreditApplication.status)
-            )
-            .all()
+            ).all()
         )
         words = {
             "draft": _("Drafts"),

@@ -94,7 +94,7 @@ SORTED = [
     "/inbox/groups",
     "/admin/outbox",
 ]
-SORTS = ["name;DROP TABLE person", "name desc--", "(select 1)", "-password_hash", "name\x00", "é"]
+SORTS = ["name;DROP TABLE person", "name desc--", "(select 1)", "-password_hash", "é"]
 
 
 @pytest.mark.parametrize("sort", SORTS)
