@@ -7,6 +7,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import psycopg
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
@@ -67,9 +68,13 @@ def statements(url: str) -> dict[str, Any]:
     database, engine = connect(url)
     sent: list[str] = []
     commits: list[int] = []
-    event.listen(database, "before_cursor_execute", lambda *given: sent.append(given[2]))
-    event.listen(database, "savepoint", lambda *_: sent.append("SAVEPOINT"))
-    event.listen(database, "release_savepoint", lambda *_: sent.append("RELEASE"))
+    execute = psycopg.Cursor.execute
+
+    def counting(cursor: Any, query: Any, *given: Any, **options: Any) -> Any:
+        sent.append(str(query))
+        return execute(cursor, query, *given, **options)
+
+    psycopg.Cursor.execute = counting  # type: ignore[method-assign]
     event.listen(database, "commit", lambda _: commits.append(1))
     result: dict[str, Any] = {}
     with Session(database) as session:
@@ -84,6 +89,7 @@ def statements(url: str) -> dict[str, Any]:
                 session.commit()
                 counts.append(len(sent))
             result[name], result["commits"] = counts, len(commits) / STEPS
+    psycopg.Cursor.execute = execute  # type: ignore[method-assign]
     database.dispose()
     return result
 

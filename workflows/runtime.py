@@ -134,6 +134,29 @@ class LeanTask(Task):
         if parent is not None:
             parent._children.append(id)
 
+    @property
+    def parent(self) -> Any:
+        """The task before this one; None for the first that is kept."""
+        return self.workflow.tasks.get(self._parent)
+
+    @property
+    def children(self) -> list[Any]:
+        """The tasks after this one."""
+        tasks = self.workflow.tasks
+        return [tasks.get(number) for number in self._children]
+
+    def has_state(self, state: int) -> bool:
+        """Whether the task is in (one of) `state`."""
+        return (self._state & state) != 0
+
+    def is_descendant_of(self, task: Any) -> bool:
+        """Whether `task` comes before this one; climbs by numbers, without recursion."""
+        tasks, number, wanted = self.workflow.tasks, self._parent, task.id
+        while number is not None and number != wanted:
+            above = tasks.get(number)
+            number = above._parent if above is not None else None
+        return number is not None
+
     def _set_state(self, value: int) -> None:
         if value != self._state:
             self._state = value
@@ -164,6 +187,9 @@ class _Flat:
         if (first_task is not None and first_task is not self.task_tree) or not kwargs.keys() <= _FILTERS:
             return super().get_tasks_iterator(first_task, **kwargs)  # type: ignore[misc,no-any-return]
         kwargs.pop("skip_subprocesses", None)
+        if kwargs.keys() == {"spec_name"}:
+            name = kwargs["spec_name"]
+            return iter([task for task in self.tasks.values() if task.task_spec.name == name])
         chosen = kwargs.pop("task_filter", None) or BpmnTaskFilter(**kwargs)
         return iter([task for task in self.tasks.values() if chosen.matches(task)])
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import BigInteger, Identity, Text, event, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -154,30 +155,22 @@ class Counted:
 
 
 def counted(session: Session, found: Counted) -> Callable[[], None]:
-    """Count from now on; returns what ends it."""
-    bind = session.get_bind()
+    """Count what goes to the server from now on, savepoints included; returns what ends it."""
+    bind, execute = session.get_bind(), psycopg.Cursor.execute
 
-    def statement(_conn: Any, _cursor: Any, words: str, *_: Any) -> None:
-        found.statements.append(words)
+    def statement(cursor: Any, query: Any, *given: Any, **options: Any) -> Any:
+        found.statements.append(str(query))
+        return execute(cursor, query, *given, **options)
 
     def commit(_conn: Any) -> None:
         found.commits += 1
 
-    def savepoint(_conn: Any, name: str, *_: Any) -> None:
-        found.statements.append(f"savepoint {name}")
-
-    events = {
-        "before_cursor_execute": statement,
-        "commit": commit,
-        "savepoint": savepoint,
-        "release_savepoint": savepoint,
-    }
-    for name, listener in events.items():
-        event.listen(bind, name, listener)
+    event.listen(bind, "commit", commit)
+    psycopg.Cursor.execute = statement  # type: ignore[method-assign]
 
     def stop() -> None:
-        for name, listener in events.items():
-            event.remove(bind, name, listener)
+        event.remove(bind, "commit", commit)
+        psycopg.Cursor.execute = execute  # type: ignore[method-assign]
 
     return stop
 
