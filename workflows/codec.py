@@ -144,7 +144,7 @@ def _load_workflow(
     specs = workflow.spec.task_specs
     for number, parent_no, state, name, data_no, changed, triggered, internal in rows:
         task = LeanTask(workflow, specs[names[name]], workflow.tasks.get(parent_no), state, number)
-        task.data = _copied(shared[data_no])
+        task.data = copied(shared[data_no])
         task.last_state_change = changed
         task.triggered = bool(triggered)
         task.internal_data = internal or {}
@@ -153,11 +153,11 @@ def _load_workflow(
     workflow.task_tree = workflow.tasks[rows[0][0]]
     workflow.completed, workflow.success = bool(completed), bool(success)
     workflow.data, workflow.correlations = data, correlations
-    workflow.left = [(when, _copied(shared[data_no])) for when, data_no in left]
+    workflow.left = [(when, copied(shared[data_no])) for when, data_no in left]
 
 
-def _copied(data: dict[str, Any]) -> dict[str, Any]:
-    """A task's own data: the library changes lists in place, so no two tasks may share one."""
+def copied(data: dict[str, Any]) -> dict[str, Any]:
+    """Data of one's own: the library changes lists in place, and so may a handler."""
     for value in data.values():
         if isinstance(value, list | dict):
             return deepcopy(data)

@@ -78,13 +78,8 @@ def open_incident(
 
 def retry(session: Session, incident_id: int, person_id: int | None) -> None:
     """Try the incident's work again, now. Raises NotFound when it is not open (any more)."""
-    row = session.execute(
-        text(
-            """UPDATE incident SET resolved_at = :now, resolved_by = :person
-               WHERE id = :id AND resolved_at IS NULL RETURNING kind, reference_id"""
-        ),
-        {"id": incident_id, "now": clock.now(), "person": person_id},
-    ).first()
+    query = text("SELECT kind, reference_id FROM incident WHERE id = :id AND resolved_at IS NULL")
+    row = session.execute(query, {"id": incident_id}).first()
     if row is None:
         raise NotFound("This incident is not open any more.")
     if row.kind == "outbox":
@@ -92,7 +87,13 @@ def retry(session: Session, incident_id: int, person_id: int | None) -> None:
                        WHERE id = :id AND state = 'failed'"""
     else:
         statement = "UPDATE timer SET held = false, attempts = 0, due_at = :now WHERE id = :id"
+    # The work first, then the incident: the order in which an action that settles both locks them.
     session.execute(text(statement), {"id": row.reference_id, "now": clock.now()})
+    resolve = """UPDATE incident SET resolved_at = :now, resolved_by = :person
+                 WHERE id = :id AND resolved_at IS NULL RETURNING id"""
+    params = {"id": incident_id, "now": clock.now(), "person": person_id}
+    if session.execute(text(resolve), params).first() is None:
+        raise NotFound("This incident is not open any more.")
 
 
 def open_incidents(session: Session) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflows import history, store
+from workflows import codec, history, store
 from workflows.action import Action, Actor, Handlers, Message, TaskRow
 from workflows.definitions import Parsed
 from workflows.history import Event
@@ -47,7 +47,7 @@ class Journal:
         context = self.context
         return Action(
             context.session, context.now, context.actor, context.source, self.row.id, process_id(task), node_id(task),
-            self.row.subject_id, dict(task.data), task_row, f"{self.row.id}:{self.row.history_seq}:{task.id}",
+            self.row.subject_id, codec.copied(task.data), task_row, f"{self.row.id}:{self.row.history_seq}:{task.id}",
             context.handlers.today,
         )  # fmt: skip
 

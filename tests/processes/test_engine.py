@@ -39,6 +39,7 @@ from workflows import (
     NotFound,
     NotWaiting,
     StaleTask,
+    codec,
     history,
     store,
 )
@@ -293,6 +294,19 @@ def test_a_message_that_nobody_waits_for_is_refused(platform: Platform) -> None:
 def test_an_open_task_that_the_state_does_not_know_is_not_completed(platform: Platform) -> None:
     task = line(platform)
     platform.session.execute(text("UPDATE open_task SET task_no = 1"))
+    platform.session.commit()
+    with pytest.raises(EngineError, match="does not match"):
+        platform.complete(task.id)
+
+
+def test_a_step_that_is_not_reached_yet_cannot_be_completed(platform: Platform) -> None:
+    platform.draw(user("work"), user("last"), "begin > work", "work > last", "last > done")
+    task = platform.start().opened[0]
+    row = platform.rows("instance")[0]
+    parsed = platform.engine.definitions.get(platform.session, row["definition_id"])
+    workflow = codec.load(bytes(row["state"]), parsed.spec, parsed.subprocess_specs)
+    later = next(each.id for each in workflow.all_tasks() if each.task_spec.name == "last")
+    platform.session.execute(text("UPDATE open_task SET task_no = :no, node = 'last'"), {"no": later})
     platform.session.commit()
     with pytest.raises(EngineError, match="does not match"):
         platform.complete(task.id)
@@ -631,6 +645,17 @@ def test_looking_at_a_task_changes_nothing_and_locks_nothing(platform: Platform)
     platform.complete(task.id)
     with pytest.raises(StaleTask):
         platform.engine.look(platform.session, task.id, BERT)
+
+
+def test_code_that_changes_the_data_it_was_shown_changes_nothing(platform: Platform) -> None:
+    def meddle(action: Action) -> None:
+        action.data["names"].append("bert")
+
+    platform.draw(user("work"), service("check"), user("last"), *LINE)
+    platform.code.services["check"] = meddle
+    rest = platform.start(names=["anna"])
+    last = platform.complete(rest.opened[0].id)
+    assert platform.engine.look(platform.session, last.opened[0].id, ANNA).data["names"] == ["anna"]
 
 
 def test_mails_leave_only_with_the_action_and_never_collide(platform: Platform) -> None:
