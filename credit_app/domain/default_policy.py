@@ -226,6 +226,15 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     "approval.escalate_after_days": Figure(3, _CHECK + "business days after which the next level is told."),
     "calendar.weekdays": Figure([0, 1, 2, 3, 4], "Working days of the week, Monday is 0: Monday to Friday."),
     "calendar.closes_at": Figure("18:00", _CHECK + "local time at which a business day ends."),
+    "ageing.bucket_ends": Figure(
+        [0, 30, 60, 90, 180, 365, 730, 1095],
+        _RULES + "last day past due of each ageing bucket; older items stand in a last one.",
+    ),
+    "sign_in.attempts": Figure(5, _CHECK + "failed sign-ins after which an account is locked."),
+    "sign_in.lock_minutes": Figure(15, _CHECK + "minutes for which an account is locked."),
+    "sign_in.idle_minutes": Figure(60, _CHECK + "minutes without activity after which a session ends."),
+    "sign_in.absolute_hours": Figure(12, _CHECK + "hours after which every session ends."),
+    "sign_in.link_minutes": Figure(60, _CHECK + "minutes for which a link to set a password holds."),
     "currency.max_age_days": Figure(7, _CHECK + "an exchange rate older than this many days is not used."),
 }
 

@@ -38,6 +38,9 @@ SORTS = {
 TABS = ("overview", "items", "applications", "limits", "decisions")
 
 
+SHORTEST_WORDS = 2
+
+
 @blueprint.get("")
 @allowed("customer.list")
 def index() -> ResponseReturnValue:
@@ -61,6 +64,20 @@ def index() -> ResponseReturnValue:
         chips=chips(listing, status),
         words=words,
     )
+
+
+@blueprint.get("/suggestions")
+@allowed("customer.list")
+def suggestions() -> ResponseReturnValue:
+    """Answer the customers that fit what is being typed, as options of a list."""
+    words = request.args.get("customer", "").strip()[:100]
+    query = select(Customer).where(visible.customers(person()), Customer.status != "closed")
+    found: list[Customer] = []
+    if len(words) >= SHORTEST_WORDS:
+        found = list(
+            db.session.scalars(query.where(named(words)).order_by(Customer.name, Customer.id).limit(10))
+        )
+    return render_template("customers/_suggestions.html", customers=found)
 
 
 def named(words: str) -> Any:

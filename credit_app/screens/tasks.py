@@ -8,17 +8,19 @@ from typing import Any
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from credit_app.db import db
 from credit_app.facts.application import get_application
 from credit_app.facts.people import eligible, stands_in_for
 from credit_app.facts.reading import inputs_text
 from credit_app.i18n import _, said
-from credit_app.models import CreditApplication, Person
+from credit_app.models import CreditApplication, Person, paid_items
 from credit_app.screens import levels, process_view
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import holds
 from credit_app.screens.clock import now, today
+from credit_app.screens.customer_file import by_month
 from credit_app.screens.present import moment
 from credit_app.screens.process_words import node_name
 from credit_app.screens.words import role_word
@@ -27,6 +29,7 @@ from workflows import (
     Action,
     Actor,
     AlreadyAnswered,
+    Conflict,
     Engine,
     InvalidAnswer,
     NotAllowed,
@@ -123,7 +126,8 @@ def complete(task_id: int) -> ResponseReturnValue:
         return again(session, known)
     except (StaleTask, NotAllowed, NotFound):
         raise
-    except Refused as refused:
+    except (Refused, StaleDataError) as error:
+        refused = told(error)
         session.rollback()
         return page(session, *found(session, task_id), form, refused), refused.status
     flash(said_of(session, rest), "success")
@@ -146,7 +150,8 @@ def draft(task_id: int) -> ResponseReturnValue:
         entered = form.answer(session)
         enter_application.save_draft(session, application, entered, actor.person_id or 0, now())
         session.commit()
-    except Refused as refused:
+    except (Refused, StaleDataError) as error:
+        refused = told(error)
         session.rollback()
         if quiet:
             return jsonify(error=refused.sentence), refused.status
@@ -165,6 +170,13 @@ def found(session: Session, task_id: int, key: str | None = None) -> tuple[Actor
     known = acting(session, task_id, person(), key=key)
     assert known is not None, "only quiet calls return None"  # noqa: S101
     return known
+
+
+def told(error: Refused | StaleDataError) -> Refused:
+    """The refusal; of two saves at the same moment the second reads that it came too late."""
+    if isinstance(error, Refused):
+        return error
+    return Conflict(_("This was changed by somebody else at the same moment; nothing of yours was saved."))
 
 
 def unsaved(form: Any) -> ResponseReturnValue:
@@ -202,6 +214,9 @@ def page(session: Session, actor: Actor, action: Action, form: Any, refused: Ref
         "request_key": request.form.get("request_key") or secrets.token_urlsafe(16),
         "choices": choices(step, action),
         "missing": still_missing(session, action, application, refused),
+        "months": by_month(paid_items(session, [application.customer_id], today()), today())
+        if application.customer_id
+        else [],
     }
     return render_template(f"steps/{action.process}/{action.node}.html", **shown, **context)
 
