@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from credit_app.facts.people import stands_in_for
 from credit_app.i18n import _
 from credit_app.models import Person
 from workflows import Action, NotAllowed
@@ -66,11 +67,15 @@ def may(person: Person | None, action: str, obj: Any = None) -> bool:
 
 
 def check_role(action: Action) -> None:
-    """The actor (or whom they substitute) holds the task's role in its branch. Raises NotAllowed."""
-    task = action.task
-    person = action.session.get(Person, action.actor.on_behalf_of or action.actor.person_id or 0)
+    """The actor (or whom they substitute today) holds the task's role in its branch. Raises NotAllowed."""
+    task, actor = action.task, action.actor
+    person = action.session.get(Person, actor.on_behalf_of or actor.person_id or 0)
     if task is None or person is None or not person.active:
         raise NotAllowed(_("Sign in with an active account to do this."))
+    if actor.on_behalf_of is not None and person not in stands_in_for(
+        action.session, actor.person_id or 0, action.today
+    ):
+        raise NotAllowed(_("You do not stand in for %(name)s today.", name=person.name))
     branches = branches_of(person, [task.role])
     if branches is not None and not (task.scope in branches or (task.scope is None and branches)):
         raise NotAllowed(_("This task belongs to another role or branch."))

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.credit_strategy import PolicyException, StrategyPolicy, exceptions
 from credit_app.domain.dates import day_in_zone
+from credit_app.domain.grades import NO_CREDIT
 from credit_app.domain.group_exposure import (
     GroupMember,
     OtherApplication,
@@ -21,6 +22,8 @@ from credit_app.domain.status import GRANTED, PENDING
 from credit_app.facts.application import customer_id_of, limit_in_question, rating_of, terms_in_question
 from credit_app.models import (
     CreditApplication,
+    Customer,
+    Rating,
     active_limits,
     convert,
     convert_all,
@@ -29,6 +32,9 @@ from credit_app.models import (
     policy_values,
     the_company,
 )
+
+NO_CREDIT_STATUSES = ("in_default", "blacklisted", "closed")
+_GROUP_LOCK = 0x6372  # keeps these advisory locks apart from others
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ def weigh(
     in_base = convert(session, amount, application.currency or base, base, day)
     rating = rating_of(session, application)
     applicant = customer_id_of(application)
+    grade = grade_today(session, applicant, rating)
     resulting = resulting_total_exposure(
         group_of(session, applicant, base, day),
         applicant,
@@ -70,9 +77,24 @@ def weigh(
         ),
     )
     found = exceptions(
-        in_base, days, application.payment_method or "", rating.grade, StrategyPolicy.from_policy(values)
+        in_base, days, application.payment_method or "", grade, StrategyPolicy.from_policy(values)
     )
-    return Weight(base, in_base, resulting, found, rating.grade, rating.score or Decimal(0))
+    return Weight(base, in_base, resulting, found, grade, rating.score or Decimal(0))
+
+
+def grade_today(session: Session, customer_id: int, rating: Rating) -> str:
+    """The grade of the rating; none better than no credit since the customer was barred or its file closed."""
+    status = session.scalar(select(Customer.status).where(Customer.id == customer_id))
+    return NO_CREDIT if status in NO_CREDIT_STATUSES else rating.grade
+
+
+def hold_group(session: Session, application: CreditApplication) -> None:
+    """Let decisions about one group wait for each other until the transaction ends.
+
+    Two applications decided at the same time would each weigh the other at its amount before the change.
+    """
+    first = group_members(session, customer_id_of(application))[0]
+    session.execute(select(func.pg_advisory_xact_lock(_GROUP_LOCK, func.hashint8(cast(first, BigInteger)))))
 
 
 def group_of(session: Session, customer_id: int, base: str, day: date) -> list[GroupMember]:
@@ -97,20 +119,23 @@ def others_of(session: Session, customer_id: int, base: str, day: date) -> list[
     """The group's applications that are pending or were granted, in base currency."""
     zone = the_company(session).time_zone
     members = group_members(session, customer_id)
-    rows = session.scalars(
-        select(CreditApplication).where(
-            CreditApplication.customer_id.in_(members), CreditApplication.status.in_([*PENDING, GRANTED])
-        )
+    limit = func.coalesce(CreditApplication.approved_limit, CreditApplication.requested_limit, 0)
+    # Columns, not objects: what this transaction has read before may be older than the group's lock.
+    rows = session.execute(
+        select(
+            CreditApplication.id,
+            CreditApplication.customer_id,
+            CreditApplication.status,
+            CreditApplication.decided_at,
+            CreditApplication.currency,
+            limit.label("amount"),
+        ).where(CreditApplication.customer_id.in_(members), CreditApplication.status.in_([*PENDING, GRANTED]))
     ).all()
-    asked = [
-        (row.approved_limit if row.approved_limit is not None else row.requested_limit or Decimal(0),
-         row.currency or base)
-        for row in rows
-    ]  # fmt: skip
+    asked = [(row.amount, row.currency or base) for row in rows]
     return [
         OtherApplication(
             row.id,
-            row.customer_id or 0,
+            row.customer_id,
             amount,
             row.status,
             day_in_zone(row.decided_at, zone) if row.decided_at else None,

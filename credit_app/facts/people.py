@@ -89,11 +89,15 @@ def eligible(
 def barred(
     session: Session, application: CreditApplication, level: str, action: Action | None = None
 ) -> tuple[int, ...]:
-    """Ids of the people who hold the level's role and may not decide: they do not see the task."""
-    facts = decision_facts(session, application, level, action)
+    """Ids of the people who would see the task and may not decide it: neither themselves nor for somebody else.
+
+    Holders of the level in another branch do not see it either, unless they stand in for one of this branch.
+    """
+    facts, branch = decision_facts(session, application, level, action), application.branch_id
     holders = [plain(person) for person in people_with(session, [level])]
+    see_it = {one.person_id for one in holders if branch is None or one.has_role(level, branch)}
     allowed = separation.eligible_persons(holders, facts)
-    return tuple(sorted({one.person_id for one in holders} - allowed | separation.excluded_persons(facts)))
+    return tuple(sorted(see_it - allowed | separation.excluded_persons(facts)))
 
 
 def stands_in_for(session: Session, person_id: int, day: date) -> list[Person]:

@@ -1,9 +1,12 @@
 """A credit application from draft to limit, by every way the diagram draws."""
 
+import threading
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from credit_app.models import (
     CreditApplication,
@@ -14,6 +17,7 @@ from credit_app.models import (
     Rating,
     active_limit,
 )
+from credit_app.steps.approval.decide_limit import Decision
 from tests.factories import TODAY, make_customer, make_limit, make_substitution
 from tests.processes.conftest import Desk
 from workflows import Actor, InvalidAnswer, NotAllowed, NotWaiting, StaleTask, history
@@ -268,3 +272,66 @@ def test_defaulted_customer_goes_to_the_highest_level(desk: Desk) -> None:
     loaded = desk.session.get(CreditApplication, application.id)
     assert loaded is not None
     assert loaded.status == "in_approval"
+
+
+def test_customer_barred_meanwhile_goes_to_the_highest_level(desk: Desk) -> None:
+    customer = desk.customer()
+    application = desk.open(customer)
+    desk.submit(application)
+    customer.status = "blacklisted"
+    desk.session.commit()
+    desk.decide(application, desk.cast.anna, "approve")
+    assert application.status == "in_approval"
+    assert desk.task(application).role == "credit_manager"
+
+
+def test_two_decisions_on_one_group_at_once_weigh_each_other(desk: Desk, app: Flask) -> None:
+    customer = desk.customer()
+    first, second = desk.open(customer, 1_000), desk.open(customer, 1_000)
+    for application in (first, second):
+        desk.submit(application)
+    raised = {
+        "decision": "approve_with_changes",
+        "limit": Decimal(49_000),
+        "terms_days": 30,
+        "reason": "More business",
+    }
+    step = desk.engine.handlers.step("approval", "decide_limit")
+    task, other = desk.task(first), desk.task(second)
+    answers = {row.id: Decision(version=row.version, **raised) for row in (first, second)}
+
+    def decide_second() -> None:
+        with app.test_request_context(), Session(desk.session.get_bind()) as session:
+            desk.engine.complete(
+                session, other.id, Actor(desk.cast.anton.id), "test",
+                lambda action: step.complete(action, answers[second.id]),
+            )  # fmt: skip
+            session.commit()
+
+    desk.engine.complete(
+        desk.session, task.id, Actor(desk.cast.anna.id), "test",
+        lambda action: step.complete(action, answers[first.id]),
+    )  # fmt: skip
+    thread = threading.Thread(target=decide_second)
+    thread.start()
+    thread.join(1)
+    desk.session.commit()
+    thread.join(30)
+    desk.session.expire_all()
+    assert (first.status, second.status) == ("granted", "in_approval")
+    assert desk.task(second).role == "credit_manager"
+
+
+def test_nobody_decides_for_somebody_they_do_not_stand_in_for(desk: Desk) -> None:
+    application = desk.open(desk.customer())
+    desk.submit(application)
+    with pytest.raises(NotAllowed, match="You do not stand in for Anna Weiss today"):
+        desk.decide(application, desk.cast.chen, "approve", on_behalf_of=desk.cast.anna)
+
+
+def test_a_colleague_of_another_branch_decides_as_substitute(desk: Desk) -> None:
+    make_substitution(desk.session, desk.cast.anna, desk.cast.amir)
+    application = desk.open(desk.customer())
+    desk.submit(application)
+    desk.decide(application, desk.cast.amir, "approve", on_behalf_of=desk.cast.anna)
+    assert application.status == "granted"

@@ -5,14 +5,16 @@ from typing import Any
 from credit_app.domain.authority import NONE
 from credit_app.domain.credit_strategy import exception_kind
 from credit_app.facts.application import application_of
-from credit_app.facts.exposure import weigh
+from credit_app.facts.exposure import hold_group, weigh
 from credit_app.facts.levels import all_levels, following, turns_of
 from workflows import Action
 
 
 def inputs(action: Action) -> dict[str, Any]:
     """Total exposure (base currency), score and kind of exception for the limit in question."""
-    weight = weigh(action.session, application_of(action), action.today)
+    application = application_of(action)
+    hold_group(action.session, application)
+    weight = weigh(action.session, application, action.today)
     action.note(
         "exposure",
         currency=weight.currency,
