@@ -12,17 +12,17 @@ from workflows.engine import Engine, TimerFailed
 
 def fire_due(open_session: Callable[[], Session], engine: Engine, most: int = 100) -> int:
     """Fire up to `most` due timers, each in its own transaction. Returns how many were worked on."""
-    done = 0
-    while done < most:
-        with open_session() as session:
+    with open_session() as session:
+        for done in range(most):
             try:
                 rest = engine.fire_timer(session)
                 session.commit()
-                if rest is None:
-                    return done
             except TimerFailed as failed:
                 session.rollback()
-                incidents.timer_failed(session, failed.timer_id, failed.__cause__ or failed)
+                incidents.timer_failed(session, failed.timer_id, failed.error)
                 session.commit()
-        done += 1
-    return done
+            else:
+                if rest is None:
+                    return done
+            session.expunge_all()  # nothing of one timer's rows is seen by the next
+    return most
