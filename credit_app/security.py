@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, g, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from credit_app.db import db
 from credit_app.i18n import _
-from workflows.errors import Refused
+from workflows.errors import Conflict, Refused
 
 csrf = CSRFProtect()
 
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.after_request(add_headers)
     app.register_error_handler(CSRFError, csrf_missing)
     app.register_error_handler(Refused, refused)
+    app.register_error_handler(StaleDataError, overtaken)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, crashed)
 
@@ -73,6 +75,11 @@ def refused(error: Refused) -> Response:
     """Answer a rule that said no with its own sentence; what was typed into the form can still be read there."""
     typed = list(typed_values()) if request.method == "POST" else []
     return error_page(getattr(error, "status", 422), error.sentence, typed=typed)
+
+
+def overtaken(_error: StaleDataError) -> Response:
+    """Answer a row that somebody else changed between being read and being written."""
+    return refused(Conflict(sentence(409)))
 
 
 def csrf_missing(_error: CSRFError) -> Response:

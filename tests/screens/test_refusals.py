@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.models import CreditApplication, Customer, Person, PersonRole
 from tests.factories import make_substitution
-from tests.screens.desk import Desk, Page, snapshot
+from tests.screens.desk import Desk, Page, number_on, snapshot
 
 KEPT = "Not accepted yet. What you typed is kept."
 
@@ -85,14 +85,16 @@ def test_the_key_of_somebody_elses_answer_gives_nothing_away(desk: Desk) -> None
     assert "Anna Weiss has already decided this task" in answer.text
 
 
-def at_once(desk: Desk, application: CreditApplication, *sends: Callable[[], Page]) -> list[Page]:
-    """Sends all at the same moment: the process stays locked until every request waits for it."""
+def at_once(
+    desk: Desk, application: CreditApplication, *sends: Callable[[], Page], row: str = "instance"
+) -> list[Page]:
+    """Sends all at the same moment: the process (or another row) stays locked until every request waits for it."""
     answers: list[Page] = []
     threads = [threading.Thread(target=lambda send=send: answers.append(send())) for send in sends]
-    number = application.instance_id
+    number = application.instance_id if row == "instance" else application.id
     desk.session.rollback()
     with Session(desk.session.get_bind()) as holder, Session(desk.session.get_bind()) as watcher:
-        holder.execute(text("SELECT 1 FROM instance WHERE id = :id FOR UPDATE"), {"id": number})
+        holder.execute(text(f"SELECT 1 FROM {row} WHERE id = :id FOR UPDATE"), {"id": number})  # noqa: S608
         for thread in threads:
             thread.start()
         blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
@@ -185,6 +187,35 @@ def test_draft_changed_in_another_window_is_not_overwritten(desk: Desk) -> None:
             headers={"Accept": "application/json", "Origin": "http://localhost"},
         )
     assert (quiet.status_code, quiet.json) == (409, {"error": sentence})
+
+
+def test_two_saves_of_a_draft_at_once_keep_the_first(desk: Desk) -> None:
+    page = desk.draft(desk.cast.sara)
+    application = desk.application(number_on(page))
+    customer = desk.customer("Nordwind AG")
+    save = page.form("/tasks/").element.xpath(".//button/@formaction")[0]
+    forms = [
+        desk.filled(desk.get(desk.cast.sara, page.path), customer, purpose=f"Typed in window {one}")
+        for one in (1, 2)
+    ]
+    sends = [lambda form=form: form.send(to=save) for form in forms]
+    first, second = at_once(desk, application, *sends, row="credit_application")
+    assert (first.status, second.status) == (200, 409)
+    assert "at the same moment; nothing of yours was saved" in second.problems[0]
+    kept = desk.again(application).purpose
+    typed = second.form("/tasks/").value("purpose")
+    assert {kept, typed} == {"Typed in window 1", "Typed in window 2"}
+
+
+def test_draft_saved_while_it_is_submitted_is_not_lost_in_an_error(desk: Desk) -> None:
+    page = desk.draft(desk.cast.sara)
+    application = desk.application(number_on(page))
+    form = desk.filled(page, desk.customer("Nordwind AG"))
+    save = form.element.xpath(".//button/@formaction")[0]
+    sends = (form.send, lambda: form.send(to=save))
+    first, second = at_once(desk, application, *sends, row="credit_application")
+    assert (first.status, second.status) == (200, 409)
+    assert desk.again(application).status in ("draft", "in_approval")
 
 
 def test_draft_with_an_entry_that_cannot_be_read_is_not_saved_without_it(desk: Desk) -> None:
