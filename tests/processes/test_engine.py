@@ -159,7 +159,7 @@ def test_of_two_people_answering_at_once_one_wins_and_the_other_learns_who(
     platform.draw(user("work"), user("last"), "begin > work", "work > last", "last > done")
     tasks = [platform.start().opened[0] for _ in range(12)]
     found: dict[int, list[Any]] = {task.id: [] for task in tasks}
-    gate = threading.Barrier(2)
+    gate = threading.Barrier(2, timeout=20)
 
     def answer_all(person: Actor) -> None:
         engine = make_engine(database_app_url)
@@ -201,7 +201,7 @@ def test_an_answer_and_a_withdrawal_at_once_never_lock_each_other_up(
         "withdrawn > off", "late > nudge", "nudge > nudged", messages=["withdrawn"],
     )  # fmt: skip
     rests = [platform.start() for _ in range(15)]
-    gate = threading.Barrier(3)
+    gate = threading.Barrier(3, timeout=20)
     strange: list[Exception] = []
 
     def each(act: Any) -> None:
