@@ -13,7 +13,8 @@ def test_both_sides_of_the_comparison_finish_the_process() -> None:
 
 def test_the_table_marks_what_is_met_and_what_is_missed() -> None:
     figures = [
-        report.Figure("A", "<= 1", "0", True), report.Figure("B", "<= 1", "2", False), report.Figure("C", "", "3", None),
+        report.Figure("A", "<= 1", "0", True), report.Figure("B", "<= 1", "2", False), report.Figure("C", "", "3",
+        None),
     ]  # fmt: skip
     lines = report.table(figures).splitlines()[2:]
     assert [line[0] for line in lines] == ["+", "!", " "]
