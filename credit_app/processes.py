@@ -115,7 +115,17 @@ class Registry:
                 inner = importlib.import_module(f"credit_app.{folder}.{process.name}")
                 for module in pkgutil.iter_modules(inner.__path__):
                     if (folder, process.name, module.name) not in self._modules:
-                        found.append(f"{folder}/{process.name}/{module.name}.py belongs to no node")
+                        found += self._retired(folder, process.name, module.name)
+        return found
+
+    def _retired(self, folder: str, process: str, node: str) -> list[str]:
+        """Code that today's diagram has no node for: kept for older instances when it says so."""
+        found = self._load(folder, process, node)
+        if not getattr(self._modules.get((folder, process, node)), "RETIRED", None):
+            self._modules.pop((folder, process, node), None)
+            found.append(
+                f'{folder}/{process}/{node}.py belongs to no node (RETIRED = "since …" keeps it for older cases)'
+            )
         return found
 
 

@@ -182,3 +182,26 @@ def test_the_module_runs_too() -> None:
         [sys.executable, "-m", "credit_app.cli", "--help"], capture_output=True, text=True, check=True
     )
     assert "Credit Desk" in done.stdout
+
+
+def test_branches_and_rates_of_a_real_company_are_entered_by_command(credit, session: Session) -> None:
+    assert credit("init", *INIT, *ADA)[0] == 0
+    assert credit("company", "branch", "HH", "Hamburg")[0] == 0
+    assert credit("company", "branch", "HH", "Hamburg")[0] == 1
+    assert credit("company", "department", "Sales", "--branch", "HH")[0] == 0
+    assert credit("company", "department", "Sales", "--branch", "XX")[0] == 1
+    assert credit("company", "rate", "eur", "usd", "1.08", "--day", "2026-03-02")[0] == 0
+    code, _out, error = credit("company", "rate", "eur", "usd", "1.09", "--day", "2026-03-02")
+    assert (code, "already" in error) == (1, True)
+    for wrong in (("eur", "eur", "1"), ("eur", "usd", "0"), ("eur", "xxx", "1"), ("eur", "usd", "abc")):
+        assert credit("company", "rate", *wrong)[0] == 1
+    assert "HH  Hamburg" in credit("company", "show")[1]
+    assert session.execute(text("SELECT base, quote, rate FROM exchange_rate")).one()[:2] == ("EUR", "USD")
+
+
+def test_an_erasure_names_who_ordered_it(credit, session: Session) -> None:
+    assert credit("init", *INIT, *ADA)[0] == 0
+    code, _out, error = credit(
+        "history", "erase", "1", "1", "--ground", "GDPR art. 17", "--by", "nobody@x.example", "--yes"
+    )
+    assert (code, "nobody" in error) == (1, True)

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from credit_app import connect, resources
 from credit_app.cli.common import application, database, tell
 from credit_app.db import db
-from workflows import deploy_directory, history, incidents
+from credit_app.models import Person
+from workflows import Refused, deploy_directory, history, incidents
 from workflows.tables import Definition, Instance
 
 
@@ -89,10 +90,16 @@ def verify(instance: int | None) -> None:
 @click.argument("instance", type=int)
 @click.argument("row", type=int)
 @click.option("--ground", required=True, help="The legal ground, kept in the tombstone.")
+@click.option(
+    "--by", "email", required=True, help="E-mail of the person who orders it, kept in the tombstone."
+)
 @click.confirmation_option(prompt="Erase this row's content for good?")
-def erase(instance: int, row: int, ground: str) -> None:
+def erase(instance: int, row: int, ground: str, email: str) -> None:
     """Erase the personal data of one ROW of a case, as the owner; the chain still verifies."""
     with database() as config, connect.owner_engine(config) as engine, Session(engine) as session:
-        history.erase(session, instance, row, ground, None)
+        person = session.scalar(select(Person).where(Person.email == email.strip().lower()))
+        if person is None:
+            raise Refused(f"There is nobody with the address {email}.")
+        history.erase(session, instance, row, ground, person.id)
         session.commit()
     tell(f"Row {row} of case {instance} was erased.")

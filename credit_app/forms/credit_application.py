@@ -55,7 +55,9 @@ class ApplicationForm(Form):
         default="existing",
     )
     customer = StringField(
-        _l("Customer"), [at_most(300)], description=_l("Number or name, for example C-000123 or Nordwind")
+        _l("Customer"),
+        [at_most(300)],
+        description=_l("Type the beginning of the name and choose, or the number, for example C-000123"),
     )
     new_name = StringField(_l("Company name"), [at_most(300)])
     new_registration_number = StringField(

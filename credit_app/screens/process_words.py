@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app
 
 from credit_app.i18n import _, _l
+from credit_app.screens.words import role_word
 from workflows.definitions import Node, Process
 
 KIND_WORDS = {
@@ -171,7 +172,18 @@ def flat(label: str, value: Any) -> list[tuple[str, str]]:
             for name, inner in value.items()
             for pair in flat(f"{label}, {column_word(str(name)).lower()}", inner)
         ]
+    if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        return [(label, row_text(one)) for one in value if isinstance(one, Mapping)]
     if isinstance(value, list):
         text = " → ".join("–" if one is None else str(one) for one in value)
         return [(label, text)]
     return [(label, "–" if value is None else str(value))]
+
+
+def row_text(row: Mapping[str, Any]) -> str:
+    """Return one of several facts of a kind in a line: a task that opened by its name and role, else all its values."""
+    if "process" in row and "node" in row:
+        return f"{node_name(row['process'], row['node'])}, {role_word(row['role'])}"
+    return ", ".join(
+        f"{column_word(name).lower()} {'–' if value is None else value}" for name, value in row.items()
+    )
