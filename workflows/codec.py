@@ -16,7 +16,8 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.errors import EngineError
-from workflows.runtime import COMPLETED, WAITING, LeanSubWorkflow, LeanTask, LeanWorkflow, finished_ends
+from workflows.runtime import COMPLETED, WAITING, LeanSubWorkflow, LeanTask, LeanWorkflow
+from workflows.shared import finished_ends
 
 VERSION = 1
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from workflows import clock, gate, xml
 from workflows.drawing import Flow, Node, Process, process_of
 from workflows.errors import DefinitionRefused, NotFound
-from workflows.runtime import prepare_spec
+from workflows.shared import prepare_spec
 from workflows.specs import Parser
 from workflows.tables import Definition
 

@@ -15,6 +15,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from workflows import statements as sql
 from workflows.action import Assignment, Message, TaskRow
 
 _INSTANCE = """i.id, i.definition_id, i.process, i.subject_id, i.version, i.state, i.history_seq, i.history_hash,
@@ -81,20 +82,22 @@ class Changes:
     outbox: list[Message] = field(default_factory=list)
 
 
-def _run(session: Session, sql: str, params: dict[str, Any]) -> Any:
-    """The driver's cursor after `sql`, on the session's connection and in its transaction.
+def _run(session: Session, statement: str, params: dict[str, Any]) -> Any:
+    """The driver's cursor after `statement`, on the session's connection and in its transaction.
 
     SQLAlchemy's result rows cost more than the statement: a sixth of an action's time. Errors are SQLAlchemy's.
     """
     connection = session.connection()
     driver: Any = connection.connection.driver_connection
     try:
-        return driver.execute(sql, params, binary=True)
+        return driver.execute(statement, params, binary=True)
     except psycopg.Error as error:
         lost = driver.closed or driver.broken
         if lost:
             connection.invalidate(error)
-        raise DBAPIError.instance(sql, None, error, psycopg.Error, connection_invalidated=lost) from error
+        raise DBAPIError.instance(
+            statement, None, error, psycopg.Error, connection_invalidated=lost
+        ) from error
 
 
 def lock_task(session: Session, task_id: int) -> tuple[InstanceRow, TaskRow] | None:
@@ -173,59 +176,6 @@ def new_instance(session: Session, process: str) -> tuple[int, int, str] | None:
     return tuple(row) if row else None
 
 
-_UPDATE = """WITH changed AS (UPDATE instance SET state = %(state)s, codec = %(codec)s, version = version + 1,
-  outcome = %(outcome)s, history_seq = %(history_seq)s, history_hash = %(history_hash)s, updated_at = %(now)s,
-  ended_at = CASE WHEN %(ended)s THEN %(now)s ELSE ended_at END
-  WHERE id = %(instance)s AND version = %(version)s RETURNING id)"""
-_INSERT = """WITH changed AS (INSERT INTO instance (id, definition_id, process, subject_id, version, codec, state,
-  outcome, history_seq, history_hash, started_by, started_at, updated_at, ended_at) OVERRIDING SYSTEM VALUE
-  VALUES (%(instance)s, %(definition)s, %(process)s, %(subject)s, 1, %(codec)s, %(state)s, %(outcome)s,
-  %(history_seq)s, %(history_hash)s, %(started_by)s, %(now)s, %(now)s, CASE WHEN %(ended)s THEN %(now)s END)
-  RETURNING id)"""
-# Rows travel as one JSON text for each table: cheaper to write and to read than an array for each column.
-_HISTORY = """, written AS (INSERT INTO history (instance_id, seq, at, kind, process, node, task_id, actor_id,
-  on_behalf_of, source, definition_id, payload, payload_sha256, hash)
-  SELECT %(instance)s, seq, %(now)s, kind, process, node, task_id, actor_id, on_behalf_of, %(source)s,
-  %(definition)s, payload, sha, hash FROM changed, json_to_recordset(%(history)s::json)
-  AS h(seq int, kind text, process text, node text, task_id bigint, actor_id bigint, on_behalf_of bigint,
-  payload text, sha bytea, hash bytea))"""
-_HISTORY_KEYS = (
-    "seq", "kind", "process", "node", "task_id", "actor_id", "on_behalf_of", "payload", "sha", "hash",
-)  # fmt: skip
-_CLOSE = """, closed AS (DELETE FROM open_task WHERE instance_id = %(instance)s
-  AND task_no = ANY(%(closed)s::int[]))"""
-_OPEN = """, opened AS (INSERT INTO open_task (instance_id, task_no, process, node, role, scope, subject_id,
-  opened_at, due_at, excluded, claimed_by, claimed_at)
-  SELECT changed.id, no, process, node, role, scope, %(subject)s, %(now)s, due, excluded, claimed,
-  CASE WHEN claimed IS NOT NULL THEN %(now)s::timestamptz END FROM changed, json_to_recordset(%(opened)s::json)
-  AS o(no int, process text, node text, role text, scope bigint, due timestamptz, excluded bigint[], claimed bigint)
-  RETURNING id, task_no)"""
-_OPEN_KEYS = ("no", "process", "node", "role", "scope", "due", "excluded", "claimed")
-_TIMERS_GONE = """, stopped AS (DELETE FROM timer WHERE instance_id = %(instance)s AND (task_no, kind) IN
-  (SELECT no, kind FROM json_to_recordset(%(stopped)s::json) AS t(no int, kind text)) RETURNING id),
-  settled AS (UPDATE incident SET resolved_at = %(now)s, resolved_by = %(person)s WHERE resolved_at IS NULL
-  AND kind IN ('timer', 'service') AND reference_id IN (SELECT id FROM stopped))"""
-# A repeating timer keeps its row: a DELETE and an INSERT of the same key in one statement have no order.
-_TIMERS = """, set_timers AS (INSERT INTO timer (instance_id, task_no, kind, process, node, due_at, attempts,
-  last_error)
-  SELECT changed.id, no, kind, process, node, due, (error IS NOT NULL)::int, error
-  FROM changed, json_to_recordset(%(timers)s::json)
-  AS t(no int, kind text, process text, node text, due timestamptz, error text)
-  ON CONFLICT (instance_id, task_no, kind) DO UPDATE SET due_at = EXCLUDED.due_at, attempts = EXCLUDED.attempts,
-  held = false, last_error = EXCLUDED.last_error)"""
-_TIMER_KEYS = ("no", "kind", "process", "node", "due", "error")
-_MESSAGES_GONE = """, unheard AS (DELETE FROM subscription WHERE instance_id = %(instance)s AND (task_no, message) IN
-  (SELECT no, message FROM json_to_recordset(%(unheard)s::json) AS m(no int, message text)))"""
-_MESSAGES = """, subscribed AS (INSERT INTO subscription (instance_id, task_no, message, process, node)
-  SELECT changed.id, no, message, process, node FROM changed, json_to_recordset(%(messages)s::json)
-  AS m(no int, message text, process text, node text))"""
-_OUTBOX = """, posted AS (INSERT INTO outbox (key, instance_id, channel, recipient, template, params, due_at,
-  created_at)
-  SELECT key, changed.id, channel, recipient, template, params, %(now)s, %(now)s
-  FROM changed, json_to_recordset(%(outbox)s::json)
-  AS x(key text, channel text, recipient text, template text, params text))"""
-
-
 def short(error: BaseException) -> str:
     """An error for a column: its class and words, without NUL, at most 2,000 signs."""
     words = f"{type(error).__name__}: {error}".replace("\0", "")[:2_000]
@@ -238,7 +188,9 @@ def _json(keys: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 def _history_json(rows: Sequence[Sequence[Any]]) -> str:
     """History rows; bytes as PostgreSQL reads them."""
-    return _json(_HISTORY_KEYS, [(*row[:-2], f"\\x{row[-2].hex()}", f"\\x{row[-1].hex()}") for row in rows])
+    return _json(
+        sql.HISTORY_KEYS, [(*row[:-2], f"\\x{row[-2].hex()}", f"\\x{row[-1].hex()}") for row in rows]
+    )
 
 
 def write(session: Session, head: dict[str, Any], changes: Changes, start: bool) -> dict[int, int] | None:
@@ -256,7 +208,7 @@ def write(session: Session, head: dict[str, Any], changes: Changes, start: bool)
         "history_seq": changes.history_seq,
         "history_hash": changes.history_hash,
     }
-    parts = [_INSERT if start else _UPDATE, _HISTORY]
+    parts = [sql.INSERT if start else sql.UPDATE, sql.HISTORY]
     params["history"] = _history_json(changes.history)
 
     def add(part: str, name: str, keys: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -265,21 +217,21 @@ def write(session: Session, head: dict[str, Any], changes: Changes, start: bool)
             params[name] = _json(keys, rows)
 
     if changes.closed_tasks:
-        parts.append(_CLOSE)
+        parts.append(sql.CLOSE)
         params["closed"] = f"{{{','.join(map(str, changes.closed_tasks))}}}"
     opened = [
         (o.task_no, o.process, o.node, o.assignment.role, o.assignment.scope, o.assignment.due_at,
          o.assignment.excluded, o.assignment.claimed_by)
         for o in changes.opened
     ]  # fmt: skip
-    add(_OPEN, "opened", _OPEN_KEYS, opened)
-    add(_TIMERS_GONE, "stopped", ("no", "kind"), changes.gone_timers)
+    add(sql.OPEN, "opened", sql.OPEN_KEYS, opened)
+    add(sql.TIMERS_GONE, "stopped", ("no", "kind"), changes.gone_timers)
     timers = [(*timer, None if error is None else short(error)) for *timer, error in changes.timers]
-    add(_TIMERS, "timers", _TIMER_KEYS, timers)
-    add(_MESSAGES_GONE, "unheard", ("no", "message"), changes.gone_messages)
-    add(_MESSAGES, "messages", ("no", "message", "process", "node"), changes.messages)
+    add(sql.TIMERS, "timers", sql.TIMER_KEYS, timers)
+    add(sql.MESSAGES_GONE, "unheard", ("no", "message"), changes.gone_messages)
+    add(sql.MESSAGES, "messages", ("no", "message", "process", "node"), changes.messages)
     sent = [(m.key, m.channel, m.recipient, m.template, m.params) for m in changes.outbox]
-    add(_OUTBOX, "outbox", ("key", "channel", "recipient", "template", "params"), sent)
+    add(sql.OUTBOX, "outbox", ("key", "channel", "recipient", "template", "params"), sent)
     answer = "SELECT (SELECT count(*) FROM changed)"
     if opened:
         answer += ", (SELECT json_object_agg(task_no, id) FROM opened)"
@@ -303,7 +255,7 @@ def claim(session: Session, head: dict[str, Any], history: tuple[Any, ...], clai
            taken AS (UPDATE open_task SET claimed_by = %(claimed_by)s,
              claimed_at = CASE WHEN %(claimed_by)s::bigint IS NULL THEN NULL ELSE %(now)s::timestamptz END
              WHERE id = %(task)s)"""
-        + _HISTORY
+        + sql.HISTORY
         + " SELECT 1",
         params,
     )
