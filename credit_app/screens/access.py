@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from credit_app.i18n import _
 from credit_app.models import Person
-from credit_app.permissions import may
+from credit_app.screens.acting import may
 from workflows.errors import NotAllowed
 
 View = TypeVar("View", bound=Callable[..., Any])

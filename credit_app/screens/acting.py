@@ -1,5 +1,10 @@
 """In whose name the signed-in person acts: their own, or that of somebody they substitute today."""
 
+from typing import Any
+
+from flask import g
+
+from credit_app import permissions
 from credit_app.db import db
 from credit_app.facts.people import stands_in_for
 from credit_app.models import Person
@@ -7,14 +12,33 @@ from credit_app.permissions import branches_of
 from credit_app.screens.clock import today
 from workflows import Actor
 
+# What somebody must open to do another's work; a substitute neither administrates nor applies in their stead.
+FOR_OTHERS = frozenset({"inbox.see", "application.list", "customer.list", "history.see"})
+
+
+def may(person: Any, action: str, obj: Any = None) -> bool:
+    """Tell whether a person may do this, with their own roles or, for the work of others, with theirs."""
+    if permissions.may(person, action, obj):
+        return True
+    if action not in FOR_OTHERS or not person or not person.is_authenticated or not person.active:
+        return False
+    return any(permissions.may(one, action, obj) for one in substituted(person))
+
+
+def substituted(person: Any) -> list[Person]:
+    """Return whom a person stands in for today, read once a request."""
+    known: dict[int, list[Person]] = g.setdefault("substituted", {})
+    if person.id not in known:
+        known[person.id] = stands_in_for(db.session(), person.id, today())
+    return known[person.id]
+
 
 def actor_for(person: Person, role: str, scope: int | None) -> Actor:
     """Return the actor for a task of `role` in branch `scope`: oneself when the role is one's own, else the first
     principal who holds it. Whether they may is for the engine to say."""
     if holds(person, role, scope):
         return Actor(person.id)
-    principals = stands_in_for(db.session(), person.id, today())
-    principal = next((one for one in principals if holds(one, role, scope)), None)
+    principal = next((one for one in substituted(person) if holds(one, role, scope)), None)
     return Actor(person.id, principal.id if principal else None)
 
 

@@ -43,7 +43,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("/applications/<number>/withdraw")
-@allowed("application.create")
+@allowed("application.list")
 def withdraw(number: str) -> ResponseReturnValue:
     """Withdraw an application that is not decided yet, with a reason."""
     session, me = db.session(), person()

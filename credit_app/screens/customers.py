@@ -20,9 +20,9 @@ from credit_app.models import (
     Rating,
     active_limits,
 )
-from credit_app.permissions import may
 from credit_app.screens import customer_file, visible
 from credit_app.screens.access import allowed, person
+from credit_app.screens.acting import may
 from credit_app.screens.clock import today
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.words import status_word

@@ -11,8 +11,8 @@ from sqlalchemy.orm import defer
 
 from credit_app.db import db
 from credit_app.i18n import _
-from credit_app.permissions import may
 from credit_app.screens.access import allowed
+from credit_app.screens.acting import may
 from credit_app.security import POLICY
 from workflows import NotAllowed, NotFound
 from workflows.tables import Definition, Instance

@@ -10,7 +10,8 @@ from flask_login import current_user
 from credit_app.db import db
 from credit_app.i18n import _, _l
 from credit_app.models import Company
-from credit_app.permissions import may, roles_of
+from credit_app.permissions import roles_of
+from credit_app.screens.acting import may
 from credit_app.screens.words import role_word
 
 

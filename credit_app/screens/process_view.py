@@ -8,12 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.db import db
-from credit_app.facts.people import eligible, stands_in_for
+from credit_app.facts.people import eligible
 from credit_app.models import CreditApplication, Person
-from credit_app.permissions import may
 from credit_app.screens import levels, withdrawing
-from credit_app.screens.acting import holds
-from credit_app.screens.clock import today
+from credit_app.screens.acting import holds, may, substituted
 from credit_app.screens.process_words import node_name
 from credit_app.screens.words import role_word
 from workflows import history, inbox
@@ -28,7 +26,7 @@ def application_process(application: CreditApplication, person: Person) -> dict[
         return None
     session = db.session()
     open_tasks = inbox.of_instance(session, application.instance_id)
-    own = next((task for task in open_tasks if may_open(session, task, person)), None)
+    own = next((task for task in open_tasks if may_open(task, person)), None)
     see_history = may(person, "history.see")
     withdraw = withdrawing.may(application, person)
     return diagram(session, application.instance_id, open_tasks) | {
@@ -45,7 +43,7 @@ def application_process(application: CreditApplication, person: Person) -> dict[
     }
 
 
-def may_open(session: Session, task: inbox.InboxRow, person: Person) -> bool:
+def may_open(task: inbox.InboxRow, person: Person) -> bool:
     """Whether the button to this task is worth showing to the person; its page checks everything again."""
     if person.id in task.excluded:
         return False
@@ -53,7 +51,7 @@ def may_open(session: Session, task: inbox.InboxRow, person: Person) -> bool:
         holds(one, task.role, task.scope)
         and one.id not in task.excluded
         and task.claimed_by in (None, person.id, one.id)
-        for one in (person, *stands_in_for(session, person.id, today()))
+        for one in (person, *substituted(person))
     )
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import func, or_, select
 
 from credit_app.db import db
 from credit_app.models import CreditApplication, Customer, Person
-from credit_app.permissions import may
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
+from credit_app.screens.acting import may
 from credit_app.screens.applications import CUSTOMER_NAME, found_by
 from credit_app.screens.customers import named
 

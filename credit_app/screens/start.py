@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from credit_app.db import db
 from credit_app.i18n import _
 from credit_app.models import CreditApplication, ImportBatch, Person
-from credit_app.permissions import may, roles_of
+from credit_app.permissions import roles_of
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
+from credit_app.screens.acting import may
 from credit_app.screens.clock import now
 
 blueprint = Blueprint("start", __name__)

@@ -12,13 +12,13 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from credit_app.db import db
 from credit_app.facts.application import get_application
-from credit_app.facts.people import eligible, stands_in_for
+from credit_app.facts.people import eligible
 from credit_app.facts.reading import inputs_text
 from credit_app.i18n import _, said
 from credit_app.models import CreditApplication, Person, paid_items
 from credit_app.screens import levels, process_view
 from credit_app.screens.access import allowed, person
-from credit_app.screens.acting import holds
+from credit_app.screens.acting import holds, substituted
 from credit_app.screens.clock import now, today
 from credit_app.screens.customer_file import by_month
 from credit_app.screens.present import moment
@@ -72,7 +72,7 @@ def acting(
     task = action.task
     assert task is not None, "somebody acts on an open task"  # noqa: S101
     refusals: dict[bool, NotAllowed] = {}
-    for principal in (me, *stands_in_for(session, me.id, today())):
+    for principal in (me, *substituted(me)):
         actor = Actor(me.id, None if principal is me else principal.id)
         action.actor = actor
         if task.claimed_by not in (None, actor.person_id, actor.on_behalf_of):

@@ -9,6 +9,7 @@ from credit_app.db import db
 from credit_app.i18n import _
 from credit_app.models import CreditApplication, Customer, Person
 from credit_app.permissions import CREDIT, LEDGER, branches_of
+from credit_app.screens.acting import substituted
 from workflows.errors import NotFound
 
 # Everybody of a branch, and what belongs to no branch.
@@ -27,12 +28,23 @@ def in_branches(column: Any, branches: frozenset[int] | None) -> ColumnElement[b
 
 
 def customers(person: Person) -> ColumnElement[bool]:
-    """Return the condition for the customers a person may see: those of the branches of any fitting role."""
-    return in_branches(Customer.branch_id, branches_of(person, (*WIDE, *LEDGER, "sales_rep")))
+    """Return the condition for the customers a person may see: those of the branches of any fitting role.
+
+    Whoever substitutes somebody sees what that one sees, here and below: they do that one's work.
+    """
+    seeing = (person, *substituted(person))
+    return or_(
+        *(in_branches(Customer.branch_id, branches_of(one, (*WIDE, *LEDGER, "sales_rep"))) for one in seeing)
+    )
 
 
 def applications(person: Person) -> ColumnElement[bool]:
     """Return the condition for applications: own ones, own customers', and those of one's branches by role."""
+    return or_(*(applications_of(one) for one in (person, *substituted(person))))
+
+
+def applications_of(person: Person) -> ColumnElement[bool]:
+    """Return the same condition without whom the person substitutes."""
     own_customers = select(Customer.id).where(Customer.sales_rep_id == person.id)
     return or_(
         CreditApplication.requested_by == person.id,

@@ -1,10 +1,8 @@
 """Who may withdraw an application: the requester, or whoever substitutes them today, until it is decided."""
 
-from credit_app.db import db
 from credit_app.domain.status import DECIDED
-from credit_app.facts.people import stands_in_for
 from credit_app.models import CreditApplication, Person
-from credit_app.screens.clock import today
+from credit_app.screens.acting import substituted
 
 
 def may(application: CreditApplication, person: Person) -> bool:
@@ -16,5 +14,5 @@ def acts_for_requester(application: CreditApplication, person: Person) -> int | 
     """0 for the requester, the requester's id for a substitute of today, None for everybody else."""
     if application.requested_by == person.id:
         return 0
-    principals = {one.id for one in stands_in_for(db.session(), person.id, today())}
+    principals = {one.id for one in substituted(person)}
     return application.requested_by if application.requested_by in principals else None

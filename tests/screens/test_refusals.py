@@ -365,7 +365,7 @@ def test_colleagues_draft_is_closed(desk: Desk) -> None:
     [
         ("stefan", 404, "or it is not yours to see."),
         ("mona", 403, "Only the person who asked for the credit withdraws the application."),
-        ("anna", 403, "Your roles do not include this."),
+        ("anna", 403, "Only the person who asked for the credit withdraws the application."),
         ("ada", 403, "Your roles do not include this."),
     ],
 )
