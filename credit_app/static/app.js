@@ -89,3 +89,20 @@ guardUnsaved();
 startShortcuts();
 document.getElementById("errors")?.focus();
 document.addEventListener("htmx:afterSettle", (event) => start(event.target));
+
+// A table that is wider than its box can be scrolled with the keyboard too.
+function reachTables() {
+  for (const box of document.querySelectorAll(".cd-table-wrap")) {
+    if (box.scrollWidth <= box.clientWidth) {
+      box.removeAttribute("tabindex");
+      continue;
+    }
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", box.closest(".cd-panel")?.querySelector("h2")?.textContent ?? document.title);
+  }
+}
+addEventListener("resize", reachTables);
+document.addEventListener("toggle", reachTables, true);
+document.addEventListener("htmx:afterSettle", reachTables);
+reachTables();
