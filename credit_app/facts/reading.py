@@ -54,7 +54,7 @@ def rating_points(rating: Rating) -> list[dict[str, Any]]:
     return [
         {
             "label": INDICATORS.get(point["indicator"], point["indicator"].replace("_", " ").capitalize()),
-            "value": short(point["value"]),
+            "value": share(point["value"]) if point["indicator"].startswith("share_") else short(point["value"]),
             "points": short(point["points"]),
             "of": short(point["of"]),
             "source": sentence_text(point["source"]),
@@ -75,9 +75,6 @@ def behaviour(record: InternalRecord) -> list[tuple[str, Any]]:
 
     def money(value: str | None) -> str | None:
         return None if value is None else f"{currency} {format_amount(Decimal(value))}"
-
-    def share(value: str | None) -> str | None:
-        return None if value is None else f"{(Decimal(value) * 100).normalize():f} %"
 
     return [
         (_("Settled invoices"), found["paid_count"]),
@@ -100,6 +97,13 @@ def inputs_text(proposal: LimitProposal) -> str:
         label = INPUTS.get(name, name.replace("_", " "))
         parts.append(f"{label} {short(value) if value is not None else _('unknown')}")
     return ", ".join(parts)
+
+
+def share(value: str | None) -> str | None:
+    """A stored share as per cent, with one decimal where there is one: 0.0408 as 4.1 %."""
+    if value is None:
+        return None
+    return f"{(Decimal(value) * 100).quantize(Decimal('0.1')).normalize():f} %"
 
 
 def short(value: Any) -> str | None:
