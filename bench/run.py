@@ -158,7 +158,7 @@ def main() -> int:
     parts: list[Callable[[str, bool], list[Figure]]] = [requests, sizes, rates, growth, resident]
     wanted = [part for part in parts if given.only in (None, part.__name__)]
     figures: list[Figure] = []
-    begin = time.monotonic()
+    begin, before = time.monotonic(), os.getloadavg()[0]
     if given.only in (None, "states"):
         figures += states(given.quick)
     if wanted:
@@ -169,4 +169,10 @@ def main() -> int:
                 figures += part(url, given.quick)
     print(table(figures))
     print(f"\n{time.monotonic() - begin:.0f} s; + met, ! missed. Ratios are medians of one interleaved run.")
+    cores, after = os.cpu_count() or 1, os.getloadavg()[0]
+    print(f"Load of the machine before {before:.1f}, at the end {after:.1f}, on {cores} cores.")
+    if before > cores / 4:
+        print(
+            "It was busy with other work: figures with commits and with two processes are worse than they are."
+        )
     return int(any(figure.met is False for figure in figures))
