@@ -12,15 +12,16 @@ from flask_babel import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit_app.domain.currency import MissingRate
 from credit_app.i18n import _
 from credit_app.models import (
     CreditLimit,
     Customer,
+    MissingRate,
     OpenItem,
     PaidItem,
     Rating,
     active_limit,
+    convert,
     convert_all,
     open_items,
     paid_items,
@@ -75,10 +76,13 @@ def read(session: Session, customer: Customer, currency: str, day: date) -> Cust
     if limit:
         amounts.append((limit.amount, limit.currency))
     try:
-        converted, missing = list(convert_all(session, amounts, currency, day)), None
+        known: list[Decimal | None] = [*convert_all(session, amounts, currency, day)]
+        missing = None
     except MissingRate as error:
-        converted, missing = [ZERO if code != currency else amount for amount, code in amounts], str(error)
-    limit_amount = converted.pop() if limit else None
+        known = [convertible(session, amount, code, currency, day) for amount, code in amounts]
+        missing = error.sentence
+    limit_amount = known.pop() if limit else None
+    converted = [amount or ZERO for amount in known]
     ends = tuple(policy_values(session, day).get("ageing.bucket_ends", BUCKET_ENDS))
     late = [item.days_late for item in paid]
     return CustomerFile(
@@ -95,6 +99,14 @@ def read(session: Session, customer: Customer, currency: str, day: date) -> Cust
         items=items,
         missing_rate=missing,
     )
+
+
+def convertible(session: Session, amount: Decimal, code: str, currency: str, day: date) -> Decimal | None:
+    """Return the amount in `currency`, None without an exchange rate."""
+    try:
+        return convert(session, amount, code, currency, day)
+    except MissingRate:
+        return None
 
 
 def newest_rating(session: Session, customer_id: int) -> Rating | None:
