@@ -100,10 +100,10 @@ def new() -> ResponseReturnValue:
 
 def store(form: PersonForm, target: Person) -> bool:
     """Write the form into a person; False with an error at the field when the e-mail is taken."""
-    for name in ("name", "email", "title", "branch_id", "department_id", "locale"):
-        setattr(target, name, getattr(form, name).data or ("" if name == "title" else None))
     try:
-        with db.session.begin_nested():
+        with db.session.begin_nested():  # it writes what was changed before, so nothing must have been
+            for name in ("name", "email", "title", "branch_id", "department_id", "locale"):
+                setattr(target, name, getattr(form, name).data or ("" if name == "title" else None))
             db.session.add(target)
     except IntegrityError:
         form.email.errors = [_("Somebody with this e-mail is here already.")]

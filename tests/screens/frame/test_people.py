@@ -44,6 +44,17 @@ def test_a_person_who_cannot_be_added_is_refused_at_the_field(
     assert form["email"] in answer.text
 
 
+def test_an_email_that_is_taken_is_refused_when_it_is_changed(
+    ada: Browser, cast: Cast, owner_session: Session
+) -> None:
+    form = {"name": "Sara Neu", "email": "anna.weiss@test.example", "locale": "en"}
+    answer = ada.post(f"/admin/people/{cast.sara.id}", form)
+    assert answer.status_code == 422
+    assert "Somebody with this e-mail is here already." in answer.text
+    owner_session.refresh(cast.sara)
+    assert (cast.sara.name, cast.sara.email) == ("Sara Lind", "sara.lind@test.example")
+
+
 def test_a_role_is_given_in_one_branch_and_taken_away(
     ada: Browser, cast: Cast, owner_session: Session
 ) -> None:
