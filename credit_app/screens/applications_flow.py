@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from credit_app.db import db
 from credit_app.i18n import _
-from credit_app.models import CreditApplication, next_application_number
+from credit_app.models import CreditApplication, Person, next_application_number
+from credit_app.permissions import SALES, branches_of
 from credit_app.screens import visible, withdrawing
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import now, today
@@ -27,7 +28,7 @@ def new() -> ResponseReturnValue:
     application = CreditApplication(
         number=next_application_number(session, today().year),
         requested_by=me.id,
-        branch_id=customer.branch_id if customer and customer.branch_id else me.branch_id,
+        branch_id=customer.branch_id if customer and customer.branch_id else selling_in(me),
         customer_id=customer.id if customer else None,
         created_at=now(),
     )
@@ -40,6 +41,14 @@ def new() -> ResponseReturnValue:
     application.instance_id = rest.instance_id
     session.commit()
     return redirect(url_for("tasks.show", task_id=rest.opened[0].id))
+
+
+def selling_in(seller: Person) -> int | None:
+    """The branch of an application without a customer: the own one, if they sell there, else one where they do."""
+    branches = branches_of(seller, SALES)
+    if branches is None or seller.branch_id in branches:
+        return seller.branch_id
+    return min(branches)
 
 
 @blueprint.post("/applications/<number>/withdraw")
