@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from SpiffWorkflow.util.task import TaskState
 
-from tests.processes.lockstep import walk
+from tests.processes.lockstep import Host, walk
 from tests.processes.small import (
     boundary,
     bpmn,
@@ -29,7 +30,8 @@ from tests.processes.small import (
     user,
     xor,
 )  # fmt: skip
-from workflows import read_directory
+from workflows import codec, definitions, read_directory
+from workflows.runtime import LeanWorkflow
 
 ROOT = Path(__file__).parents[2]
 WALKS = 25
@@ -245,3 +247,33 @@ def own_facts(node: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if node == "find_approver":
         return {"approver_found": True, "remind_at": LATER, "escalate_at": LATER}
     return facts(node, data)
+
+
+def test_a_list_changed_in_one_branch_is_not_changed_in_the_other() -> None:
+    source = SMALL["no_join"][0][0].decode()
+    parsed = definitions.parse(0, "no_join", 1, {"no_join.bpmn": source})
+    workflow = LeanWorkflow(parsed.spec, parsed.subprocess_specs)
+    workflow.task_tree.data = {"names": ["anna"]}
+    workflow.run_to_rest(lambda task: task.run(), set())
+    loaded = codec.load(codec.dump(workflow), parsed.spec, parsed.subprocess_specs)
+    one, two = (task for task in loaded.all_tasks() if task.task_spec.name in ("a", "b"))
+    one.data["names"].append("bert")
+    assert two.data["names"] == ["anna"]
+
+
+def test_the_state_of_a_loop_does_not_grow_with_its_rounds() -> None:
+    sources, _ = SMALL["rework"]
+    parsed = definitions.parse(0, "rework", 1, {"rework.bpmn": sources[0].decode()})
+    workflow = LeanWorkflow(parsed.spec, parsed.subprocess_specs)
+    sizes = []
+    for turn in range(60):
+        workflow.host = Host(lambda node, data: {})
+        workflow.run_to_rest(lambda task: task.run(), set())
+        task = next(task for task in workflow.all_tasks() if task.state == TaskState.READY)
+        task.data.update({"amount": turn, "outcome": "again"})
+        task.run()
+        workflow.run_to_rest(lambda task: task.run(), set())
+        state = codec.dump(workflow)
+        sizes.append(len(state))
+        workflow = codec.load(state, parsed.spec, parsed.subprocess_specs)
+    assert max(sizes[10:]) < min(sizes[2:10]) * 1.6

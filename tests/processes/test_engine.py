@@ -539,6 +539,22 @@ def test_a_parked_service_task_is_left_alone_by_what_happens_beside_it(platform:
     assert platform.rows("timer")[0] == row
 
 
+def test_what_a_failed_service_task_undid_is_told_by_no_other_event(platform: Platform) -> None:
+    from tests.processes.small import fork  # noqa: PLC0415
+
+    failing(platform)
+    platform.code.services["aside"] = platform.add_note("aside")
+    platform.draw(
+        fork("split"), user("work"), service("check"), service("aside"), fork("join"), "begin > work", "work > split",
+        "split > check", "split > aside", "check > join", "aside > join", "join > done",
+    )  # fmt: skip
+    rest = platform.start()
+    assert platform.complete(rest.opened[0].id).parked == ("check",)
+    events = history.timeline(platform.session, rest.instance_id)
+    told = [change["after"]["words"] for event in events for change in event["payload"].get("changes", [])]
+    assert told == ["aside"] == [note["words"] for note in platform.rows("note")]
+
+
 def test_a_withdrawal_takes_a_parked_service_task_and_its_incident_with_it(platform: Platform) -> None:
     platform.deploy(
         bpmn("small", start(), call("body", "inner"), boundary("withdrawn", "body", message("withdrawn")), end(),
