@@ -137,6 +137,8 @@ def add_role(person_id: int) -> ResponseReturnValue:
     form = RoleForm().offer([(role, role_word(role)) for role in ROLES], branches())
     if not form.validate_on_submit():
         raise Refused(_("Please choose a role from the list."))
+    if found.id == person().id:
+        raise Refused(_("Nobody gives roles to themselves. Another administrator can."))
     held = {(row.role, row.branch_id) for row in found.roles}
     if (form.role.data, form.branch_id.data) not in held:
         found.roles.append(PersonRole(role=form.role.data, branch_id=form.branch_id.data))

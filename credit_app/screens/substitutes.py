@@ -1,5 +1,7 @@
 """Substitutes: who acts for whom between two days."""
 
+from datetime import timedelta
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
@@ -11,7 +13,7 @@ from credit_app.i18n import _
 from credit_app.models import Person, Substitution
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.clock import now, today
-from workflows.errors import NotFound
+from workflows.errors import NotFound, Refused
 
 blueprint = Blueprint("substitutes", __name__, url_prefix="/admin/substitutes")
 
@@ -24,6 +26,8 @@ def index() -> ResponseReturnValue:
     if form.is_submitted():
         check("substitution.change")
         if form.validate():
+            if form.substitute_id.data == person().id:
+                raise Refused(_("Nobody makes themselves a substitute. Another administrator can."))
             add(form)
             flash(_("The substitution is entered."), "success")
             return redirect(url_for("substitutes.index"))
@@ -54,14 +58,14 @@ def add(form: SubstitutionForm) -> None:
 @blueprint.post("/<int:row_id>/end")
 @allowed("substitution.change")
 def end(row_id: int) -> ResponseReturnValue:
-    """End a substitution today, or remove one that has not begun; what was done under it stays."""
+    """End a substitution at once: yesterday was its last day. One that began today or later is taken out."""
     row = db.session.get(Substitution, row_id)
     if row is None:
         raise NotFound(_("This substitution is gone already."))
     if row.starts_on >= today():
         db.session.delete(row)
     else:
-        row.ends_on = today()
+        row.ends_on = today() - timedelta(days=1)
     db.session.commit()
     flash(_("The substitution is ended."), "success")
     return redirect(url_for("substitutes.index"))

@@ -112,7 +112,24 @@ def test_a_substitution_is_entered_and_ended(ada: Browser, cast: Cast, owner_ses
     row = owner_session.scalars(select(Substitution)).one()
     ada.post(f"/admin/substitutes/{row.id}/end")
     owner_session.refresh(row)
-    assert row.ends_on.isoformat() == "2026-03-10"
+    assert row.ends_on.isoformat() == "2026-03-09"
+
+
+def test_nobody_gives_themselves_what_they_may_decide_with(
+    ada: Browser, cast: Cast, owner_session: Session
+) -> None:
+    answer = ada.post(f"/admin/people/{cast.ada.id}/roles", {"role": "cfo"})
+    assert answer.status_code == 422
+    assert "Nobody gives roles to themselves." in answer.text
+    form = {
+        "person_id": str(cast.clara.id), "substitute_id": str(cast.ada.id), "starts_on": "2026-03-09",
+        "ends_on": "2026-03-20",
+    }  # fmt: skip
+    answer = ada.post("/admin/substitutes", form)
+    assert answer.status_code == 422
+    assert "Nobody makes themselves a substitute." in answer.text
+    assert owner_session.scalars(select(Substitution)).all() == []
+    assert [row.role for row in cast.ada.roles] == ["admin"]
 
 
 @pytest.mark.parametrize(
