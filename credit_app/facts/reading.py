@@ -42,6 +42,9 @@ INPUTS = {
 }
 
 
+RATES = frozenset({"vat_rate", "share", "cover"})
+
+
 def sentence_text(stored: Any) -> str:
     """A stored sentence in the reader's language when its template is known, else its English text."""
     if not isinstance(stored, Mapping):
@@ -95,7 +98,8 @@ def inputs_text(proposal: LimitProposal) -> str:
     parts = []
     for name, value in proposal.inputs.items():
         label = INPUTS.get(name, name.replace("_", " "))
-        parts.append(f"{label} {short(value) if value is not None else _('unknown')}")
+        text = share(value) if name in RATES else short(value)
+        parts.append(f"{label} {text if text is not None else _('unknown')}")
     return ", ".join(parts)
 
 
