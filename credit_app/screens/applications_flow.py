@@ -4,14 +4,16 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from credit_app.db import db
+from credit_app.domain.status import EDITABLE
 from credit_app.i18n import _
-from credit_app.models import CreditApplication, Person, next_application_number
+from credit_app.models import Attachment, CreditApplication, Person, next_application_number
 from credit_app.permissions import SALES, branches_of
 from credit_app.screens import visible, withdrawing
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import now, today
+from credit_app.screens.sessions import safe_next
 from credit_app.screens.tasks import engine
-from workflows import Action, Actor, InvalidAnswer, NotAllowed, inbox
+from workflows import Action, Actor, InvalidAnswer, NotAllowed, NotFound, inbox
 
 blueprint = Blueprint("applications_flow", __name__)
 SHORTEST_REASON = 5
@@ -77,3 +79,22 @@ def withdraw(number: str) -> ResponseReturnValue:
     session.commit()
     flash(_("The application is withdrawn."), "success")
     return redirect(url_for("applications.show", number=application.number))
+
+
+@blueprint.post("/applications/<number>/attachments/<int:attachment_id>/remove")
+@allowed("application.create")
+def remove_attachment(number: str, attachment_id: int) -> ResponseReturnValue:
+    """Take a file out of a draft again; what was submitted stays as it was."""
+    session, me = db.session(), person()
+    application = visible.application(me, number)
+    if withdrawing.acts_for_requester(application, me) is None or application.status not in EDITABLE:
+        raise NotAllowed(_("Files are taken out of one's own draft only."))
+    row = session.get(Attachment, attachment_id)
+    if row is None or row.application_id != application.id:
+        raise NotFound(_("This attachment does not exist."))
+    if application.round > 1 or application.submitted_at is not None:
+        raise NotAllowed(_("This file was submitted before; it stays for the record."))
+    session.delete(row)
+    session.commit()
+    flash(_("The file is removed."), "success")
+    return redirect(safe_next(request.form.get("next")))

@@ -24,7 +24,6 @@ from credit_app.screens.customer_file import by_month
 from credit_app.screens.present import moment
 from credit_app.screens.process_words import node_name
 from credit_app.screens.words import role_word
-from credit_app.steps.credit_application import enter_application
 from workflows import (
     Action,
     Actor,
@@ -140,6 +139,9 @@ def draft(task_id: int) -> ResponseReturnValue:
     """Keep what was entered so far; answers JSON to the page that saves by itself."""
     session = db.session()
     actor, action = found(session, task_id)
+    save = getattr(step_of(action), "save_draft", None)
+    if save is None:
+        raise NotFound(_("This task keeps no draft."))
     form = step_of(action).Form()
     form.offer(session)
     quiet = request.accept_mimetypes.best == "application/json"
@@ -148,7 +150,7 @@ def draft(task_id: int) -> ResponseReturnValue:
     try:
         application = get_application(session, action.subject_id)
         entered = form.answer(session)
-        enter_application.save_draft(session, application, entered, actor.person_id or 0, now())
+        save(session, application, entered, actor.person_id or 0, now())
         session.commit()
     except (Refused, StaleDataError) as error:
         refused = told(error)
@@ -218,7 +220,8 @@ def page(session: Session, actor: Actor, action: Action, form: Any, refused: Ref
         if application.customer_id
         else [],
     }
-    return render_template(f"steps/{action.process}/{action.node}.html", **shown, **context)
+    own = f"steps/{action.process}/{action.node}.html"
+    return render_template([own, "tasks/default.html"], **shown, **context)
 
 
 def process_of(session: Session, instance_id: int, application: CreditApplication) -> dict[str, Any]:
@@ -252,7 +255,7 @@ def claim_of(session: Session, action: Action, application: CreditApplication) -
     task, me = action.task, person()
     assert task is not None, "a task page is about an open task"  # noqa: S101
     by = session.get(Person, task.claimed_by) if task.claimed_by else None
-    own_draft = task.node == "enter_application"
+    own_draft = hasattr(step_of(action), "save_draft")
     delegates: list[tuple[int, str]] = []
     if not own_draft:
         ids = eligible(session, application, task.role) - {me.id}
@@ -269,7 +272,7 @@ def claim_of(session: Session, action: Action, application: CreditApplication) -
 
 def problems(form: Any, refused: Refused | None) -> list[tuple[str | None, str]]:
     """What a refusal says, each with the field it is about; marks the fields too."""
-    if isinstance(refused, enter_application.Incomplete):
+    if refused is not None and hasattr(refused, "problems"):
         found_problems = [(field_of(problem.field), said(problem.sentence)) for problem in refused.problems]
     elif isinstance(refused, InvalidAnswer):
         found_problems = [(refused.field, refused.sentence)]
@@ -295,10 +298,11 @@ def still_missing(
     session: Session, action: Action, application: CreditApplication, refused: Refused | None
 ) -> list[tuple[str, str]]:
     """What keeps a draft from being submitted; only said on the draft's own page."""
-    if action.node != "enter_application" or refused is not None or application.version <= 2:
+    missing = getattr(step_of(action), "missing", None)
+    if missing is None or refused is not None or application.version <= 2:
         return []
     try:
-        found_problems = enter_application.missing(session, application, today())
+        found_problems = missing(session, application, today())
     except Refused as error:
         return [("currency", error.sentence)]
     return [(field_of(problem.field), said(problem.sentence)) for problem in found_problems]

@@ -140,3 +140,16 @@ def test_hostile_name_of_a_file_is_made_harmless(desk: Desk, name: str) -> None:
     assert sent.startswith("attachment;")
     assert "\n" not in sent
     assert answer.mimetype == "application/octet-stream"
+
+
+def test_file_of_a_draft_is_taken_out_again(desk: Desk) -> None:
+    page = desk.draft(desk.cast.sara)
+    save = page.form("/tasks/").element.xpath(".//button/@formaction")[0]
+    kept = desk.filled(page, desk.customer("Nordwind AG")).attach("files", File("Old.pdf", PDF)).send(to=save)
+    remove = next(
+        one for one in kept.form("/tasks/").element.xpath(".//button/@formaction") if "remove" in one
+    )
+    number = remove.split("/")[2]
+    after = kept.form("/tasks/").send(to=remove)
+    assert after.status == 200
+    assert desk.application(number).attachments == []
