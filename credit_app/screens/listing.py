@@ -63,9 +63,14 @@ class Listing:
             return None
         try:
             value, key = orjson.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
-            if not isinstance(value, str):
+            if (
+                not isinstance(value, str)
+                or "\0" in value
+                or not isinstance(key, int)
+                or not 0 <= key < 2**63
+            ):
                 raise TypeError
-            return self.chosen.read(value), int(key)
+            return self.chosen.read(value), key
         except (ValueError, TypeError, ArithmeticError, binascii.Error):
             raise BadParameter(
                 _("This page of the list no longer exists. Please start at the first page.")

@@ -1,10 +1,12 @@
 """Bad input on the screens: one clear sentence, nothing lost of what was typed, nothing changed in the database."""
 
+import base64
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import orjson
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -456,6 +458,16 @@ def test_sort_order_that_is_sql_is_refused(desk: Desk, path: str) -> None:
         ):
             answer = desk.browser(desk.cast.anna).get(path, query=[("after", mark)])
             assert answer.status in (200, 400, 422), (mark, answer)
+
+
+@pytest.mark.parametrize("key", [2**63, -1, "1", 1.5, None])
+def test_page_mark_that_no_list_gave_out_is_refused(desk: Desk, key: object) -> None:
+    waiting(desk)
+    for path, value in (("/applications", "2026-03-10T09:30:00+00:00"), ("/customers", "a")):
+        mark = base64.urlsafe_b64encode(orjson.dumps([value, key])).decode()
+        assert desk.browser(desk.cast.anna).get(path, query=[("after", mark)]).status == 400
+    mark = base64.urlsafe_b64encode(orjson.dumps(["a\0", 1])).decode()
+    assert desk.browser(desk.cast.anna).get("/customers", query=[("after", mark)]).status == 400
 
 
 FORGED = {
