@@ -57,7 +57,9 @@ def rating_points(rating: Rating) -> list[dict[str, Any]]:
     return [
         {
             "label": INDICATORS.get(point["indicator"], point["indicator"].replace("_", " ").capitalize()),
-            "value": share(point["value"]) if point["indicator"].startswith("share_") else short(point["value"]),
+            "value": share(point["value"])
+            if point["indicator"].startswith("share_")
+            else short(point["value"]),
             "points": short(point["points"]),
             "of": short(point["of"]),
             "source": sentence_text(point["source"]),
