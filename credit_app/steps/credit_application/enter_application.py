@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from credit_app.domain import status
 from credit_app.domain.application import ApplicationPolicy, ApplicationValues, Problem, completeness
 from credit_app.facts.application import application_of
+from credit_app.facts.people import plain
 from credit_app.forms.credit_application import ApplicationForm, Entered
 from credit_app.i18n import _, said
 from credit_app.models import (
@@ -42,9 +43,12 @@ class Incomplete(Refused):
 
 
 def assign(action: Action) -> Assignment:
-    """It is the requester's own work."""
+    """It is the requester's own work, in the role in which they sell."""
     application = application_of(action)
-    return Assignment("sales_rep", application.branch_id, claimed_by=application.requested_by)
+    seller, branch = plain(application.requester), application.branch_id
+    held = {role for role, where in seller.roles if branch is None or where in (None, branch)}
+    role = "sales_manager" if "sales_manager" in held and "sales_rep" not in held else "sales_rep"
+    return Assignment(role, branch, claimed_by=seller.person_id)
 
 
 def check(action: Action) -> None:
