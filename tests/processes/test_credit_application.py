@@ -1,6 +1,7 @@
 """A credit application from draft to limit, by every way the diagram draws."""
 
 import threading
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from credit_app.models import (
     active_limit,
 )
 from credit_app.steps.approval.decide_limit import Decision
+from credit_app.steps.credit_application.enter_application import Entered
 from tests.factories import TODAY, make_customer, make_limit, make_substitution
 from tests.processes.conftest import Desk
 from workflows import Actor, InvalidAnswer, NotAllowed, NotWaiting, StaleTask, history
@@ -335,3 +337,37 @@ def test_a_colleague_of_another_branch_decides_as_substitute(desk: Desk) -> None
     desk.submit(application)
     desk.decide(application, desk.cast.amir, "approve", on_behalf_of=desk.cast.anna)
     assert application.status == "granted"
+
+
+def test_a_company_entered_twice_at_once_is_put_on_file_once(desk: Desk, app: Flask) -> None:
+    new = {
+        "name": "Neuwerk GmbH", "registration_number": "HRB 1", "country": "DE", "city": "Kiel", "industry": "Tools"
+    }  # fmt: skip
+    first, second = (desk.open(None, new_customer=new) for _ in range(2))
+    other, refusals = desk.task(second), list[InvalidAnswer]()
+    entered = Entered(
+        second.version, None, new, second.requested_limit, "EUR", 30, "open_account", second.yearly_purchases,
+        second.purpose,
+    )  # fmt: skip
+    step = desk.engine.handlers.step("credit_application", "enter_application")
+    task, answer = desk.task(first), replace(entered, version=first.version)
+
+    def submit_second() -> None:
+        with app.test_request_context(), Session(desk.session.get_bind()) as session:
+            try:
+                desk.engine.complete(
+                    session, other.id, Actor(desk.cast.sara.id), "test",
+                    lambda action: step.complete(action, entered),
+                )  # fmt: skip
+            except InvalidAnswer as refused:
+                refusals.append(refused)
+
+    desk.engine.complete(
+        desk.session, task.id, Actor(desk.cast.sara.id), "test", lambda action: step.complete(action, answer)
+    )
+    thread = threading.Thread(target=submit_second)
+    thread.start()
+    thread.join(1)
+    desk.session.commit()
+    thread.join(30)
+    assert [refused.field for refused in refusals] == ["new_registration_number"]

@@ -195,6 +195,7 @@ def _customer(session: Session, entered: Entered, person_id: int) -> Customer | 
 
 def _put_on_file(session: Session, application: CreditApplication, action: Action) -> Customer:
     new = application.new_customer or {}
+    number = next_customer_number(session)  # first: two who enter the same company wait for each other here
     known = customer_by_registration(session, new["country"], new["registration_number"])
     if known is not None:
         raise InvalidAnswer(
@@ -206,7 +207,7 @@ def _put_on_file(session: Session, application: CreditApplication, action: Actio
             ),
         )
     customer = Customer(
-        number=next_customer_number(session),
+        number=number,
         name=new["name"],
         registration_number=new["registration_number"],
         country=new["country"],
