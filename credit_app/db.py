@@ -18,8 +18,12 @@ PREPARED_MAX = 1000
 
 
 def engine_options(pool_size: int = 5) -> dict[str, Any]:
-    """Return options for `create_engine`: prepared statements, long-lived connections, sessions in UTC."""
+    """Return options for `create_engine`: prepared statements, long-lived connections, sessions in UTC.
+
+    The parameters of a failed statement stay out of logs and incidents: they may be anything that people entered.
+    """
     return {
+        "hide_parameters": True,
         "pool_size": pool_size,
         "max_overflow": 5,
         "pool_timeout": 10,
@@ -36,7 +40,8 @@ def make_engine(url: str, *, pooled: bool = True) -> Engine:
     """Return an engine outside Flask (migrations, command line, worker tests) with the project's options."""
     options = engine_options()
     if not pooled:
-        options = {"poolclass": NullPool, "connect_args": options["connect_args"]}
+        del options["pool_size"], options["max_overflow"], options["pool_timeout"]
+        options["poolclass"] = NullPool
     engine = create_engine(url, **options)
     watch(engine)
     return engine

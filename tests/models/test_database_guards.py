@@ -268,3 +268,10 @@ def test_a_change_of_the_books_is_an_error_of_the_database_not_of_a_row(
 ) -> None:
     with pytest.raises((InternalError, IntegrityError)):
         session.execute(delete(ReceivableItem))
+
+
+def test_the_parameters_of_a_failed_statement_stay_out_of_its_message(session: Session) -> None:
+    session.add(Person(name="Sara Lind", email="no address", title="SECRET"))
+    with pytest.raises(IntegrityError) as failed:
+        session.flush()
+    assert "[SQL parameters hidden" in str(failed.value)
