@@ -14,6 +14,7 @@ async function showBpmn(box) {
   const canvas = viewer.get("canvas");
   const overlays = viewer.get("overlays");
   const registry = viewer.get("elementRegistry");
+  trim(box, canvas);
   fit(canvas, json(box.dataset.live), registry);
   const paint = paintWith(canvas, overlays, registry);
   paint(json(box.dataset.visited), json(box.dataset.live), json(box.dataset.failed));
@@ -28,6 +29,15 @@ async function showBpmn(box) {
 function zoom(canvas, what) {
   if (what === "fit") canvas.zoom("fit-viewport", "auto");
   else canvas.zoom(canvas.zoom() * (what === "in" ? 1.25 : 0.8));
+}
+
+// A box no higher than its drawing, with room for the logo: no white above and below a flat one.
+function trim(box, canvas) {
+  const { inner } = canvas.viewbox();
+  const needed = Math.max(220, (box.clientWidth * inner.height) / inner.width + 64);
+  if (needed >= box.clientHeight) return;
+  box.style.height = `${Math.round(needed)}px`;
+  canvas.resized();
 }
 
 // The whole drawing when it stays readable, else the part around the token.
