@@ -63,6 +63,7 @@ def enter(sara: Person, customer: str, limit: str) -> str:
     page = sara.page
     page.locator("form[action$='/applications/new'] button").first.click()
     expect(page.locator("h1")).to_contain_text("Enter the application")
+    page.wait_for_load_state("networkidle" if sara.scripts else "load")
     number = number_in(page.locator("h1").inner_text())
     page.fill("[name=customer]", customer)
     page.fill("[name=requested_limit]", limit)
@@ -213,8 +214,9 @@ def test_a_submission_right_after_typing_does_not_meet_its_own_save(live: Any, b
     page = sara.page
     name = "Delta Pharma Verpackung GmbH"
     page.locator("form[action$='/applications/new'] button").first.click()
+    expect(page.locator("h1")).to_contain_text("Enter the application")
+    page.wait_for_load_state("networkidle")
     number = number_in(page.locator("h1").inner_text())
-    page.route("**/draft", lambda route: (page.wait_for_timeout(0), route.continue_()))
     page.fill("[name=customer]", f"{customer_number(app, name)} {name}")
     page.fill("[name=requested_limit]", "30 000")
     page.select_option("[name=currency]", "EUR")
