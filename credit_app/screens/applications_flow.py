@@ -82,11 +82,14 @@ def withdraw(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/applications/<number>/attachments/<int:attachment_id>/remove")
-@allowed("application.create")
+@allowed("application.list")
 def remove_attachment(number: str, attachment_id: int) -> ResponseReturnValue:
     """Take a file out of a draft again; what was submitted stays as it was."""
     session, me = db.session(), person()
     application = visible.application(me, number)
+    session.refresh(
+        application, with_for_update={"of": CreditApplication}
+    )  # nobody submits it between this look and the removal
     if withdrawing.acts_for_requester(application, me) is None or application.status not in EDITABLE:
         raise NotAllowed(_("Files are taken out of one's own draft only."))
     row = session.get(Attachment, attachment_id)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.models import CreditApplication, Customer, Person, PersonRole
 from tests.factories import make_substitution
-from tests.screens.desk import Desk, Page, number_on, snapshot
+from tests.screens.desk import Desk, File, Page, number_on, snapshot
 
 KEPT = "Not accepted yet. What you typed is kept."
 
@@ -723,3 +723,30 @@ def test_script_in_a_text_is_shown_as_text(desk: Desk) -> None:
         assert script in page.text.replace(" ", " ") or "alert(1)" in page.text
         assert page.main.xpath(".//script[contains(text(), 'alert')] | .//img") == []
         assert "{{ 7 * 7 }}" in page.text
+
+
+def test_file_is_not_taken_out_while_the_draft_is_submitted(desk: Desk) -> None:
+    page = desk.draft(desk.cast.sara)
+    application = desk.application(number_on(page))
+    save = page.form("/tasks/").element.xpath(".//button/@formaction")[0]
+    form = desk.filled(page, desk.customer("Nordwind AG")).attach("files", File("a.pdf", b"%PDF-1.4 a"))
+    assert form.send(to=save).status == 200
+    (file,) = desk.again(application).attachments
+    remove = f"/applications/{application.number}/attachments/{file.id}/remove"
+    path = desk.get(desk.cast.sara, page.path)
+    with Session(desk.session.get_bind()) as submitting, Session(desk.session.get_bind()) as watcher:
+        query = "UPDATE credit_application SET submitted_at = now() WHERE id = :id"
+        submitting.execute(text(query), {"id": application.id})
+        answers: list[Page] = []
+        thread = threading.Thread(target=lambda: answers.append(path.form("/tasks/").send(to=remove)))
+        thread.start()
+        deadline = time.monotonic() + 30
+        while not answers and time.monotonic() < deadline:
+            watcher.rollback()
+            if watcher.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+                break
+            time.sleep(0.01)
+        submitting.commit()
+        thread.join(30)
+    assert answers[0].status == 403
+    assert len(desk.again(application).attachments) == 1
