@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from credit_app.db import db
 from credit_app.forms.imports import ImportForm
-from credit_app.i18n import _
+from credit_app.i18n import _, ngettext
 from credit_app.importers import FileRefused, ImportReport, MappingRefused, import_file, mappings
 from credit_app.models import IMPORT_KINDS, ImportBatch
 from credit_app.permissions import may
@@ -84,11 +84,19 @@ def run(form: ImportForm) -> ImportReport:
 def said(report: ImportReport) -> tuple[str, str]:
     """Return in one sentence what became of the import, and its kind of message."""
     if report.status == "refused":
-        return _("Nothing was imported: %(bad)s rows need repair first.", bad=report.rows_bad), "error"
+        return ngettext(
+            "Nothing was imported: %(num)s row needs repair first.",
+            "Nothing was imported: %(num)s rows need repair first.",
+            report.rows_bad,
+        ), "error"
     if report.dry_run:
         return _("Only checked, nothing was written."), "info"
     if report.rows_bad:
-        return _("Imported without the %(bad)s rows that need repair.", bad=report.rows_bad), "warning"
+        return ngettext(
+            "Imported without the %(num)s row that needs repair.",
+            "Imported without the %(num)s rows that need repair.",
+            report.rows_bad,
+        ), "warning"
     return _("Imported."), "success"
 
 

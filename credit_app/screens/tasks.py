@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -21,7 +22,7 @@ from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import holds, substituted
 from credit_app.screens.clock import now, today
 from credit_app.screens.customer_file import by_month
-from credit_app.screens.present import moment
+from credit_app.screens.present import moment, moment_tag
 from credit_app.screens.process_words import node_name
 from credit_app.screens.words import role_word
 from workflows import (
@@ -231,14 +232,12 @@ def process_of(session: Session, instance_id: int, application: CreditApplicatio
     return process_view.diagram(session, instance_id, waiting) | {"levels": found_levels}
 
 
-def lead(application: CreditApplication, since: Any) -> str:
-    """Who asks, and since when it waits."""
-    return _(
-        "%(number)s, asked for by %(name)s, waiting since %(since)s",
-        number=application.number,
-        name=application.requester.name,
-        since=moment(since),
-    )
+def lead(application: CreditApplication, since: Any) -> Markup:
+    """Who asks, and since when it waits; one's own draft only says its number."""
+    if application.requested_by == person().id:
+        return escape(application.number)
+    words = _("%(number)s, asked for by %(name)s", number=application.number, name=application.requester.name)
+    return escape(words) + ", " + escape(_("waiting since")) + " " + moment_tag(since)
 
 
 def choices(step: ModuleType, action: Action) -> Sequence[dict[str, Any]]:

@@ -110,7 +110,7 @@ def test_file_that_cannot_be_read_is_refused_at_its_field(desk: Desk, name: str,
 
 def test_bad_row_stops_the_whole_import_or_is_left_out_by_choice(desk: Desk) -> None:
     page = hand_in(desk, File("march.csv", HEADER + GOOD + BAD))
-    assert page.messages == ["Nothing was imported: 1 rows need repair first."]
+    assert page.messages == ["Nothing was imported: 1 row needs repair first."]
     assert desk.count("receivable_item") == 0
     row = page.text.partition("Rows to repair")[2]
     assert "DueDate" in row
@@ -119,7 +119,7 @@ def test_bad_row_stops_the_whole_import_or_is_left_out_by_choice(desk: Desk) -> 
     assert page.messages == ["Only checked, nothing was written."]
     assert desk.count("receivable_item") == 0
     page = hand_in(desk, File("march.csv", HEADER + GOOD + BAD), "skip_bad_rows")
-    assert page.messages == ["Imported without the 1 rows that need repair."]
+    assert page.messages == ["Imported without the 1 row that needs repair."]
     assert desk.count("receivable_item") == 1
 
 
