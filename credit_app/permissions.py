@@ -45,7 +45,7 @@ ACTIONS: dict[str, Predicate] = {
     "application.list": one_of(*SALES, *CREDIT, "auditor"),
     "customer.list": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
-    "import.run": one_of("receivables", "credit_manager", "admin"),
+    "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "history.see": one_of(*SALES, *CREDIT, "auditor"),
     "definition.see": one_of("admin", "auditor", "credit_manager"),
     "people.see": one_of("admin", "auditor"),

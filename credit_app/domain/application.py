@@ -104,6 +104,10 @@ def _new_customer(fields: Mapping[str, str | None], policy: ApplicationPolicy) -
         if not (fields.get(name) or "").strip():
             text = _NEW_CUSTOMER.get(name, N_("This field of the new customer is missing."))
             yield _problem(f"new_customer.{name}", f"new_customer_{name}_missing", text)
+    number = (fields.get("registration_number") or "").strip()
+    if number and not any(sign.isalnum() for sign in number):
+        text = N_("“%(number)s” is no registration number; it holds letters or digits.")
+        yield _problem("new_customer.registration_number", "registration_invalid", text, number=number[:40])
     country = (fields.get("country") or "").strip()
     if country and not COUNTRY.fullmatch(country):
         text = N_("“%(country)s” is not a country code of two letters such as DE.")

@@ -46,12 +46,12 @@ def ids_with(session: Session, role: str, branch_id: int | None = None) -> list[
 def decision_facts(
     session: Session, application: CreditApplication, level: str, action: Action | None = None
 ) -> separation.DecisionFacts:
-    """Who asked, who rated and who has decided at another level in this round.
+    """Who asked (also by saving the draft), who rated and who has decided at another level in this round.
 
     Give the `action` that is about to open the decision: whoever acts in it is no person for the next one, and
     the history does not know that they do before it is written.
     """
-    requesters = {application.requested_by}
+    requesters = {application.requested_by, *application.drafted_by}
     if action is not None:
         actor = action.actor
         requesters |= {one for one in (actor.person_id, actor.on_behalf_of) if one is not None}

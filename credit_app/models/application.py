@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Index,
@@ -34,6 +35,7 @@ class CreditApplication(Model):
     A draft may be incomplete; from submission on customer, limit, term and payment method are there.
     `new_customer` holds what was typed about a company not yet on file (name, registration_number, country,
     city, industry) until submission makes the customer. `round` counts submissions, `version` guards edits.
+    `drafted_by` holds whoever else saved the draft (a substitute): they do not decide either.
     """
 
     __tablename__ = "credit_application"
@@ -82,6 +84,9 @@ class CreditApplication(Model):
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     instance_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     requested_by: Mapped[int] = refers_to("person.id")
+    drafted_by: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger), default=list, server_default=text("'{}'")
+    )
     branch_id: Mapped[int | None] = refers_to("branch.id")
     submitted_at: Mapped[Instant | None]
     decided_at: Mapped[Instant | None]

@@ -229,3 +229,9 @@ def test_every_refusal_is_one_translatable_sentence() -> None:
     codes = [kind.code for kind in kinds(DomainError)]
     assert len(codes) == len(set(codes))
     assert all(kind.template.endswith(".") for kind in kinds(DomainError))
+
+
+@pytest.mark.parametrize("number", ["---", " . ", "#/-"])
+def test_a_registration_number_holds_letters_or_digits(number: str) -> None:
+    entered = replace(COMPLETE, customer_id=None, new_customer={**NEWCOMER, "registration_number": number})
+    assert problems(entered) == {"new_customer.registration_number": "application.registration_invalid"}

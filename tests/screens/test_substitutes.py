@@ -75,3 +75,17 @@ def test_a_substitute_neither_administrates_nor_applies(desk: Desk) -> None:
     for path in ("/admin/outbox", "/admin/incidents"):
         desk.browser(desk.cast.otto).get(path, 403)
     assert desk.get(desk.cast.otto, "/").all("//form[@action='/applications/new']") == []
+
+
+def test_who_only_saved_the_draft_for_a_rep_does_not_decide_it(desk: Desk) -> None:
+    sara, anna = desk.cast.sara, desk.cast.anna
+    stand_in(desk, sara, anna)
+    path = desk.draft(sara).path
+    page = desk.get(anna, path)
+    save = page.form("/tasks/").element.xpath(".//button/@formaction")[-1]
+    desk.filled(page, desk.customer("Nordwind AG")).send(to=save)
+    sent = desk.get(sara, path).form("/tasks/").send()
+    application = desk.application(number_on(sent))
+    assert application.status == "in_approval"
+    assert desk.sees(anna, application) is None
+    assert desk.sees(desk.cast.anton, application) is not None

@@ -93,6 +93,8 @@ def save_draft(
         raise Conflict(
             _("This draft was changed in another window since you opened it; nothing was overwritten.")
         )
+    if person_id not in (application.requested_by, *application.drafted_by):
+        application.drafted_by = [*application.drafted_by, person_id]
     if entered.requested_limit == 0:
         raise InvalidAnswer("requested_limit", _("The limit must be above zero."))
     if entered.currency:
