@@ -17,7 +17,14 @@ from credit_app.facts.application import (
 from credit_app.facts.exposure import Weight, group_of, weigh
 from credit_app.facts.reading import behaviour, rating_notes, rating_points
 from credit_app.i18n import _, _l, said
-from credit_app.models import CreditApplication, CreditLimit, Customer, InternalRecord, active_limit
+from credit_app.models import (
+    CreditApplication,
+    CreditLimit,
+    Customer,
+    InternalRecord,
+    MissingRate,
+    active_limit,
+)
 from workflows import Action
 
 BECAUSE = {
@@ -36,9 +43,8 @@ def decision_page(action: Action) -> dict[str, Any]:
     )
     record, rating = session.scalars(query).one(), rating_of(session, application)
     proposals = proposals_of(session, application)
-    weight = weigh(session, application, action.today)
     limit_today = active_limit(session, application.customer_id or 0, action.today)
-    return {
+    return _exposure(action, application, limit_today) | {
         "application": application,
         "attachments": application.attachments,
         "rating": rating,
@@ -51,15 +57,29 @@ def decision_page(action: Action) -> dict[str, Any]:
         "limit_today": limit_today,
         "limit_in_question": limit_in_question(application),
         "terms_in_question": terms_in_question(application),
+        "decisions": application.decisions,
+        "level": action.task.role if action.task else "",
+    }
+
+
+def _exposure(
+    action: Action, application: CreditApplication, limit_today: CreditLimit | None
+) -> dict[str, Any]:
+    """The group's exposure and departures from policy; without a rate the page says so and can still refuse."""
+    try:
+        weight = weigh(action.session, application, action.today)
+    except MissingRate as missing:
+        rule = _("it can be sent back or refused until the rate is there")
+        departures = [{"text": missing.sentence, "rule": rule}]
+        return {"weight": None, "members": [], "bar": None, "departures": departures}
+    return {
         "weight": weight,
-        "members": _members(session, weight),
-        "bar": _bar(session, application, weight, limit_today, action.today),
+        "members": _members(action.session, weight),
+        "bar": _bar(action.session, application, weight, limit_today, action.today),
         "departures": [
             {"text": said(exception.sentence), "rule": _("policy of grade %(grade)s", grade=weight.grade)}
             for exception in weight.exceptions
         ],
-        "decisions": application.decisions,
-        "level": action.task.role if action.task else "",
     }
 
 
