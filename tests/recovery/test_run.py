@@ -54,7 +54,7 @@ class Running:
     def children(self) -> dict[str, int]:
         """Process ids of what it started, by a word of their command."""
         listing = subprocess.run(
-            ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+            ["ps", "-eww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
         )
         found = {}
         for line in listing.stdout.splitlines():
