@@ -109,6 +109,8 @@ def test_what_crashes_is_started_again_and_a_stop_stops_everything(running: Runn
 def test_killing_it_leaves_no_process_and_the_next_start_keeps_the_data(
     running: Running, folder: Path
 ) -> None:
+    log = folder / "log"
+    running.wait(lambda: "Credit Desk runs" in log.read_text(), "the first start says where it runs")
     pids = running.children()
     assert len(pids) == 3
     running.process.kill()
@@ -118,7 +120,6 @@ def test_killing_it_leaves_no_process_and_the_next_start_keeps_the_data(
         again.wait(again.ready, "ready again")
         made = sorted(path.name for path in again.var.iterdir())
         assert {"postgres", "secret_key", "credit_app.password"} <= set(made)
-        log = folder / "log"
         again.wait(
             lambda: log.read_text().count("Credit Desk runs") == 2, "the second start says where it runs"
         )
