@@ -15,7 +15,7 @@ from credit_app.i18n import _, _l
 from credit_app.models import PAYMENT_METHODS, CreditApplication, Currency, Customer
 from workflows import InvalidAnswer
 
-METHOD_WORDS = {
+PAYMENT_WORDS = {
     "open_account": _l("Open account"),
     "bill": _l("Bill of exchange"),
     "instalments": _l("Instalments"),
@@ -91,7 +91,7 @@ class ApplicationForm(Form):
         """Fill the choices from the tables."""
         codes = session.scalars(select(Currency.code).order_by(Currency.code))
         self.currency.choices = [SelectChoice("", "–"), *(SelectChoice(code, code) for code in codes)]
-        methods = [SelectChoice(name, METHOD_WORDS[name]) for name in PAYMENT_METHODS]
+        methods = [SelectChoice(name, PAYMENT_WORDS[name]) for name in PAYMENT_METHODS]
         self.payment_method.choices = [SelectChoice("", "–"), *methods]
 
     def show(self, application: CreditApplication) -> None:

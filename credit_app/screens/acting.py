@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 
 from credit_app import permissions
 from credit_app.db import db
@@ -10,10 +10,16 @@ from credit_app.facts.people import stands_in_for
 from credit_app.models import Person
 from credit_app.permissions import branches_of
 from credit_app.screens.clock import today
-from workflows import Actor
+from workflows import Actor, Engine
 
 # What somebody must open to do another's work; a substitute neither administrates nor applies in their stead.
 FOR_OTHERS = frozenset({"inbox.see", "application.list", "customer.list", "history.see"})
+
+
+def engine() -> Engine:
+    """Return the engine of this application."""
+    found: Engine = current_app.extensions["engine"]
+    return found
 
 
 def may(person: Any, action: str, obj: Any = None) -> bool:

@@ -10,9 +10,9 @@ from credit_app.models import Attachment, CreditApplication, Person, next_applic
 from credit_app.permissions import SALES, branches_of
 from credit_app.screens import visible, withdrawing
 from credit_app.screens.access import allowed, person
+from credit_app.screens.acting import engine
 from credit_app.screens.clock import now, today
 from credit_app.screens.sessions import safe_next
-from credit_app.screens.tasks import engine
 from workflows import Action, Actor, InvalidAnswer, NotAllowed, NotFound, inbox
 
 blueprint = Blueprint("applications_flow", __name__)

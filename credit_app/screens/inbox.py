@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -15,14 +15,14 @@ from credit_app.i18n import _
 from credit_app.models import CreditApplication, Person
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
-from credit_app.screens.acting import actor_for
+from credit_app.screens.acting import actor_for, engine
 from credit_app.screens.applications import customer_name, found_by
 from credit_app.screens.clock import now, today
 from credit_app.screens.customers import grades
 from credit_app.screens.listing import BadParameter
 from credit_app.screens.process_words import node_name, processes
 from credit_app.screens.sessions import safe_next
-from workflows import Engine, inbox
+from workflows import inbox
 from workflows.inbox import COUNT_CAP, Filters, InboxRow
 from workflows.tables import OpenTask
 
@@ -233,12 +233,6 @@ def first_tasks(me: Person) -> list[Row]:
         else []
     )
     return decorated([*own, *others])
-
-
-def engine() -> Engine:
-    """Return the engine of this application."""
-    found: Engine = current_app.extensions["engine"]
-    return found
 
 
 def actor_of(task_id: int) -> Any:

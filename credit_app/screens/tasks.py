@@ -15,14 +15,15 @@ from credit_app.db import db
 from credit_app.facts.application import get_application
 from credit_app.facts.people import eligible
 from credit_app.facts.reading import inputs_text
-from credit_app.i18n import _, said
+from credit_app.i18n import _
 from credit_app.models import CreditApplication, Person, paid_items
 from credit_app.screens import levels, process_view
 from credit_app.screens.access import allowed, person
-from credit_app.screens.acting import holds, substituted
+from credit_app.screens.acting import engine, holds, substituted
 from credit_app.screens.clock import now, today
 from credit_app.screens.customer_file import by_month
 from credit_app.screens.present import moment, moment_tag
+from credit_app.screens.problems import problems, still_missing
 from credit_app.screens.process_words import node_name
 from credit_app.screens.words import role_word
 from workflows import (
@@ -30,8 +31,6 @@ from workflows import (
     Actor,
     AlreadyAnswered,
     Conflict,
-    Engine,
-    InvalidAnswer,
     NotAllowed,
     NotFound,
     Refused,
@@ -44,31 +43,19 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 blueprint.add_app_template_filter(inputs_text)
 
 
-def engine() -> Engine:
-    """The engine of this program."""
-    found: Engine = current_app.extensions["engine"]
-    return found
-
-
 def step_of(action: Action) -> ModuleType:
     """The step module of a task."""
     module: ModuleType = current_app.extensions["registry"].step(action.process, action.node)
     return module
 
 
-def acting(
-    session: Session, task_id: int, me: Person, quiet: bool = False, key: str | None = None
-) -> tuple[Actor, Action] | None:
-    """As whom this person may do the task: themselves, else somebody they substitute today.
+def found(session: Session, task_id: int, key: str | None = None) -> tuple[Actor, Action]:
+    """The task, and as whom the signed-in person may do it: themselves, else somebody they substitute today.
 
-    Raises NotAllowed with the reasons that weigh most, StaleTask and NotFound; with `quiet` returns None instead.
+    Raises NotAllowed with the reasons that weigh most, StaleTask, NotFound, and AlreadyAnswered for `key`.
     """
-    try:
-        action = engine().look(session, task_id, Actor(me.id), key)
-    except Refused:
-        if quiet:
-            return None
-        raise
+    me = person()
+    action = engine().look(session, task_id, Actor(me.id), key)
     task = action.task
     assert task is not None, "somebody acts on an open task"  # noqa: S101
     refusals: dict[bool, NotAllowed] = {}
@@ -83,8 +70,6 @@ def acting(
             refusals.setdefault(holds(principal, task.role, task.scope), error)
         else:
             return actor, action
-    if quiet:
-        return None
     # A role that fits says why not even so; one that does not fit only says that.
     raise refusals.get(True) or refusals.get(False) or NotAllowed(_("A colleague has claimed this task."))
 
@@ -168,13 +153,6 @@ def draft(task_id: int) -> ResponseReturnValue:
 # --- inside -------------------------------------------------------------------------------------------------------
 
 
-def found(session: Session, task_id: int, key: str | None = None) -> tuple[Actor, Action]:
-    """The task for this person. Raises StaleTask, NotAllowed, NotFound."""
-    known = acting(session, task_id, person(), key=key)
-    assert known is not None, "only quiet calls return None"  # noqa: S101
-    return known
-
-
 def told(error: Refused | StaleDataError) -> Refused:
     """The refusal; of two saves at the same moment the second reads that it came too late."""
     if isinstance(error, Refused):
@@ -216,7 +194,7 @@ def page(session: Session, actor: Actor, action: Action, form: Any, refused: Ref
         "behalf": behalf.name if behalf else None,
         "request_key": request.form.get("request_key") or secrets.token_urlsafe(16),
         "choices": choices(step, action),
-        "missing": still_missing(session, action, application, refused),
+        "missing": still_missing(session, step, application, refused),
         "months": by_month(paid_items(session, [application.customer_id], today()), today())
         if application.customer_id
         else [],
@@ -267,44 +245,6 @@ def claim_of(session: Session, action: Action, application: CreditApplication) -
         "may_put_back": task.claimed_by == me.id and not own_draft,
         "delegates": delegates,
     }
-
-
-def problems(form: Any, refused: Refused | None) -> list[tuple[str | None, str]]:
-    """What a refusal says, each with the field it is about; marks the fields too."""
-    if refused is not None and hasattr(refused, "problems"):
-        found_problems = [(field_of(problem.field), said(problem.sentence)) for problem in refused.problems]
-    elif isinstance(refused, InvalidAnswer):
-        found_problems = [(refused.field, refused.sentence)]
-    elif refused is not None:
-        return [(None, refused.sentence)]
-    else:
-        return []
-    for name, sentence in found_problems:
-        if name in form:
-            form[name].errors = [*form[name].errors, sentence]
-    return [(form[name].id if name in form else None, sentence) for name, sentence in found_problems]
-
-
-def field_of(name: str) -> str:
-    """The form's field for a field of the rules."""
-    known = {"customer_id": "customer"}
-    return (
-        name.replace("new_customer.", "new_") if name.startswith("new_customer.") else known.get(name, name)
-    )
-
-
-def still_missing(
-    session: Session, action: Action, application: CreditApplication, refused: Refused | None
-) -> list[tuple[str, str]]:
-    """What keeps a draft from being submitted; only said on the draft's own page."""
-    missing = getattr(step_of(action), "missing", None)
-    if missing is None or refused is not None or application.version <= 2:
-        return []
-    try:
-        found_problems = missing(session, application, today())
-    except Refused as error:
-        return [("currency", error.sentence)]
-    return [(field_of(problem.field), said(problem.sentence)) for problem in found_problems]
 
 
 def said_of(session: Session, rest: Rest) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import LazyString
 
 from credit_app.facts.reading import INPUTS
+from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.i18n import _, _l
 
 
@@ -80,18 +81,6 @@ ROLE_WORDS = {
     "delivery": _l("Delivery"),
     "auditor": _l("Auditor"),
     "admin": _l("Administrator"),
-}
-
-PAYMENT_WORDS = {
-    "open_account": _l("Open account"),
-    "bank_transfer": _l("Bank transfer"),
-    "direct_debit": _l("Direct debit"),
-    "bill": _l("Bill of exchange"),
-    "bill_of_exchange": _l("Bill of exchange"),
-    "letter_of_credit": _l("Letter of credit"),
-    "instalments": _l("Instalments"),
-    "cash_on_delivery": _l("Cash on delivery"),
-    "prepayment": _l("Prepayment"),
 }
 
 IMPORT_KIND_WORDS = {
