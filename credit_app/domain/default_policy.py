@@ -4,127 +4,22 @@ Amounts are in base currency; what is not a whole number is written as text, for
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-_RULES = "Domain rules of Credit Desk: "
-_CHECK = "(check) Start figure from memory of the field, to be confirmed by the company: "
+from credit_app.domain.default_rating_policy import RATING_POLICY
+from credit_app.domain.policy_figure import CHECK as _CHECK
+from credit_app.domain.policy_figure import RULES as _RULES
+from credit_app.domain.policy_figure import Figure
+
+__all__ = ["DEFAULT_POLICY", "Figure", "default_values"]
 
 _ALL_METHODS = ["open_account", "bill", "instalments", "cash_on_delivery", "prepayment"]
 _FIRM_METHODS = ["open_account", "bill", "cash_on_delivery", "prepayment"]
 _WEAK_METHODS = ["open_account", "cash_on_delivery", "prepayment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A policy value as JSON and the sentence that says where it comes from."""
-
-    value: Any
-    source: str
-
-
 DEFAULT_POLICY: Mapping[str, Figure] = {
-    "rating.bands": Figure(
-        [
-            ["AAA", "90", "low"],
-            ["AA", "80", "low"],
-            ["A", "70", "low"],
-            ["BBB", "65", "medium"],
-            ["BB", "60", "medium"],
-            ["B", "55", "medium"],
-            ["CCC", "50", "high"],
-            ["CC", "45", "high"],
-            ["C", "0", "high"],
-        ],
-        _RULES + "grade bands and risk classes; D is for customers in default or blacklisted.",
-    ),
-    "rating.indicators": Figure(
-        [
-            {
-                "name": "weighted_days_late",
-                "weight": "35",
-                "ladder": [
-                    ["0", "1"],
-                    ["3", "0.9"],
-                    ["7", "0.75"],
-                    ["15", "0.5"],
-                    ["30", "0.2"],
-                    [None, "0"],
-                ],
-            },
-            {
-                "name": "share_late",
-                "weight": "20",
-                "ladder": [
-                    ["0.05", "1"],
-                    ["0.15", "0.85"],
-                    ["0.3", "0.65"],
-                    ["0.5", "0.4"],
-                    ["0.75", "0.2"],
-                    [None, "0"],
-                ],
-            },
-            {
-                "name": "oldest_overdue_days",
-                "weight": "15",
-                "ladder": [
-                    ["0", "1"],
-                    ["7", "0.8"],
-                    ["15", "0.6"],
-                    ["30", "0.3"],
-                    ["60", "0.1"],
-                    [None, "0"],
-                ],
-            },
-            {
-                "name": "worst_days_late",
-                "weight": "10",
-                "ladder": [
-                    ["0", "1"],
-                    ["7", "0.8"],
-                    ["15", "0.6"],
-                    ["30", "0.4"],
-                    ["60", "0.2"],
-                    [None, "0"],
-                ],
-            },
-            {
-                "name": "trend_days",
-                "weight": "10",
-                "ladder": [["-2", "1"], ["1", "0.8"], ["3", "0.5"], ["7", "0.2"], [None, "0"]],
-            },
-            {
-                "name": "share_disputed",
-                "weight": "10",
-                "ladder": [["0.05", "1"], ["0.15", "0.8"], ["0.3", "0.5"], ["0.5", "0.2"], [None, "0"]],
-            },
-        ],
-        _CHECK
-        + "indicators of the payment record, their weights in points and the share earned up to a value.",
-    ),
-    "rating.confidence": Figure(
-        "0.60", _CHECK + "trust in a rating by payment record alone, without financial statements."
-    ),
-    "rating.few_invoices": Figure(
-        [[3, "0.30"], [12, "0.15"]],
-        _CHECK + "with fewer settled invoices than this, so much less confidence.",
-    ),
-    "rating.trend_from": Figure(6, _CHECK + "settled invoices from which a trend is told."),
-    "rating.missing_indicator": Figure(
-        "0.05", _CHECK + "less confidence for each indicator without a figure."
-    ),
-    "rating.stale_after_days": Figure(
-        180, _CHECK + "days without a settlement after which a record is stale."
-    ),
-    "rating.stale": Figure("0.10", _CHECK + "less confidence in a stale payment record."),
-    "rating.unknown_score": Figure(
-        "50", _CHECK + "score of a customer without any payment record: grade CCC."
-    ),
-    "rating.unknown_confidence": Figure("0.20", _CHECK + "confidence in the rating of an unknown customer."),
-    "rating.overdue_cap_days": Figure(60, _CHECK + "an item overdue for longer caps the grade."),
-    "rating.overdue_cap_grade": Figure(
-        "CCC", _CHECK + "the best grade while an item is overdue for too long."
-    ),
+    **RATING_POLICY,
     "limit.vat_rate": Figure(
         "0.20",
         _CHECK + "VAT on the company's invoices, part of what the customer owes; set it to your country's.",

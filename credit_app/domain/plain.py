@@ -20,7 +20,12 @@ def to_json(value: object) -> object:  # noqa: PLR0911 - one return for each kin
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Sentence):
-        return {"code": value.code, "text": value.text, "values": to_json(value.values)}
+        return {
+            "code": value.code,
+            "template": value.template,
+            "text": value.text,
+            "values": to_json(value.values),
+        }
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, Set):

@@ -13,7 +13,8 @@ def N_(text: str) -> str:  # noqa: N802 - the name that message extraction looks
 class Sentence:
     """One sentence: `code` names it for programs, `template` has %(name)s places for `values`.
 
-    The layer above shows `gettext(sentence.template) % sentence.values`; `text` is the English of it.
+    A value may be a Sentence itself, such as the name of a figure. The layer above shows
+    `gettext(sentence.template) % sentence.values`, inner ones first; `text` is the English of it.
     """
 
     code: str

@@ -1,0 +1,141 @@
+"""The figures of the rating that a new company starts with; those of the scorecard models stand beside them."""
+
+from collections.abc import Mapping
+
+from credit_app.domain.policy_figure import CHECK, RULES, Figure
+
+RATING_POLICY: Mapping[str, Figure] = {
+    "rating.bands": Figure(
+        [
+            ["AAA", "90", "low"],
+            ["AA", "80", "low"],
+            ["A", "70", "low"],
+            ["BBB", "65", "medium"],
+            ["BB", "60", "medium"],
+            ["B", "55", "medium"],
+            ["CCC", "50", "high"],
+            ["CC", "45", "high"],
+            ["C", "0", "high"],
+        ],
+        RULES + "grade bands and risk classes; D is for customers in default or blacklisted.",
+    ),
+    "rating.indicators": Figure(
+        [
+            {
+                "name": "weighted_days_late",
+                "weight": "35",
+                "ladder": [
+                    ["0", "1"],
+                    ["3", "0.9"],
+                    ["7", "0.75"],
+                    ["15", "0.5"],
+                    ["30", "0.2"],
+                    [None, "0"],
+                ],
+            },
+            {
+                "name": "share_late",
+                "weight": "20",
+                "ladder": [
+                    ["0.05", "1"],
+                    ["0.15", "0.85"],
+                    ["0.3", "0.65"],
+                    ["0.5", "0.4"],
+                    ["0.75", "0.2"],
+                    [None, "0"],
+                ],
+            },
+            {
+                "name": "oldest_overdue_days",
+                "weight": "15",
+                "ladder": [
+                    ["0", "1"],
+                    ["7", "0.8"],
+                    ["15", "0.6"],
+                    ["30", "0.3"],
+                    ["60", "0.1"],
+                    [None, "0"],
+                ],
+            },
+            {
+                "name": "worst_days_late",
+                "weight": "10",
+                "ladder": [
+                    ["0", "1"],
+                    ["7", "0.8"],
+                    ["15", "0.6"],
+                    ["30", "0.4"],
+                    ["60", "0.2"],
+                    [None, "0"],
+                ],
+            },
+            {
+                "name": "trend_days",
+                "weight": "10",
+                "ladder": [["-2", "1"], ["1", "0.8"], ["3", "0.5"], ["7", "0.2"], [None, "0"]],
+            },
+            {
+                "name": "share_disputed",
+                "weight": "10",
+                "ladder": [["0.05", "1"], ["0.15", "0.8"], ["0.3", "0.5"], ["0.5", "0.2"], [None, "0"]],
+            },
+        ],
+        CHECK
+        + "indicators of the payment record, their weights in points and the share earned up to a value.",
+    ),
+    "rating.confidence": Figure(
+        "0.60", CHECK + "trust in a rating by payment record alone, without financial statements."
+    ),
+    "rating.few_invoices": Figure(
+        [[3, "0.30"], [12, "0.15"]],
+        CHECK + "with fewer settled invoices than this, so much less confidence.",
+    ),
+    "rating.trend_from": Figure(6, CHECK + "settled invoices from which a trend is told."),
+    "rating.missing_indicator": Figure(
+        "0.05", CHECK + "less confidence for each indicator without a figure."
+    ),
+    "rating.stale_after_days": Figure(
+        180, CHECK + "days without a settlement after which a record is stale."
+    ),
+    "rating.stale": Figure("0.10", CHECK + "less confidence in a stale payment record."),
+    "rating.unknown_score": Figure(
+        "50", CHECK + "score of a customer without any payment record: grade CCC."
+    ),
+    "rating.unknown_confidence": Figure("0.20", CHECK + "confidence in the rating of an unknown customer."),
+    "rating.overdue_cap_days": Figure(60, CHECK + "an item overdue for longer caps the grade."),
+    "rating.overdue_cap_grade": Figure(
+        "CCC", CHECK + "the best grade while an item is overdue for too long."
+    ),
+    "rating.altman": Figure(
+        {
+            "z": {
+                "terms": {"x1": "1.2", "x2": "1.4", "x3": "3.3", "x4": "0.6", "x5": "1.0"},
+                "safe_above": "2.99",
+                "distress_below": "1.81",
+            },
+            "z_private": {
+                "terms": {"x1": "0.717", "x2": "0.847", "x3": "3.107", "x4": "0.420", "x5": "0.998"},
+                "safe_above": "2.90",
+                "distress_below": "1.23",
+            },
+            "z_others": {
+                "terms": {"x1": "6.56", "x2": "3.26", "x3": "6.72", "x4": "1.05"},
+                "safe_above": "2.60",
+                "distress_below": "1.10",
+            },
+        },
+        RULES + "Altman's Z, Z′ (private) and Z″ with their zones; the weights of Z′ and Z″ (check).",
+    ),
+    "statements.tolerance": Figure(
+        "0.005", CHECK + "share of total assets by which sums may be off, for rounded statements."
+    ),
+    "statements.years": Figure(3, RULES + "two or three years of statements are asked for."),
+    "statements.jump": Figure(
+        "3",
+        CHECK
+        + "sales that are this many times those of the year before, or a part as small, are asked about.",
+    ),
+    "statements.stale_after_months": Figure(
+        18, CHECK + "months after its period ended from which the newest statement is stale."
+    ),
+}
