@@ -8,9 +8,10 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from credit_app import migrate, resources, roles
+from credit_app import migrate, resources, roles, seeds
 from credit_app.config import Config, ConfigError
 from credit_app.db import make_engine
+from credit_app.models import Company
 from credit_app.postgres import AlreadyRunning, Postgres, running_url
 from workflows import deploy_directory
 
@@ -80,7 +81,16 @@ def prepare(config: Config, tell: Tell = silent) -> Config:
         config = config.with_database(config.database_url, app_url)
         migrate.upgrade(engine, roles.user_of(app_url), tell)
         deploy(engine, tell)
+        renew_policy(engine)
     return config
+
+
+def renew_policy(engine: Engine) -> None:
+    """Give a company of an earlier release the figures that this one reads besides; its own figures stay."""
+    with Session(engine) as session:
+        if session.get(Company, 1) is not None:
+            seeds.seed_policy(session)
+            session.commit()
 
 
 def deploy(engine: Engine, tell: Tell = silent) -> None:

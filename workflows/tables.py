@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -210,6 +211,51 @@ class Outbox(Base):
     sent_to: Mapped[str | None] = mapped_column(Text)
     sent_text: Mapped[str | None] = mapped_column(Text)
     last_error: Mapped[str | None] = mapped_column(Text)
+
+
+class TakeBack(Base):
+    """What it takes to undo the last human step of an instance, until somebody else opens the case or time runs out.
+
+    `state` are the bytes before that step, `events` counts the history before it; one row an instance.
+    """
+
+    __tablename__ = "take_back"
+
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"), primary_key=True)
+    actor_id: Mapped[int] = mapped_column(BigInteger)
+    on_behalf_of: Mapped[int | None] = mapped_column(BigInteger)
+    task_id: Mapped[int] = mapped_column(BigInteger)
+    process: Mapped[str] = mapped_column(Text)
+    node: Mapped[str] = mapped_column(Text)
+    codec: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+    history_seq: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer)
+    until: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class DecisionVersion(Base):
+    """One published version of a decision table, in force from a day on until the next one; rows are only added.
+
+    Where there is none the table of the process definition decides.
+    """
+
+    __tablename__ = "decision_version"
+    __table_args__ = (
+        UniqueConstraint("decision", "version"),
+        Index("ix_decision_version_decision", "decision", text("valid_from DESC"), text("version DESC")),
+    )
+
+    id: Mapped[int] = _id()
+    decision: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    valid_from: Mapped[date] = mapped_column(Date)
+    sha256: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    published_by: Mapped[int | None] = mapped_column(BigInteger)
+    published_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Incident(Base):

@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from credit_app.domain.errors import DomainError
 from credit_app.domain.sentences import N_
 
-DRAFT, SUBMITTED, IN_APPROVAL, SENT_BACK = "draft", "submitted", "in_approval", "sent_back"
+DRAFT, SUBMITTED, UNDER_INVESTIGATION = "draft", "submitted", "under_investigation"
+IN_APPROVAL, WAITING, SENT_BACK = "in_approval", "waiting_for_conditions", "sent_back"
 GRANTED, REFUSED, WITHDRAWN = "granted", "refused", "withdrawn"
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     DRAFT: frozenset({SUBMITTED, WITHDRAWN}),
-    SUBMITTED: frozenset({IN_APPROVAL, WITHDRAWN}),
-    IN_APPROVAL: frozenset({SENT_BACK, GRANTED, REFUSED, WITHDRAWN}),
+    # A review goes to approval without an investigation; a small, safe limit is granted by rule.
+    SUBMITTED: frozenset({UNDER_INVESTIGATION, IN_APPROVAL, GRANTED, WITHDRAWN}),
+    UNDER_INVESTIGATION: frozenset({IN_APPROVAL, SENT_BACK, WITHDRAWN}),
+    IN_APPROVAL: frozenset({UNDER_INVESTIGATION, WAITING, SENT_BACK, GRANTED, REFUSED, WITHDRAWN}),
+    WAITING: frozenset({GRANTED, REFUSED, WITHDRAWN}),
     SENT_BACK: frozenset({SUBMITTED, WITHDRAWN}),
     GRANTED: frozenset(),
     REFUSED: frozenset(),
@@ -19,8 +23,11 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 }
 STATUSES = tuple(TRANSITIONS)
 DECIDED = frozenset({GRANTED, REFUSED, WITHDRAWN})
-PENDING = frozenset({SUBMITTED, IN_APPROVAL, SENT_BACK})
+PENDING = frozenset({SUBMITTED, UNDER_INVESTIGATION, IN_APPROVAL, WAITING, SENT_BACK})
 EDITABLE = frozenset({DRAFT, SENT_BACK})
+
+# The steps that an application may be returned to for rework, the earliest first.
+REWORK_STEPS = ("entry", "investigation", "rating", "proposal")
 
 
 class TransitionRefused(DomainError):

@@ -7,17 +7,19 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
+    ForeignKey,
     Index,
     LargeBinary,
     Numeric,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from credit_app.domain.status import STATUSES
+from credit_app.domain.status import REWORK_STEPS, STATUSES
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
 from credit_app.models.customer import Customer
 from credit_app.models.organisation import Branch, Person
@@ -25,24 +27,53 @@ from credit_app.models.organisation import Branch, Person
 APPLICATION_STATUSES = STATUSES
 # Which of them are offered is policy data (application.payment_methods); these have a label.
 PAYMENT_METHODS = ("open_account", "bill", "instalments", "cash_on_delivery", "prepayment")
+APPLICATION_KINDS = ("limit", "review", "temporary")
+# What a review does to the limit that it is about.
+REVIEW_ACTIONS = ("renew", "change", "cut", "cancel")
+REVIEW_TRIGGERS = (
+    "review_date",
+    "expiry",
+    "overdue",
+    "downgrade",
+    "warning_line",
+    "security",
+    "by_hand",
+)
 DECISIONS = ("approve", "approve_with_changes", "send_back", "refuse", "skipped", "escalated")
 GRADES = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC", "CC", "C", "D")
 
 
 class CreditApplication(Model):
-    """A request for a limit. Amounts are in `currency`, `terms_days` calendar days from the document date.
+    """A request for a limit, a review of one, or a temporary limit (`kind`).
+
+    Amounts are in `currency`, `terms_days` calendar days from the document date, discounts in per cent.
 
     A draft may be incomplete; from submission on customer, limit, term and payment method are there.
     `new_customer` holds what was typed about a company not yet on file (name, registration_number, country,
     city, industry) until submission makes the customer. `round` counts submissions, `version` guards edits.
-    `drafted_by` holds whoever else saved the draft (a substitute): they do not decide either.
+    `drafted_by` holds whoever else saved the draft (a substitute): they do not decide either. The proposed
+    figures are the analyst's; the approved ones are those that a level changed or that were granted. The warning
+    line (score or grade down to, utilisation up to, named indicators) is decided together with the limit.
+    `rework_to` is the step that it was last sent back to; `granted_by_rule` the rule of an automatic grant.
     """
 
     __tablename__ = "credit_application"
     __table_args__ = (
         one_of("status", APPLICATION_STATUSES),
+        one_of("kind", APPLICATION_KINDS),
+        one_of("review_action", REVIEW_ACTIONS),
+        one_of("review_trigger", REVIEW_TRIGGERS),
+        one_of("rework_to", REWORK_STEPS),
+        one_of("warning_grade", GRADES),
         CheckConstraint("payment_method ~ '^[a-z_]+$'", name="payment_method_word"),
-        CheckConstraint("requested_limit > 0", name="limit_positive"),
+        CheckConstraint("requested_limit > 0 OR kind = 'review'", name="limit_positive"),
+        CheckConstraint("requested_limit >= 0", name="limit_not_negative"),
+        CheckConstraint("(kind = 'review') = (reviewed_limit_id IS NOT NULL)", name="review_of_a_limit"),
+        CheckConstraint("kind <> 'review' OR review_trigger IS NOT NULL", name="review_with_trigger"),
+        CheckConstraint("kind = 'temporary' OR temporary_until IS NULL", name="end_of_temporary"),
+        CheckConstraint("discount BETWEEN 0 AND 100", name="discount_in_range"),
+        CheckConstraint("warning_score BETWEEN 0 AND 100", name="warning_score_in_range"),
+        CheckConstraint("warning_utilisation BETWEEN 0 AND 10", name="warning_utilisation_in_range"),
         CheckConstraint("yearly_purchases >= 0", name="purchases_not_negative"),
         CheckConstraint("terms_days BETWEEN 0 AND 3650", name="terms_in_range"),
         CheckConstraint("round >= 1", name="round_counted"),
@@ -53,8 +84,9 @@ class CreditApplication(Model):
             name="complete_when_submitted",
         ),
         CheckConstraint(
-            "status <> 'granted' OR (coalesce(approved_limit, 0) > 0 AND coalesce(approved_terms_days, -1) >= 0"
-            " AND decided_at IS NOT NULL)",
+            "status <> 'granted' OR (coalesce(approved_limit, -1) >= 0"
+            " AND (approved_limit > 0 OR review_action = 'cancel')"
+            " AND coalesce(approved_terms_days, -1) >= 0 AND decided_at IS NOT NULL)",
             name="granted_with_limit",
         ),
         CheckConstraint(
@@ -66,10 +98,17 @@ class CreditApplication(Model):
         Index("ix_credit_application_customer", "customer_id", text("created_at DESC"), text("id DESC")),
         Index("ix_credit_application_requested_by", "requested_by", text("created_at DESC"), text("id DESC")),
         Index("ix_credit_application_branch", "branch_id", text("created_at DESC"), text("id DESC")),
+        Index(
+            "uq_credit_application_review",
+            "reviewed_limit_id",
+            unique=True,
+            postgresql_where=text("status NOT IN ('granted', 'refused', 'withdrawn')"),
+        ),
     )
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(String(30), unique=True)
+    kind: Mapped[str] = mapped_column(String(20), default="limit", server_default="limit")
     customer_id: Mapped[int | None] = refers_to("customer.id")
     new_customer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     requested_limit: Mapped[Money | None]
@@ -94,10 +133,31 @@ class CreditApplication(Model):
     approved_limit: Mapped[Money | None]
     approved_terms_days: Mapped[int | None]
     approved_conditions: Mapped[str | None] = mapped_column(String(4000))
+    approved_payment_method: Mapped[str | None] = mapped_column(String(20))
+    discount: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    proposed_limit: Mapped[Money | None]
+    proposed_terms_days: Mapped[int | None]
+    proposed_payment_method: Mapped[str | None] = mapped_column(String(20))
+    proposal_reason: Mapped[str | None] = mapped_column(String(4000))
+    proposed_by: Mapped[int | None] = refers_to("person.id")
+    warning_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    warning_grade: Mapped[str | None] = mapped_column(String(3))
+    warning_utilisation: Mapped[Decimal | None] = mapped_column(Numeric(5, 4))
+    warning_indicators: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    warning_measures: Mapped[str] = mapped_column(String(4000), default="", server_default="")
+    rework_to: Mapped[str | None] = mapped_column(String(20))
+    granted_by_rule: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    temporary_until: Mapped[Day | None]
+    reviewed_limit_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("credit_limit.id", name="fk_credit_application_reviewed_limit", use_alter=True)
+    )
+    review_trigger: Mapped[str | None] = mapped_column(String(20))
+    review_action: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[CreatedAt]
 
     customer: Mapped[Customer | None] = relationship()
-    requester: Mapped[Person] = relationship()
+    requester: Mapped[Person] = relationship(foreign_keys=[requested_by])
+    proposer: Mapped[Person | None] = relationship(foreign_keys=[proposed_by])
     branch: Mapped[Branch | None] = relationship()
     attachments: Mapped[list["Attachment"]] = relationship(
         back_populates="application", order_by="Attachment.id", cascade="all, delete-orphan"
@@ -147,13 +207,22 @@ class InternalRecord(Model):
 
 
 class Rating(Model):
-    """A grade with score (0 to 100) and confidence (0 to 1). `rated_by` NULL: the system."""
+    """A grade with score (0 to 100) and confidence (0 to 1). `rated_by` NULL: the system.
+
+    `computed_grade` and `computed_score` are the model's own; an analyst who confirms or overrides (with a reason)
+    becomes `rated_by`. `model` names model and version, `policy_on` the day whose policy was used.
+    """
 
     __tablename__ = "rating"
     __table_args__ = (
         one_of("grade", GRADES),
         CheckConstraint("score BETWEEN 0 AND 100", name="score_in_range"),
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence_in_range"),
+        one_of("computed_grade", GRADES),
+        CheckConstraint(
+            "grade = computed_grade OR computed_grade IS NULL OR coalesce(btrim(override_reason), '') <> ''",
+            name="override_with_reason",
+        ),
         Index("ix_rating_customer", "customer_id", text("rated_at DESC"), text("id DESC")),
         Index("ix_rating_application", "application_id"),
     )
@@ -166,6 +235,11 @@ class Rating(Model):
     grade: Mapped[str] = mapped_column(String(3))
     confidence: Mapped[Decimal] = mapped_column(Numeric(4, 2))
     inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    model: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    policy_on: Mapped[Day | None]
+    computed_grade: Mapped[str | None] = mapped_column(String(3))
+    computed_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    override_reason: Mapped[str | None] = mapped_column(String(4000))
     rated_by: Mapped[int | None] = refers_to("person.id")
     rated_at: Mapped[CreatedAt]
     valid_until: Mapped[Day | None]
@@ -200,25 +274,30 @@ class LimitProposal(Model):
 class ApprovalDecision(Model):
     """What one level decided in one round; amounts in the application's currency, exposure in the base one.
 
-    'skipped' (nobody may decide) and 'escalated' (nobody did in time) are the system's and name no person.
+    'skipped' (nobody may decide) and 'escalated' (nobody did in time) are the system's and name no person, nor does
+    the vote of the committee (`meeting_id`). An added approver's row (`is_added`) never counts as a level. A decision
+    taken back keeps its row with `retracted_at`; everything that asks who decided leaves it out.
     """
 
     __tablename__ = "approval_decision"
     __table_args__ = (
         one_of("decision", DECISIONS),
         CheckConstraint(
-            "decision IN ('skipped', 'escalated') OR person_id IS NOT NULL", name="decided_by_somebody"
+            "decision IN ('skipped', 'escalated') OR person_id IS NOT NULL OR meeting_id IS NOT NULL",
+            name="decided_by_somebody",
         ),
         CheckConstraint("person_id <> on_behalf_of", name="on_behalf_of_another"),
         CheckConstraint(
-            "decision IN ('approve', 'skipped', 'escalated') OR coalesce(btrim(reason), '') <> ''",
+            "decision IN ('approve', 'skipped', 'escalated') OR coalesce(btrim(reason), '') <> ''"
+            " OR meeting_id IS NOT NULL",
             name="reason_where_owed",
         ),
         CheckConstraint(
             "decision NOT IN ('approve', 'approve_with_changes')"
-            " OR (coalesce(limit_after, 0) > 0 AND coalesce(terms_after, -1) >= 0)",
+            " OR (coalesce(limit_after, -1) >= 0 AND coalesce(terms_after, -1) >= 0)",
             name="approved_with_limit",
         ),
+        one_of("rework_to", REWORK_STEPS),
         Index("ix_approval_decision_application", "application_id", "round", "id"),
         Index("ix_approval_decision_person", "person_id", text("decided_at DESC"), text("id DESC")),
     )
@@ -237,7 +316,19 @@ class ApprovalDecision(Model):
     conditions: Mapped[str | None] = mapped_column(String(4000))
     reason: Mapped[str | None] = mapped_column(String(4000))
     total_exposure: Mapped[Money | None]
+    payment_method_before: Mapped[str | None] = mapped_column(String(20))
+    payment_method_after: Mapped[str | None] = mapped_column(String(20))
+    discount_before: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    discount_after: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    conditions_before: Mapped[str | None] = mapped_column(String(4000))
+    rework_to: Mapped[str | None] = mapped_column(String(20))
+    is_added: Mapped[bool] = mapped_column(default=False, server_default=false())
+    meeting_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("committee_meeting.id", name="fk_approval_decision_meeting", use_alter=True)
+    )
+    policy_on: Mapped[Day | None]
     decided_at: Mapped[CreatedAt]
+    retracted_at: Mapped[Instant | None]
     task_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
 
     application: Mapped[CreditApplication] = relationship(back_populates="decisions")

@@ -15,10 +15,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from credit_app.models.base import CreatedAt, Id, Model, one_of, refers_to
-from credit_app.models.organisation import Branch, Person
+from credit_app.models.base import CreatedAt, Day, Id, Model, one_of, refers_to
+from credit_app.models.organisation import Branch, Department, Person
 
 CUSTOMER_STATUSES = ("active", "on_hold", "in_default", "blacklisted", "closed")
+# Segment: what a rating model and the measures are chosen by, besides industry and region.
+SIZES = ("micro", "small", "medium", "large")
+ENTERPRISE_KINDS = ("private", "listed", "state_owned", "public_body", "partnership", "sole_trader")
 
 
 # 'HRB 12-345' and 'hrb12345' are the same company.
@@ -38,6 +41,9 @@ class Customer(Model):
     __tablename__ = "customer"
     __table_args__ = (
         one_of("status", CUSTOMER_STATUSES),
+        one_of("size", SIZES),
+        one_of("enterprise_kind", ENTERPRISE_KINDS),
+        CheckConstraint("employees >= 0", name="employees_counted"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="country_iso"),
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
         CheckConstraint("btrim(name) <> ''", name="name_given"),
@@ -64,6 +70,14 @@ class Customer(Model):
     city: Mapped[str | None] = mapped_column(String(200))
     address: Mapped[str | None] = mapped_column(String(500))
     parent_id: Mapped[int | None] = refers_to("customer.id", index=True)
+    size: Mapped[str | None] = mapped_column(String(20))
+    enterprise_kind: Mapped[str | None] = mapped_column(String(20))
+    founded_on: Mapped[Day | None]
+    employees: Mapped[int | None]
+    tax_number: Mapped[str | None] = mapped_column(String(60))
+    website: Mapped[str | None] = mapped_column(String(300))
+    department_id: Mapped[int | None] = refers_to("department.id")
+    credit_analyst_id: Mapped[int | None] = refers_to("person.id", index=True)
     branch_id: Mapped[int | None] = refers_to("branch.id")
     sales_rep_id: Mapped[int | None] = refers_to("person.id", index=True)
     is_new: Mapped[bool] = mapped_column(default=True, server_default=true())
@@ -73,7 +87,9 @@ class Customer(Model):
 
     parent: Mapped["Customer | None"] = relationship(remote_side="Customer.id")
     branch: Mapped[Branch | None] = relationship()
-    sales_rep: Mapped[Person | None] = relationship()
+    department: Mapped[Department | None] = relationship()
+    sales_rep: Mapped[Person | None] = relationship(foreign_keys=[sales_rep_id])
+    credit_analyst: Mapped[Person | None] = relationship(foreign_keys=[credit_analyst_id])
     contacts: Mapped[list["Contact"]] = relationship(
         back_populates="customer", cascade="all, delete-orphan", order_by="Contact.id"
     )

@@ -4,11 +4,23 @@ from typing import cast
 
 from sqlalchemy import DDL, Table, event
 
+from credit_app.models.approval import DecisionReceipt
 from credit_app.models.base import Model
+from credit_app.models.discussion import AccessLog, Comment
+from credit_app.models.investigation import InformationItem
 from credit_app.models.ledger import Allocation, Receipt, ReceivableItem
 from credit_app.models.policy import Policy
 
-APPEND_ONLY = (ReceivableItem, Receipt, Allocation, Policy)
+APPEND_ONLY = (
+    ReceivableItem,
+    Receipt,
+    Allocation,
+    Policy,
+    InformationItem,
+    Comment,
+    AccessLog,
+    DecisionReceipt,
+)
 
 REFUSE_CHANGE = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

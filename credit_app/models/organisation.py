@@ -78,14 +78,15 @@ class Department(Model):
 class Person(UserMixin, Model):
     """Somebody who works here and may sign in. `email` is kept in lower case and is unique.
 
-    `session_epoch` grows when all sessions of the person must end (new password, deactivated);
-    `get_id()` carries it, so a session made before no longer loads.
+    `session_epoch` grows when all sessions of the person must end (new password, deactivated); `get_id()` carries
+    it, so a session made before no longer loads. `notices`: mails at once, one digest each working day, or both.
     """
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("email = lower(email) AND position('@' in email) > 1", name="email_lower"),
         CheckConstraint("failed_logins >= 0", name="failed_logins_counted"),
+        CheckConstraint("notices IN ('at_once', 'digest', 'both')", name="notices_known"),
         Index("ix_person_name", func.lower(text("name")), "id"),
     )
 
@@ -102,6 +103,7 @@ class Person(UserMixin, Model):
     locked_until: Mapped[Instant | None]
     session_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     last_login_at: Mapped[Instant | None]
+    notices: Mapped[str] = mapped_column(String(20), default="at_once", server_default="at_once")
     created_at: Mapped[CreatedAt]
 
     branch: Mapped[Branch | None] = relationship()

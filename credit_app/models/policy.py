@@ -24,6 +24,7 @@ class Policy(Model):
     valid_from: Mapped[Day]
     value: Mapped[Any] = mapped_column(JSONB)
     source: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    reason: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     changed_by: Mapped[int | None] = refers_to("person.id")
     changed_at: Mapped[CreatedAt]
 

@@ -155,7 +155,6 @@ def test_a_decided_application_changes_no_more(old: str, new: str) -> None:
     ("old", "new"),
     [
         ("draft", "granted"),
-        ("submitted", "granted"),
         ("sent_back", "granted"),
         ("draft", "draft"),
         ("?", "draft"),
