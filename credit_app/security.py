@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from credit_app.db import db
-from credit_app.i18n import _
+from credit_app.i18n import _, said
 from workflows.errors import Conflict, Refused
 
 csrf = CSRFProtect()
@@ -74,7 +74,7 @@ def add_headers(response: Response) -> Response:
 def refused(error: Refused) -> Response:
     """Answer a rule that said no with its own sentence; what was typed into the form can still be read there."""
     typed = list(typed_values()) if request.method == "POST" else []
-    return error_page(getattr(error, "status", 422), error.sentence, typed=typed)
+    return error_page(getattr(error, "status", 422), said(error), typed=typed)
 
 
 def overtaken(_error: StaleDataError) -> Response:

@@ -66,7 +66,9 @@ class _Sources:
             current = waiting.pop()
             if current not in self.processes:
                 raise DefinitionRefused(
-                    "unknown_process", f"The process {current!r} is called but does not exist."
+                    "unknown_process",
+                    "The process “%(current)s” is called but does not exist.",
+                    current=current,
                 )
             process, content = self.processes[current]
             if f"{current}.bpmn" in files:
@@ -75,7 +77,9 @@ class _Sources:
             waiting.extend(process.calls)
             for decision in process.decisions:
                 if decision not in self.decisions:
-                    raise DefinitionRefused("unknown_decision", f"The decision {decision!r} does not exist.")
+                    raise DefinitionRefused(
+                        "unknown_decision", "The decision “%(decision)s” does not exist.", decision=decision
+                    )
                 files[f"{decision}.dmn"] = self.decisions[decision]
         return dict(sorted(files.items()))
 
@@ -95,14 +99,18 @@ def _sources(files: Iterable[tuple[str, bytes]]) -> _Sources:
                 gate.check_process(xml.find(root, "./bpmn:process")[0])
                 _once(processes, process.id)[process.id] = (process, content.decode())
         except DefinitionRefused as refused:
-            raise DefinitionRefused(refused.reason, f"{name}: {refused.sentence}") from None
+            raise DefinitionRefused(
+                refused.reason, "%(name)s: %(problem)s", name=name, problem=refused
+            ) from None
     _check_calls(processes)
     return _Sources(processes, decisions)
 
 
 def _once(known: dict[str, Any], identifier: str) -> dict[str, Any]:
     if identifier in known:
-        raise DefinitionRefused("duplicate_id", f"The id {identifier} belongs to another file already.")
+        raise DefinitionRefused(
+            "duplicate_id", "The id %(id)s belongs to another file already.", id=identifier
+        )
     return known
 
 
@@ -112,7 +120,9 @@ def _check_calls(processes: Mapping[str, tuple[Process, str]]) -> None:
         root = xml.read(processes[name][1].encode(), name)
         if not xml.find(root, "./bpmn:process/bpmn:ioSpecification"):
             raise DefinitionRefused(
-                "no_io_specification", f"The called process {name} declares no inputs and outputs."
+                "no_io_specification",
+                "The called process %(name)s declares no inputs and outputs.",
+                name=name,
             )
 
 
@@ -149,7 +159,9 @@ def parse(identifier: int, key: str, version: int, files: Mapping[str, str]) -> 
         spec = parser.get_spec(key)
         subprocess_specs = parser.get_subprocess_specs(key)
     except ValidationException as error:
-        raise DefinitionRefused("library", f"{key} cannot be read as a process: {error}") from None
+        raise DefinitionRefused(
+            "library", "%(key)s cannot be read as a process: %(error)s", key=key, error=str(error)
+        ) from None
     drawn_in = {name: process.id for process in processes.values() for name in process.sub_processes}
     for each in (spec, *subprocess_specs.values()):
         prepare_spec(each, drawn_in.get(each.name, each.name))
@@ -201,7 +213,7 @@ class Cache:
         """The definition with that id. Raises NotFound."""
         row = session.get(Definition, identifier)
         if row is None:
-            raise NotFound(f"There is no process definition number {identifier}.")
+            raise NotFound("There is no process definition number %(id)s.", id=identifier)
         return self._keep(row)
 
     def known(self, identifier: int, sha256: str) -> Parsed | None:

@@ -59,7 +59,7 @@ class Engine:
         """Start the newest version of `process` about the credit row `subject_id`. Raises NotFound."""
         fresh = store.new_instance(session, process)
         if fresh is None:
-            raise NotFound(f"There is no process {process!r}.")
+            raise NotFound("There is no process “%(process)s”.", process=process)
         number, definition_id, sha256 = fresh
         row = store.InstanceRow(
             number, definition_id, process, subject_id, 0, None, 0, history.FIRST_HASH, None, sha256
@@ -111,7 +111,7 @@ class Engine:
         """
         row = store.lock_instance(session, instance_id)
         if row is None:
-            raise NotFound(f"There is no process number {instance_id}.")
+            raise NotFound("There is no process number %(instance_id)s.", instance_id=instance_id)
         if row.state is None:
             raise NotWaiting("This process has already ended.")
         with self._restored(session, row, actor, source) as run:

@@ -102,7 +102,7 @@ _PLAIN = (
 class _Whitelist(ast.NodeTransformer):
     def generic_visit(self, node: ast.AST) -> ast.AST:
         if not isinstance(node, _PLAIN):
-            raise ExpressionRefused(f"An expression may not use {type(node).__name__.lower()}.")
+            raise ExpressionRefused("An expression may not use %(kind)s.", kind=type(node).__name__.lower())
         return super().generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
@@ -113,7 +113,7 @@ class _Whitelist(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if not _NAME.match(node.id):
-            raise ExpressionRefused(f"The name {node.id!r} is not allowed in an expression.")
+            raise ExpressionRefused("The name “%(name)s” is not allowed in an expression.", name=node.id)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
@@ -126,13 +126,17 @@ class _Whitelist(ast.NodeTransformer):
 
     def generic_visit_binop(self, node: ast.BinOp) -> ast.AST:
         if not isinstance(node.op, _PLAIN):
-            raise ExpressionRefused(f"An expression may not use {type(node.op).__name__.lower()}.")
+            raise ExpressionRefused(
+                "An expression may not use %(kind)s.", kind=type(node.op).__name__.lower()
+            )
         node.left, node.right = self.visit(node.left), self.visit(node.right)
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS or node.keywords:
-            raise ExpressionRefused(f"An expression may call only: {', '.join(sorted(FUNCTIONS))}.")
+            raise ExpressionRefused(
+                "An expression may call only: %(names)s.", names=", ".join(sorted(FUNCTIONS))
+            )
         node.func.id = f"_f_{node.func.id}"
         node.args = [self.visit(arg) for arg in node.args]
         return node
@@ -148,11 +152,17 @@ def _compile_node(node: ast.expr) -> CodeType:
 
 def _parse(source: str, mode: str) -> Any:
     if len(source) > LONGEST_SOURCE:
-        raise ExpressionRefused(f"An expression may have at most {LONGEST_SOURCE} characters.")
+        raise ExpressionRefused(
+            "An expression may have at most %(longest)s characters.", longest=LONGEST_SOURCE
+        )
     try:
         return ast.parse(source.strip(), mode=mode)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise ExpressionRefused(f"The expression {source.strip()[:80]!r} cannot be read: {error}.") from None
+        raise ExpressionRefused(
+            "The expression “%(source)s” cannot be read: %(error)s.",
+            source=source.strip()[:80],
+            error=str(error),
+        ) from None
 
 
 @lru_cache(maxsize=8192)
@@ -203,7 +213,9 @@ def _storable(value: Any) -> Any:
         if isinstance(each, int) and each.bit_length() > 63:
             raise ExpressionRefused("A number in an expression grew too large.")
         if each is not None and not isinstance(each, str | int | float):
-            raise ExpressionRefused(f"A script may not keep a {type(each).__name__}: turn it into text.")
+            raise ExpressionRefused(
+                "A script may not keep a %(kind)s: turn it into text.", kind=type(each).__name__
+            )
         return _bounded(each)
 
     return copied(value)

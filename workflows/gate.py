@@ -34,8 +34,8 @@ _FORBIDDEN = {
 }
 
 
-def _refuse(reason: str, sentence: str) -> None:
-    raise DefinitionRefused(reason, sentence)
+def _refuse(reason: str, template: str, /, **values: object) -> None:
+    raise DefinitionRefused(reason, template, **values)
 
 
 def flow_nodes(process: etree._Element) -> list[etree._Element]:
@@ -52,7 +52,9 @@ def check_process(process: etree._Element) -> None:
             owner = node.get("id") or node.getparent().get("id")  # type: ignore[union-attr]
             _refuse(
                 _FORBIDDEN[local(node)],
-                f"The process uses {local(node)} ({owner}), which the engine does wrong.",
+                "The process uses %(kind)s (%(owner)s), which the engine does wrong.",
+                kind=local(node),
+                owner=owner,
             )
     for node in nodes:
         _check_node(process, node)
@@ -61,36 +63,50 @@ def check_process(process: etree._Element) -> None:
         try:
             expressions.compile_expression(source)
         except ExpressionRefused as error:
-            _refuse("expression", error.sentence)
+            _refuse("expression", error.template, **error.values)
     for script in find(process, ".//bpmn:scriptTask/bpmn:script"):
         try:
             expressions.compile_script(script.text or "")
         except ExpressionRefused as error:
-            _refuse("script", error.sentence)
+            _refuse("script", error.template, **error.values)
 
 
 def _check_ids(process: etree._Element, nodes: list[etree._Element]) -> None:
     if len(nodes) > MOST_NODES:
-        _refuse("too_many_nodes", f"The process has {len(nodes)} nodes; at most {MOST_NODES} are accepted.")
+        _refuse(
+            "too_many_nodes",
+            "The process has %(count)s nodes; at most %(most)s are accepted.",
+            count=len(nodes),
+            most=MOST_NODES,
+        )
     seen: set[str] = set()
     for node in [process, *nodes]:
         identifier = node.get("id") or ""
         if not _ID.match(identifier):
             _refuse(
                 "id",
-                f"The id {identifier[:40]!r} is not snake_case (a to z, 0 to 9, _; at most 80 characters).",
+                "The id “%(id)s” is not snake_case (a to z, 0 to 9, _; at most 80 characters).",
+                id=identifier[:40],
             )
         if identifier in seen:
-            _refuse("duplicate_id", f"The id {identifier} is used twice.")
+            _refuse("duplicate_id", "The id %(id)s is used twice.", id=identifier)
         seen.add(identifier)
     for named in process.getroottree().iter(f"{{{BPMN}}}*"):
         _check_name(named)
     for lane in find(process, ".//bpmn:lane"):
         if not _ID.match(lane.get("id") or ""):
-            _refuse("id", f"The id {(lane.get('id') or '')[:40]!r} of a lane is no role: a to z, 0 to 9, _.")
+            _refuse(
+                "id",
+                "The id “%(id)s” of a lane is no role: a to z, 0 to 9, _.",
+                id=(lane.get("id") or "")[:40],
+            )
     for extension in find(process, ".//bpmn:extensionElements//*[@id]"):
         if extension.get("id") in seen:
-            _refuse("extension_id", f"An extension element repeats the id {extension.get('id')} of a node.")
+            _refuse(
+                "extension_id",
+                "An extension element repeats the id %(id)s of a node.",
+                id=extension.get("id"),
+            )
 
 
 def _check_name(node: etree._Element) -> None:
@@ -100,32 +116,42 @@ def _check_name(node: etree._Element) -> None:
         or any(unicodedata.category(sign) in _HIDDEN and sign != "\n" for sign in name)
         or set(name) & set("<>")
     ):
-        _refuse("name", f"The name of {node.get('id')} is too long or holds signs that a name may not hold.")
+        _refuse(
+            "name",
+            "The name of %(id)s is too long or holds signs that a name may not hold.",
+            id=node.get("id"),
+        )
 
 
 def _check_node(process: etree._Element, node: etree._Element) -> None:
     kind, identifier = local(node), node.get("id")
     if kind == "subProcess" and node.get("triggeredByEvent") == "true":
         _refuse(
-            "event_sub_process", f"{identifier} is an event sub-process, which changes the shared definition."
+            "event_sub_process",
+            "%(id)s is an event sub-process, which changes the shared definition.",
+            id=identifier,
         )
     if kind == "endEvent" and find(node, "./bpmn:signalEventDefinition"):
-        _refuse("signal_end", f"{identifier} is a signal end event, which the engine runs as a plain end.")
+        _refuse(
+            "signal_end", "%(id)s is a signal end event, which the engine runs as a plain end.", id=identifier
+        )
     if kind == "exclusiveGateway":
         _check_decision(process, node)
     if kind == "eventBasedGateway" and _timers_behind(process, node) > 1:
-        _refuse("event_gateway_timers", f"The event gateway {identifier} waits for two timers.")
+        _refuse("event_gateway_timers", "The event gateway %(id)s waits for two timers.", id=identifier)
     if kind == "boundaryEvent" and node.get("cancelActivity") == "false":
         after = _reachable(identifier or "", _edges(process))
         if any(local(other) in _MANUAL and other.get("id") in after for other in flow_nodes(process)):
-            _refuse("reminder_user_task", f"{identifier} interrupts nothing and leads to a user task.")
+            _refuse(
+                "reminder_user_task", "%(id)s interrupts nothing and leads to a user task.", id=identifier
+            )
     for cycle in find(node, "./bpmn:timerEventDefinition/bpmn:timeCycle"):
         if not _BOUNDED_CYCLE.match((cycle.text or "").strip()):
-            _refuse("unbounded_cycle", f'The timer {identifier} names no limit such as "R3/P1D".')
+            _refuse("unbounded_cycle", "The timer %(id)s names no limit such as “R3/P1D”.", id=identifier)
     if kind == "scriptTask" and not find(node, "./bpmn:script"):
-        _refuse("script", f"The script task {identifier} has no script.")
+        _refuse("script", "The script task %(id)s has no script.", id=identifier)
     if kind in _MANUAL and not _lanes_of(process, identifier or ""):
-        _refuse("no_lane", f"The user task {identifier} stands in no lane, so nobody could do it.")
+        _refuse("no_lane", "The user task %(id)s stands in no lane, so nobody could do it.", id=identifier)
 
 
 def _check_decision(process: etree._Element, gateway: etree._Element) -> None:
@@ -135,11 +161,17 @@ def _check_decision(process: etree._Element, gateway: etree._Element) -> None:
     if gateway.get("default"):
         _refuse(
             "default_flow",
-            f"The decision {gateway.get('id')} has a default flow, which hides a forgotten outcome.",
+            "The decision %(gateway)s has a default flow, which hides a forgotten outcome.",
+            gateway=gateway.get("id"),
         )
     for flow in outgoing:
         if not find(flow, "./bpmn:conditionExpression"):
-            _refuse("no_condition", f"The flow {flow.get('id')} out of {gateway.get('id')} has no condition.")
+            _refuse(
+                "no_condition",
+                "The flow %(flow)s out of %(gateway)s has no condition.",
+                flow=flow.get("id"),
+                gateway=gateway.get("id"),
+            )
 
 
 def _flows(process: etree._Element) -> list[etree._Element]:
@@ -174,8 +206,14 @@ def _check_loops(process: etree._Element) -> None:
             continue
         if identifier in _reachable(identifier, edges):
             if several:
-                _refuse("repeated_in_loop", f"{identifier} repeats inside a loop; call a process there.")
-            _refuse("parallel_in_loop", f"{identifier} splits or joins inside a loop; call a process there.")
+                _refuse(
+                    "repeated_in_loop", "%(id)s repeats inside a loop; call a process there.", id=identifier
+                )
+            _refuse(
+                "parallel_in_loop",
+                "%(id)s splits or joins inside a loop; call a process there.",
+                id=identifier,
+            )
 
 
 def _edges(process: etree._Element) -> dict[str, set[str]]:
@@ -215,7 +253,9 @@ def check_decision(root: etree._Element) -> None:
     decisions = [node for node in root if local(node) == "decision"]
     if len(decisions) != 1:
         _refuse(
-            "one_decision", f"A decision file holds exactly one decision; this one holds {len(decisions)}."
+            "one_decision",
+            "A decision file holds exactly one decision; this one holds %(count)s.",
+            count=len(decisions),
         )
     tables = [node for node in decisions[0] if local(node) == "decisionTable"]
     if len(tables) != 1:
@@ -239,13 +279,18 @@ def _check_cell(kind: str, text: str) -> None:
     try:
         code = expressions.compile_expression(source)
     except ExpressionRefused as error:
-        raise DefinitionRefused("cell", f"The cell {text[:60]!r} cannot be used: {error.sentence}") from None
+        raise DefinitionRefused(
+            "cell", "The cell “%(cell)s” cannot be used: %(problem)s", cell=text[:60], problem=error
+        ) from None
     if kind == "inputEntry" and not text.startswith(("[", "(")) and "," in text and code.co_names == ():
         _refuse(
             "cell_list",
-            f"The cell {text[:60]!r} is a list, which never matches; write one row for each value.",
+            "The cell “%(cell)s” is a list, which never matches; write one row for each value.",
+            cell=text[:60],
         )
     if kind == "inputEntry" and source == text and not expressions.is_constant(text):
         _refuse(
-            "cell", f'The cell {text[:60]!r} is no comparison, "text" or number, so it would never match.'
+            "cell",
+            "The cell “%(cell)s” is no comparison, “text” or number, so it would never match.",
+            cell=text[:60],
         )

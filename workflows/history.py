@@ -180,7 +180,11 @@ def erase(session: Session, instance_id: int, seq: int, ground: str, person_id: 
         {"ground": ground.strip(), "person": person_id, "now": clock.now(), "id": instance_id, "seq": seq},
     ).first()
     if found is None:
-        raise NotFound(f"Process {instance_id} has no event {seq} whose content could be erased.")
+        raise NotFound(
+            "Process %(instance_id)s has no event %(seq)s whose content could be erased.",
+            instance_id=instance_id,
+            seq=seq,
+        )
 
 
 def timeline(session: Session, instance_id: int) -> list[Any]:

@@ -88,7 +88,7 @@ def _after(order: Order, key: str | None, params: dict[str, Any]) -> str:
 
 def _check(order: str) -> tuple[str, str, str]:
     if order not in _ORDERS:
-        raise Refused(f"The inbox is sorted by one of: {', '.join(_ORDERS)}.")
+        raise Refused("The inbox is sorted by one of: %(names)s.", names=", ".join(_ORDERS))
     return _ORDERS[order]
 
 
@@ -196,7 +196,7 @@ def subject_of(session: Session, instance_id: int) -> int:
     query = text("SELECT subject_id FROM instance WHERE id = :id")
     found = session.execute(query, {"id": instance_id}).scalar_one_or_none()
     if found is None:
-        raise NotFound(f"There is no process number {instance_id}.")
+        raise NotFound("There is no process number %(instance_id)s.", instance_id=instance_id)
     return int(found)
 
 

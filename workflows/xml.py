@@ -25,15 +25,19 @@ def read(content: bytes, name: str) -> etree._Element:
     Raises DefinitionRefused (`too_large`, `doctype`, `not_xml`, `encoding`, `instruction`).
     """
     if len(content) > LARGEST_FILE:
-        raise DefinitionRefused("too_large", f"{name} is larger than {LARGEST_FILE // 1_000_000} MB.")
+        raise DefinitionRefused(
+            "too_large", "%(name)s is larger than %(size)s MB.", name=name, size=LARGEST_FILE // 1_000_000
+        )
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise DefinitionRefused("doctype", f"{name} holds a DOCTYPE or an entity; plain XML is accepted.")
+        raise DefinitionRefused(
+            "doctype", "%(name)s holds a DOCTYPE or an entity; plain XML is accepted.", name=name
+        )
     if b"<?xml-stylesheet" in content:
         raise DefinitionRefused(
-            "instruction", f"{name} holds a processing instruction; plain XML is accepted."
+            "instruction", "%(name)s holds a processing instruction; plain XML is accepted.", name=name
         )
     if not _is_utf8(content):
-        raise DefinitionRefused("encoding", f"{name} is not written in UTF-8.")
+        raise DefinitionRefused("encoding", "%(name)s is not written in UTF-8.", name=name)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -45,9 +49,13 @@ def read(content: bytes, name: str) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise DefinitionRefused("not_xml", f"{name} is not well-formed XML: {error.msg}.") from None
+        raise DefinitionRefused(
+            "not_xml", "%(name)s is not well-formed XML: %(problem)s.", name=name, problem=error.msg
+        ) from None
     if root is None or root.getroottree().docinfo.internalDTD is not None:
-        raise DefinitionRefused("doctype", f"{name} holds a DOCTYPE or is empty; plain XML is accepted.")
+        raise DefinitionRefused(
+            "doctype", "%(name)s holds a DOCTYPE or is empty; plain XML is accepted.", name=name
+        )
     return root
 
 

@@ -213,7 +213,7 @@ def _proposal(
 ) -> Proposal:
     missing = [name for name in needed if inputs[name] is None]
     if missing:
-        note = Sentence("limits.missing", _MISSING, {"missing": ", ".join(missing)})
+        note = Sentence("limits.missing", _MISSING, {"missing": tuple(missing)})
         return Proposal(method, None, False, inputs, note)
     return Proposal(method, round_money(compute(), decimals), True, inputs, _NOTES[method])
 

@@ -9,7 +9,7 @@ from credit_app.domain.sentences import Sentence
 
 
 def to_json(value: object) -> object:  # noqa: PLR0911 - one return for each kind of value
-    """JSON form of a result (dict, list, str, int, bool, None); a Sentence also carries its English text.
+    """JSON form of a result (dict, list, str, int, bool, None); a Sentence keeps its template and its English.
 
     Raises TypeError for floats and unknown types: a stored figure must be exact.
     """

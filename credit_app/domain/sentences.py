@@ -13,8 +13,8 @@ def N_(text: str) -> str:  # noqa: N802 - the name that message extraction looks
 class Sentence:
     """One sentence: `code` names it for programs, `template` has %(name)s places for `values`.
 
-    A value may be a Sentence itself, such as the name of a figure. The layer above shows
-    `gettext(sentence.template) % sentence.values`, inner ones first; `text` is the English of it.
+    The layer above shows them in the reader's language (`credit_app.i18n.said`); `text` is the English of it.
+    A value may be a code that has a word there, a Sentence of its own, or several of them in a tuple.
     """
 
     code: str
@@ -24,7 +24,10 @@ class Sentence:
     @property
     def text(self) -> str:
         """The sentence in English."""
-        return self.template % self.values
+        return self.template % {
+            name: ", ".join(map(str, value)) if isinstance(value, tuple | list) else value
+            for name, value in self.values.items()
+        }
 
     def __str__(self) -> str:
         return self.text

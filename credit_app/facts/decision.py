@@ -70,7 +70,7 @@ def _exposure(
         weight = weigh(action.session, application, action.today)
     except MissingRate as missing:
         rule = _("it can be sent back or refused until the rate is there")
-        departures = [{"text": missing.sentence, "rule": rule}]
+        departures = [{"text": said(missing), "rule": rule}]
         return {"weight": None, "members": [], "bar": None, "departures": departures}
     return {
         "weight": weight,

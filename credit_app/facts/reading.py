@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from credit_app.domain.money import format_amount
-from credit_app.i18n import _, _l
+from credit_app.i18n import _, _l, listed, said
 from credit_app.models import InternalRecord, LimitProposal, Rating
 
 INDICATORS = {
@@ -47,9 +47,7 @@ RATES = frozenset({"vat_rate", "share", "cover"})
 
 def sentence_text(stored: Any) -> str:
     """A stored sentence in the reader's language when its template is known, else its English text."""
-    if not isinstance(stored, Mapping):
-        return str(stored or "")
-    return str(stored.get("text", ""))
+    return said(stored) if isinstance(stored, Mapping) else str(stored or "")
 
 
 def rating_points(rating: Rating) -> list[dict[str, Any]]:
@@ -102,14 +100,15 @@ def inputs_text(proposal: LimitProposal) -> str:
         label = INPUTS.get(name, name.replace("_", " "))
         text = share(value) if name in RATES else short(value)
         parts.append(f"{label} {text if text is not None else _('unknown')}")
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def share(value: str | None) -> str | None:
     """A stored share as per cent, with one decimal where there is one: 0.0408 as 4.1 %."""
     if value is None:
         return None
-    return f"{(Decimal(value) * 100).quantize(Decimal('0.1')).normalize():f} %"
+    number = (Decimal(value) * 100).quantize(Decimal("0.1")).normalize()
+    return _("%(number)s %%", number=f"{number:f}")
 
 
 def short(value: Any) -> str | None:

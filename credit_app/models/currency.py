@@ -94,7 +94,7 @@ def convert_all(
             for amount, currency in amounts
         ]
     except rules.MissingRate as error:
-        raise MissingRate(_(error.sentence.template, **error.sentence.values)) from error
+        raise MissingRate(error.template, **error.values) from error
 
 
 def _newest_rates(session: Session, currencies: set[str], day: date) -> list[rules.Rate]:

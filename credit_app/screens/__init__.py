@@ -29,6 +29,7 @@ from credit_app.screens import (
     start,
     substitutes,
     tasks,
+    words,
 )
 
 BLUEPRINTS = (
@@ -66,6 +67,7 @@ def init_app(app: Flask) -> None:
     sessions.init_app(app)
     stale.init_app(app)
     present.init_app(app)
+    app.extensions["sentence_words"] = words.sentence_words()
     frame.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox.first_tasks

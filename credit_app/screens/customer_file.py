@@ -12,7 +12,7 @@ from flask_babel import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit_app.i18n import _
+from credit_app.i18n import _, date_pattern, said
 from credit_app.models import (
     CreditLimit,
     Customer,
@@ -80,7 +80,7 @@ def read(session: Session, customer: Customer, currency: str, day: date) -> Cust
         missing = None
     except MissingRate as error:
         known = [convertible(session, amount, code, currency, day) for amount, code in amounts]
-        missing = error.sentence
+        missing = said(error)
     limit_amount = known.pop() if limit else None
     converted = [amount or ZERO for amount in known]
     ends = tuple(policy_values(session, day).get("ageing.bucket_ends", BUCKET_ENDS))
@@ -147,7 +147,7 @@ def by_month(paid: Sequence[PaidItem], day: date) -> list[dict[str, Any]]:
     months = [divmod(day.year * 12 + day.month - 1 - back, 12) for back in reversed(range(MONTHS))]
     return [
         {
-            "label": str(format_date(date(year, month + 1, 1), "MMM yy")),
+            "label": str(format_date(date(year, month + 1, 1), date_pattern("MMM yy", "yyMMM"))),
             "value": sum(found) / len(found) if (found := late.get((year, month + 1))) else None,
         }
         for year, month in months

@@ -3,14 +3,15 @@
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import defer
 
 from credit_app.db import db
-from credit_app.i18n import _
+from credit_app.drawn_texts import in_other_words
+from credit_app.i18n import LANGUAGES, _, force_locale
 from credit_app.screens.access import allowed
 from credit_app.screens.acting import may
 from credit_app.security import POLICY
@@ -60,8 +61,13 @@ def file(definition_id: int, name: str) -> ResponseReturnValue:
     _found, files = fetch(definition_id)
     if name not in files:
         raise NotFound(_("This version has no such file."))
+    content = files[name]
+    # The viewer asks for the words of a language; without one the file comes as it is kept.
+    if request.args.get("lang") in LANGUAGES:
+        with force_locale(request.args["lang"]):
+            content = in_other_words(content.encode(), _)
     # Text, never a document of its own: what somebody may have put into the XML is not executed.
-    answer = Response(files[name], mimetype="text/plain")
+    answer = Response(content, mimetype="text/plain")
     answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
     answer.headers["Content-Disposition"] = "attachment"
     return answer

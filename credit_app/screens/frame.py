@@ -8,7 +8,7 @@ from flask_babel import LazyString
 from flask_login import current_user
 
 from credit_app.db import db
-from credit_app.i18n import _, _l
+from credit_app.i18n import _, _l, listed
 from credit_app.models import Company
 from credit_app.permissions import roles_of
 from credit_app.screens.acting import may
@@ -68,7 +68,7 @@ class Frame:
     @property
     def role_words(self) -> str:
         """The person's roles in words."""
-        return ", ".join(role_word(role) for role in sorted(roles_of(current_user))) or _("no role yet")
+        return listed(role_word(role) for role in sorted(roles_of(current_user))) or _("no role yet")
 
     @property
     def company(self) -> Company | None:

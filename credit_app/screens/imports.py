@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from credit_app.db import db
 from credit_app.forms.imports import ImportForm
-from credit_app.i18n import _, ngettext
+from credit_app.i18n import _, ngettext, said
 from credit_app.importers import FileRefused, ImportReport, MappingRefused, import_file, mappings
 from credit_app.models import IMPORT_KINDS, ImportBatch
 from credit_app.permissions import may
@@ -45,7 +45,10 @@ def index() -> ResponseReturnValue:
 def offers() -> list[tuple[str, str]]:
     """Return the mappings for the select: 'kind/name' and words."""
     return [
-        (f"{kind}/{mapping.name}", f"{import_kind_word(kind)}: {mapping.title or mapping.name}")
+        (
+            f"{kind}/{mapping.name}",
+            _("%(what)s: %(name)s", what=import_kind_word(kind), name=mapping.title or mapping.name),
+        )
         for kind in IMPORT_KINDS
         for mapping in mappings(kind)
     ]
@@ -57,10 +60,10 @@ def take(form: ImportForm) -> int | None:
         report = run(form)
     except (FileRefused, MappingRefused) as refused:
         db.session.rollback()
-        form.file.errors = [refused.sentence]
+        form.file.errors = [said(refused)]
         return None
     db.session.commit()
-    flash(*said(report))
+    flash(*outcome(report))
     return report.batch_id
 
 
@@ -81,7 +84,7 @@ def run(form: ImportForm) -> ImportReport:
     )
 
 
-def said(report: ImportReport) -> tuple[str, str]:
+def outcome(report: ImportReport) -> tuple[str, str]:
     """Return in one sentence what became of the import, and its kind of message."""
     if report.status == "refused":
         return ngettext(

@@ -1,7 +1,6 @@
 """Template filters: how amounts, days and instants look in the reader's language and the company's zone."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,7 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
 from markupsafe import Markup, escape
 
-from credit_app.i18n import _
+from credit_app.i18n import _, date_pattern, listed, said, written_day
 from credit_app.screens import charts, words
 from credit_app.screens.clock import now
 
@@ -35,6 +34,7 @@ def init_app(app: Flask) -> None:
         decimal,
         sentence,
         linked,
+        listed,
     ):
         app.add_template_filter(function)
     for shown in (
@@ -70,12 +70,17 @@ def number(value: Decimal | float | None, digits: int = 0) -> str:
 
 def percent(share: Decimal | float | None, digits: int = 0) -> str:
     """Return a share (1 = all) as a percentage; a dash for none."""
-    return "–" if share is None else f"{number(Decimal(share) * 100, digits)} %"
+    return "–" if share is None else per_cent(Decimal(share) * 100, digits)
+
+
+def per_cent(value: Decimal, digits: int = 0) -> str:
+    """Return a percentage with its sign as the language sets it."""
+    return _("%(number)s %%", number=number(value, digits))
 
 
 def day(value: date | None) -> str:
     """Return a date such as 23 Nov 2026; a dash for none."""
-    return "–" if value is None else str(format_date(value, "d MMM y"))
+    return "–" if value is None else written_day(value)
 
 
 def iso_day(value: str | None) -> str:
@@ -90,21 +95,20 @@ def decimal(value: str | int | Decimal) -> Decimal:
 
 def sentence(value: Any) -> str:
     """Return a rule's sentence in the reader's language: a Sentence, or one kept as JSON."""
-    if isinstance(value, Mapping):
-        template, values = str(value.get("template", "")), value.get("values") or {}
-    else:
-        template, values = str(value.template), value.values
-    return str(_(template)) % dict(values)
+    return said(value)
 
 
 def weekday(value: date) -> str:
     """Return a date with its weekday, such as Mon 23 Nov 2026."""
-    return str(format_date(value, "EEE d MMM y"))
+    return str(format_date(value, date_pattern("EEE d MMM y", "yMMMEd")))
 
 
 def moment(value: datetime | None) -> str:
     """Return an exact instant in the company's zone; a dash for none."""
-    return "–" if value is None else str(format_datetime(value, "d MMM y, HH:mm"))
+    if value is None:
+        return "–"
+    pattern = date_pattern("d MMM y,", "yMMMd") + " HH:mm"
+    return str(format_datetime(value, pattern))
 
 
 def moment_tag(value: datetime | None) -> Markup:
@@ -114,13 +118,13 @@ def moment_tag(value: datetime | None) -> Markup:
     exact = moment(value)
     apart = now() - value
     if abs(apart) < timedelta(minutes=1):
-        said = _("just now")
+        spoken = _("just now")
     elif abs(apart) < RELATIVE:
-        said = str(format_timedelta(-apart, add_direction=True, threshold=1.2))
+        spoken = str(format_timedelta(-apart, add_direction=True, threshold=1.2))
     else:
-        said = str(format_date(value, "d MMM y"))
+        spoken = str(format_date(value, date_pattern("d MMM y", "yMMMd")))
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.astimezone(UTC).isoformat(timespec="seconds"), exact, escape(said)
+        value.astimezone(UTC).isoformat(timespec="seconds"), exact, escape(spoken)
     )
 
 

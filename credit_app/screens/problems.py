@@ -16,9 +16,9 @@ def problems(form: Any, refused: Refused | None) -> list[tuple[str | None, str]]
     if refused is not None and hasattr(refused, "problems"):
         found_problems = [(field_of(problem.field), said(problem.sentence)) for problem in refused.problems]
     elif isinstance(refused, InvalidAnswer):
-        found_problems = [(refused.field, refused.sentence)]
+        found_problems = [(refused.field, said(refused))]
     elif refused is not None:
-        return [(None, refused.sentence)]
+        return [(None, said(refused))]
     else:
         return []
     for name, sentence in found_problems:
@@ -45,5 +45,5 @@ def still_missing(
     try:
         found_problems = missing(session, application, today())
     except Refused as error:
-        return [("currency", error.sentence)]
+        return [("currency", said(error))]
     return [(field_of(problem.field), said(problem.sentence)) for problem in found_problems]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.db import db
 from credit_app.facts.people import eligible
+from credit_app.i18n import _, listed
 from credit_app.models import CreditApplication, Person
 from credit_app.screens import levels, withdrawing
 from credit_app.screens.acting import holds, may, substituted
@@ -63,8 +64,9 @@ def next_step(session: Session, application: CreditApplication, task: inbox.Inbo
     elif task.node == "decide_limit":
         ids = sorted(eligible(session, application, task.role))
     people = [session.get(Person, identifier) for identifier in ids[:MOST_NAMES]]
-    names = ", ".join(one.name for one in people if one is not None)
-    who = f"{role_word(task.role)}: {names}" if names else role_word(task.role)
+    names = listed(one.name for one in people if one is not None)
+    role = role_word(task.role)
+    who = _("%(what)s: %(name)s", what=role, name=names) if names else role
     return {"label": node_name(task.process, task.node), "who": who, "due_at": task.due_at}
 
 

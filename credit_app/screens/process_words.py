@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import current_app
 
-from credit_app.i18n import _, _l
+from credit_app.i18n import _, _l, listed, said, value_said
 from credit_app.screens.words import role_word
 from workflows.definitions import Node, Process
 
@@ -104,13 +104,13 @@ def node_of(process: str, node: str | None) -> Node | None:
 def node_name(process: str, node: str | None) -> str:
     """Return a node's name in the reader's language; nodes that are gone keep their id."""
     found = node_of(process, node)
-    return _(found.name) if found and found.name else (node or "").replace("_", " ").capitalize()
+    return _(found.name) if found and found.name else _((node or "").replace("_", " ").capitalize())
 
 
 def process_name(process: str) -> str:
     """Return a process's name in the reader's language."""
     found = processes().get(process)
-    return _(found.name) if found and found.name else process.replace("_", " ").capitalize()
+    return _(found.name) if found and found.name else _(process.replace("_", " ").capitalize())
 
 
 def event_title(kind: str, process: str, node: str | None) -> str:
@@ -119,7 +119,7 @@ def event_title(kind: str, process: str, node: str | None) -> str:
     if kind in ("task_completed", "service_run", "decided"):
         return name
     word = str(KIND_WORDS.get(kind) or kind.replace("_", " ").capitalize())
-    return f"{word}: {name}"
+    return _("%(what)s: %(name)s", what=word, name=name)
 
 
 def column_word(name: str) -> str:
@@ -135,9 +135,9 @@ def changes_of(payload: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         before, after = change.get("before") or {}, change.get("after") or {}
         rows += [
             {
-                "label": f"{table}: {column_word(name)}",
-                "before": shown(before.get(name)),
-                "after": shown(after.get(name)),
+                "label": _("%(what)s: %(name)s", what=table, name=column_word(name)),
+                "before": shown(name, before.get(name)),
+                "after": shown(name, after.get(name)),
             }
             for name in {**before, **after}
             if name not in HIDDEN and not isinstance(after.get(name), dict | list)
@@ -145,13 +145,13 @@ def changes_of(payload: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return rows
 
 
-def shown(value: Any) -> str | None:
-    """Return a stored value as text."""
+def shown(name: str, value: Any) -> str | None:
+    """Return a stored value of a column as text: codes by their word, days as the house writes them."""
     if value is None or value == "":
         return None
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value)
+    return str(value_said(name, value))
 
 
 def details_of(payload: Mapping[str, Any] | None) -> list[tuple[str, str]]:
@@ -160,30 +160,32 @@ def details_of(payload: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     for name, value in (payload or {}).items():
         if name in ("changes", "path"):
             continue
-        pairs += flat(column_word(name), value)
+        pairs += flat(name, column_word(name), value)
     return pairs
 
 
-def flat(label: str, value: Any) -> list[tuple[str, str]]:
+def flat(name: str, label: str, value: Any) -> list[tuple[str, str]]:
     """Return nested facts as one line each."""
+    if isinstance(value, Mapping) and "template" in value:
+        return [(label, said(value))]
     if isinstance(value, Mapping):
         return [
             pair
-            for name, inner in value.items()
-            for pair in flat(f"{label}, {column_word(str(name)).lower()}", inner)
+            for key, inner in value.items()
+            for pair in flat(str(key), listed([label, column_word(str(key)).lower()]), inner)
         ]
     if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
         return [(label, row_text(one)) for one in value if isinstance(one, Mapping)]
     if isinstance(value, list):
-        text = " → ".join("–" if one is None else str(one) for one in value)
+        text = " → ".join(shown(name, one) or "–" for one in value)
         return [(label, text)]
-    return [(label, "–" if value is None else str(value))]
+    return [(label, shown(name, value) or "–")]
 
 
 def row_text(row: Mapping[str, Any]) -> str:
     """Return one of several facts of a kind in a line: a task that opened by its name and role, else all its values."""
+    if "template" in row:
+        return said(row)
     if "process" in row and "node" in row:
-        return f"{node_name(row['process'], row['node'])}, {role_word(row['role'])}"
-    return ", ".join(
-        f"{column_word(name).lower()} {'–' if value is None else value}" for name, value in row.items()
-    )
+        return listed([node_name(row["process"], row["node"]), role_word(row["role"])])
+    return listed(f"{column_word(name).lower()} {shown(name, value) or '–'}" for name, value in row.items())

@@ -15,7 +15,7 @@ from credit_app.db import db
 from credit_app.facts.application import get_application
 from credit_app.facts.people import eligible
 from credit_app.facts.reading import inputs_text
-from credit_app.i18n import _
+from credit_app.i18n import _, said
 from credit_app.models import CreditApplication, Person, paid_items
 from credit_app.screens import levels, process_view
 from credit_app.screens.access import allowed, person
@@ -142,7 +142,7 @@ def draft(task_id: int) -> ResponseReturnValue:
         refused = told(error)
         session.rollback()
         if quiet:
-            return jsonify(error=refused.sentence), refused.status
+            return jsonify(error=said(refused)), refused.status
         return page(session, *found(session, task_id), form, refused), refused.status
     if quiet:
         return jsonify(version=application.version, saved=_("saved %(at)s", at=moment(now())))

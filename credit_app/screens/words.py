@@ -1,5 +1,6 @@
 """The words of the field as people read them: one word per status, role, level, method, everywhere the same."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask_babel import LazyString
 
 from credit_app.facts.reading import INPUTS
 from credit_app.forms.credit_application import PAYMENT_WORDS
-from credit_app.i18n import _, _l
+from credit_app.i18n import _, _l, listed
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,20 @@ RISK_WORDS = {
 }
 
 
+def sentence_words() -> dict[str, Mapping[str, Any]]:
+    """Return the words for the codes that sentences of the rules carry, by the name of the value."""
+    statuses = {code: status.label for code, status in STATUSES.items()}
+    return {
+        **dict.fromkeys(("level", "role", "by"), ROLE_WORDS),
+        **dict.fromkeys(("old", "new", "status"), statuses),
+        "method": {**PAYMENT_WORDS, **METHOD_WORDS},
+        "indicator": INDICATOR_WORDS,
+        "missing": INPUTS,
+        "decision": DECISION_WORDS,
+        "payment_method": PAYMENT_WORDS,
+    }
+
+
 def status_word(word: str) -> Status:
     """Return label and colour for a status; an unknown word is shown as it is."""
     return STATUSES.get(word) or Status(word.replace("_", " "))
@@ -185,10 +200,10 @@ def proposal_note(proposal: Any) -> str:
         chosen = method_word(str(proposal.inputs.get("method", "")))
         return _("The lowest of those that apply: %(method)s", method=chosen.lower())
     if proposal.applicable:
-        return str(proposal.note)
+        return _(str(proposal.note))
     lacking = [
         str(INPUTS.get(name, name.replace("_", " ")))
         for name, value in proposal.inputs.items()
         if value is None
     ]
-    return _("Not applicable, unknown: %(names)s", names=", ".join(lacking))
+    return _("Not applicable, unknown: %(names)s", names=listed(lacking))

@@ -4,6 +4,7 @@ from typing import Any
 
 from credit_app.domain.authority import NONE
 from credit_app.domain.credit_strategy import exception_kind
+from credit_app.domain.plain import to_json
 from credit_app.facts.application import application_of
 from credit_app.facts.exposure import hold_group, weigh
 from credit_app.facts.levels import all_levels, following, turns_of
@@ -23,7 +24,7 @@ def inputs(action: Action) -> dict[str, Any]:
             for member in weight.resulting.members
         ],
         added_up=[other.application_id for other in weight.resulting.added_up],
-        exceptions=[exception.sentence.text for exception in weight.exceptions],
+        exceptions=[to_json(exception.sentence) for exception in weight.exceptions],
     )
     return {
         "total_exposure": weight.resulting.total,

@@ -164,7 +164,7 @@ def _in_base(session: Session, application: CreditApplication, today: date) -> D
     try:
         return convert(session, application.requested_limit, application.currency, base, today)
     except Refused as error:  # a missing rate is the currency field's error
-        raise InvalidAnswer("currency", error.sentence) from None
+        raise InvalidAnswer("currency", said(error)) from None
 
 
 def _plain(application: CreditApplication, in_base: Decimal | None) -> ApplicationValues:
