@@ -1,0 +1,75 @@
+"""Who is on the blacklist on which day: by customer, registration number and name."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from credit_app.facts.blacklist import blacklisted
+from credit_app.models import BlacklistEntry
+from tests.factories import NOW, TODAY, Cast, make_cast, make_customer
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def cast(session: Session, clock: datetime) -> Cast:
+    return make_cast(session)
+
+
+def entry(session: Session, cast: Cast, **values: Any) -> BlacklistEntry:
+    given = {"ground": "Paid with forged bills", "source": "Court file", "valid_from": TODAY, "added_by": cast.carla.id}
+    row = BlacklistEntry(**given | values)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def test_customer_on_the_list_is_found_by_its_row_whatever_it_is_called_now(session: Session, cast: Cast) -> None:
+    customer = make_customer(session, "Nordwind GmbH")
+    assert blacklisted(session, TODAY, customer=customer) is None
+    made = entry(session, cast, customer_id=customer.id)
+    customer.name = "Südwind GmbH"
+    session.flush()
+    assert blacklisted(session, TODAY, customer=customer) == made
+    assert blacklisted(session, TODAY, customer=make_customer(session, "Somebody Else AG")) is None
+
+
+def test_term_holds_on_its_first_and_last_day_only(session: Session, cast: Cast) -> None:
+    customer = make_customer(session)
+    made = entry(session, cast, customer_id=customer.id, valid_from=TODAY, valid_to=TODAY + 10 * DAY)
+    found = [blacklisted(session, TODAY + days * DAY, customer=customer) for days in (-1, 0, 10, 11)]
+    assert found == [None, made, made, None]
+
+
+def test_lifted_entry_holds_no_more(session: Session, cast: Cast) -> None:
+    customer = make_customer(session)
+    made = entry(session, cast, customer_id=customer.id)
+    made.lifted_at, made.lifted_by, made.lift_reason = NOW, cast.carla.id, "Paid in full"
+    session.flush()
+    assert blacklisted(session, TODAY, customer=customer) is None
+
+
+def test_registration_number_is_found_as_anybody_writes_it(session: Session, cast: Cast) -> None:
+    made = entry(session, cast, name="Forger Ltd", registration_number="HRB 12-345", country="DE")
+    assert blacklisted(session, TODAY, registration_number="hrb12345", country="de") == made
+    assert blacklisted(session, TODAY, registration_number="hrb12345", country="AT") is None
+    assert blacklisted(session, TODAY, registration_number=" - ", country="DE") is None
+    anywhere = entry(session, cast, registration_number="X 99")
+    assert blacklisted(session, TODAY, registration_number="x99", country="FR") == anywhere
+
+
+def test_name_is_found_unless_two_registration_numbers_tell_two_companies(session: Session, cast: Cast) -> None:
+    made = entry(session, cast, name="Forger Ltd", registration_number="HRB 1", country="DE")
+    assert blacklisted(session, TODAY, name="  forger   LTD ") == made
+    assert blacklisted(session, TODAY, name="Forger Ltd", registration_number="HRB 2", country="DE") is None
+    assert blacklisted(session, TODAY, name="Forger") is None
+    assert blacklisted(session, TODAY) is None
+    nameless_number = entry(session, cast, name="Plain Cheat AG")
+    assert blacklisted(session, TODAY, name="Plain Cheat AG", registration_number="HRB 3") == nameless_number
+
+
+def test_customer_already_on_file_is_found_by_an_entry_that_only_names_it(session: Session, cast: Cast) -> None:
+    made = entry(session, cast, name="Nordwind GmbH")
+    assert blacklisted(session, TODAY, customer=make_customer(session, "Nordwind GmbH")) == made
