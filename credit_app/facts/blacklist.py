@@ -53,7 +53,9 @@ def _fitting(name: str, registration_number: str | None, country: str | None) ->
     fits = [and_(plain == _PLAIN, same_country)] if has_number else []
     spoken = " ".join(name.lower().split())
     if spoken:
-        another = and_(BlacklistEntry.registration_number.is_not(None), plain != _PLAIN) if has_number else None
+        another = (
+            and_(BlacklistEntry.registration_number.is_not(None), plain != _PLAIN) if has_number else None
+        )
         by_name = func.lower(BlacklistEntry.name) == spoken
         fits.append(by_name if another is None else and_(by_name, ~func.coalesce(another, False)))
     return fits

@@ -19,14 +19,21 @@ def cast(session: Session, clock: datetime) -> Cast:
 
 
 def entry(session: Session, cast: Cast, **values: Any) -> BlacklistEntry:
-    given = {"ground": "Paid with forged bills", "source": "Court file", "valid_from": TODAY, "added_by": cast.carla.id}
+    given = {
+        "ground": "Paid with forged bills",
+        "source": "Court file",
+        "valid_from": TODAY,
+        "added_by": cast.carla.id,
+    }
     row = BlacklistEntry(**given | values)
     session.add(row)
     session.flush()
     return row
 
 
-def test_customer_on_the_list_is_found_by_its_row_whatever_it_is_called_now(session: Session, cast: Cast) -> None:
+def test_customer_on_the_list_is_found_by_its_row_whatever_it_is_called_now(
+    session: Session, cast: Cast
+) -> None:
     customer = make_customer(session, "Nordwind GmbH")
     assert blacklisted(session, TODAY, customer=customer) is None
     made = entry(session, cast, customer_id=customer.id)
@@ -60,7 +67,9 @@ def test_registration_number_is_found_as_anybody_writes_it(session: Session, cas
     assert blacklisted(session, TODAY, registration_number="x99", country="FR") == anywhere
 
 
-def test_name_is_found_unless_two_registration_numbers_tell_two_companies(session: Session, cast: Cast) -> None:
+def test_name_is_found_unless_two_registration_numbers_tell_two_companies(
+    session: Session, cast: Cast
+) -> None:
     made = entry(session, cast, name="Forger Ltd", registration_number="HRB 1", country="DE")
     assert blacklisted(session, TODAY, name="  forger   LTD ") == made
     assert blacklisted(session, TODAY, name="Forger Ltd", registration_number="HRB 2", country="DE") is None
@@ -70,6 +79,8 @@ def test_name_is_found_unless_two_registration_numbers_tell_two_companies(sessio
     assert blacklisted(session, TODAY, name="Plain Cheat AG", registration_number="HRB 3") == nameless_number
 
 
-def test_customer_already_on_file_is_found_by_an_entry_that_only_names_it(session: Session, cast: Cast) -> None:
+def test_customer_already_on_file_is_found_by_an_entry_that_only_names_it(
+    session: Session, cast: Cast
+) -> None:
     made = entry(session, cast, name="Nordwind GmbH")
     assert blacklisted(session, TODAY, customer=make_customer(session, "Nordwind GmbH")) == made
