@@ -1,0 +1,119 @@
+"""A company of an earlier release is upgraded and works on: its rows, its figures, its running processes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from alembic import command
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from credit_app import migrate, resources
+from credit_app.connect import deploy, renew_policy
+from credit_app.db import make_engine
+from credit_app.domain.default_policy import DEFAULT_POLICY
+from credit_app.models import CreditApplication, CreditLimit, Person, active_limit, policy_values
+from credit_app.processes import registry_of
+from tests.database import Server
+from tests.factories import TODAY
+from tests.processes.conftest import Desk
+from workflows import Actor, Engine, history
+from workflows.tables import Definition, Instance
+
+RELEASED = Path(__file__).parent.parent / "released"
+REVISIONS = {"0.1.0": "0001"}  # the last revision of each release
+
+
+@contextmanager
+def upgraded(server: Server, name: str, release: str) -> Iterator[Session]:
+    """A database with the data of `release`, brought to today's tables, diagrams and policy."""
+    with server.maintenance() as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+    engine = make_engine(server.owner_url(name), pooled=False)
+    with engine.begin() as connection:
+        config = migrate.alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, REVISIONS[release])
+        dump = (RELEASED / release / "company.sql").read_text()
+        lines = [
+            line
+            for line in dump.splitlines()
+            if not line.startswith(("\\", "SET ", "SELECT pg_catalog.set_config"))
+        ]
+        connection.connection.driver_connection.execute("\n".join(lines))  # type: ignore[union-attr]
+    assert migrate.upgrade(engine, server.app_role)
+    deploy(engine)
+    renew_policy(engine)
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+    with server.maintenance() as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def old(app: Flask, server: Server, database_name: str, clock: object) -> Iterator[Desk]:
+    """The desk of the upgraded company; its cast is looked up by name where it is needed."""
+    with upgraded(server, f"{database_name}_old", "0.1.0") as session, app.test_request_context():
+        yield Desk(session, Engine(registry_of(resources.bpmn())), None)  # type: ignore[arg-type]
+
+
+def person(desk: Desk, name: str) -> Person:
+    return desk.session.scalars(select(Person).where(Person.name == name)).one()
+
+
+def application(desk: Desk, number: int) -> CreditApplication:
+    query = select(CreditApplication).where(CreditApplication.number == f"CA-2026-{number:05d}")
+    return desk.session.scalars(query).one()
+
+
+def test_every_row_is_still_there_and_the_history_verifies(old: Desk) -> None:
+    statuses = old.session.scalars(select(CreditApplication.status).order_by(CreditApplication.id)).all()
+    assert statuses == ["draft", "in_approval", "in_approval", "sent_back", "granted", "refused", "withdrawn"]
+    assert {row.kind for row in old.session.scalars(select(CreditApplication))} == {"limit"}
+    checked, broken = history.verify(old.session)
+    assert (checked > 40, broken) == (True, None)
+    limit = old.session.scalars(select(CreditLimit)).one()
+    assert (limit.kind, limit.status, limit.amount) == ("permanent", "active", 40_000)
+    assert active_limit(old.session, limit.customer_id, TODAY) is limit
+
+
+def test_the_figures_that_came_later_are_there_and_its_own_stay(old: Desk) -> None:
+    values = policy_values(old.session, TODAY)
+    assert DEFAULT_POLICY.keys() <= values.keys()
+    assert values["authority.stand_ins"] == {"committee": "cfo"}
+
+
+def test_a_decision_that_waited_is_taken_on_the_old_diagram_and_opens_the_limit(old: Desk) -> None:
+    waiting = application(old, 2)
+    old.decide(waiting, person(old, "Anna Weiss"), "approve")
+    assert waiting.status == "granted"
+    assert waiting.approved_limit == waiting.requested_limit
+    definition = old.session.get(Definition, old.session.get(Instance, waiting.instance_id).definition_id)  # type: ignore[union-attr]
+    assert definition is not None
+    assert definition.version == 1
+
+
+def test_the_second_level_decides_what_the_first_one_had_approved(old: Desk) -> None:
+    second = application(old, 3)
+    old.decide(second, person(old, "Carla Rossi"), "approve")
+    assert second.status == "granted"
+
+
+def test_an_application_that_was_sent_back_is_submitted_again(old: Desk) -> None:
+    back = application(old, 4)
+    old.submit(back)
+    assert (back.status, back.round) == ("in_approval", 2)
+    old.decide(back, person(old, "Anton Fuchs"), "refuse", reason="The security is not enough.")
+    assert back.status == "refused"
+
+
+def test_a_draft_can_still_be_withdrawn(old: Desk) -> None:
+    draft = application(old, 1)
+    actor = Actor(person(old, "Sara Lind").id)
+    old.engine.send(old.session, draft.instance_id or 0, "withdrawn", actor, "test", {"withdrawn_from": None})
+    old.session.commit()
+    assert draft.status == "withdrawn"
