@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 from credit_app import drawn_texts, resources
 from credit_app.po import FOLDER, po_file
+from credit_app.screens import policy_words
 
 POT = FOLDER / "messages.pot"
 LANGUAGES = ("zh_Hans_CN",)
@@ -51,6 +52,8 @@ def template() -> Catalog:
         found = extract_from_dir(resources.CHECKOUT / folder, methods, {}, keywords)
         for _file, _line, message, _comments, context in found:
             catalog.add(message, None, context=context)
+    for text in policy_words.texts():
+        catalog.add(text, None)
     return catalog
 
 

@@ -41,6 +41,7 @@ def names(wheel: Path) -> set[str]:
         "credit_app/static/vendor/bpmn-navigated-viewer.production.min.js",
         "credit_app/static/vendor/dmn-navigated-viewer.production.min.js",
         "credit_app/static/vendor/licences/bpmn-js.txt",
+        "credit_app/translations/zh_Hans_CN/LC_MESSAGES/messages.po",
         "workflows/engine.py",
     ],
 )

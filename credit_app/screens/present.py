@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from credit_app.i18n import _, date_pattern, listed, said, written_day
 from credit_app.screens import charts, words
 from credit_app.screens.clock import now
+from credit_app.screens.policy_words import source_said
 
 SOON = timedelta(days=2)
 RELATIVE = timedelta(days=14)
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
         words.import_kind_word,
         words.indicator_word,
         words.proposal_note,
+        source_said,
         charts.exposure_shape,
         charts.trend_shape,
     ):
