@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "credit_app" / "static" / "vendor"
 MODULES = ROOT / "node_modules"
 OLDEST_NODE = 20  # bpmnlint 11 needs it
+NOTO = "@expo-google-fonts/noto-sans-sc"
 
 # Package, file in it, name in vendor/ (None: its own name).
 FILES: tuple[tuple[str, str, str | None], ...] = (
@@ -37,6 +38,9 @@ FILES: tuple[tuple[str, str, str | None], ...] = (
     ("dmn-js", "dist/assets/dmn-font/css/dmn.css", "dmn-font/css/dmn.css"),
     ("dmn-js", "dist/assets/dmn-font/font/dmn.woff2", "dmn-font/font/dmn.woff2"),
     ("dmn-js", "dist/assets/dmn-font/font/dmn.woff", "dmn-font/font/dmn.woff"),
+    # For documents in PDF; pages use the fonts of the reader's machine.
+    (NOTO, "400Regular/NotoSansSC_400Regular.ttf", "fonts/NotoSansSC-Regular.ttf"),
+    (NOTO, "700Bold/NotoSansSC_700Bold.ttf", "fonts/NotoSansSC-Bold.ttf"),
 )
 
 
@@ -127,7 +131,8 @@ def copy_licences(folder: Path) -> None:
         found = sorted(
             path for path in (ROOT / key).iterdir() if path.name.lower().startswith(("licen", "copying"))
         )
-        text = found[0].read_text() if found else f"{name}: {entry.get('license', 'see the package')}\n"
+        text = "\n".join(path.read_text() for path in found)  # a font comes with two
+        text = text or f"{name}: {entry.get('license', 'see the package')}\n"
         (folder / f"{name}.txt").write_text(text)
 
 
