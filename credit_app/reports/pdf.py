@@ -82,9 +82,7 @@ def fonts() -> typst.Fonts:
         raise PdfFailed(
             f"The fonts {', '.join(lacking)} are missing in {folder}: run scripts/build_static.py."
         )
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
-    )
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
 
 
 def font_folder() -> Path:
