@@ -8,6 +8,7 @@ from typing import Any
 
 from credit_app.domain.default_file_policy import FILE_POLICY
 from credit_app.domain.default_rating_policy import RATING_POLICY
+from credit_app.domain.default_review_policy import REVIEW_POLICY
 from credit_app.domain.policy_figure import CHECK as _CHECK
 from credit_app.domain.policy_figure import RULES as _RULES
 from credit_app.domain.policy_figure import Figure
@@ -22,6 +23,7 @@ _WEAK_METHODS = ["open_account", "cash_on_delivery", "prepayment"]
 DEFAULT_POLICY: Mapping[str, Figure] = {
     **RATING_POLICY,
     **FILE_POLICY,
+    **REVIEW_POLICY,
     "limit.vat_rate": Figure(
         "0.20",
         _CHECK + "VAT on the company's invoices, part of what the customer owes; set it to your country's.",

@@ -1,6 +1,6 @@
 """What is at risk with a customer, how far its limit is used and what of it is still free."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,8 +37,16 @@ class Security:
 
 
 @dataclass(frozen=True, slots=True)
+class Insurance:
+    """What an insurer covers: up to its limit, the share `cover` (0 to 1) of what is owed."""
+
+    limit: Decimal
+    cover: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ExposureParts:
-    """Amounts in one currency; the insured part is min(insurer limit, gross exposure) × cover (0 to 1)."""
+    """Amounts in one currency; securities and insurances are those that are eligible that day."""
 
     open_receivables: Decimal = ZERO
     delivered_not_invoiced: Decimal = ZERO
@@ -47,8 +55,7 @@ class ExposureParts:
     unallocated_receipts: Decimal = ZERO
     cash_deposits: Decimal = ZERO
     securities: tuple[Security, ...] = ()
-    insurer_limit: Decimal = ZERO
-    insured_cover: Decimal = ZERO
+    insurances: tuple[Insurance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +83,34 @@ def net_exposure(parts: ExposureParts, policy: ExposurePolicy) -> Decimal:
     Below zero when the customer has paid ahead.
     """
     gross = gross_exposure(parts, policy)
-    secured = sum((security.amount * (1 - security.haircut) for security in parts.securities), ZERO)
-    insured = max(ZERO, min(parts.insurer_limit, gross)) * parts.insured_cover
-    return gross - parts.unallocated_receipts - parts.cash_deposits - secured - insured
+    covered = parts.cash_deposits + secured_amount(parts) + insured_part(parts.insurances, gross)
+    return gross - parts.unallocated_receipts - covered
+
+
+def secured_amount(parts: ExposureParts) -> Decimal:
+    """What the securities are good for after their haircuts."""
+    return sum((security.amount * (1 - security.haircut) for security in parts.securities), ZERO)
+
+
+def insured_part(insurances: Iterable[Insurance], owed: Decimal) -> Decimal:
+    """min(insurer limit, what is owed) × cover; a second insurer covers only what the first one leaves."""
+    left, insured = max(ZERO, owed), ZERO
+    for insurance in insurances:
+        carried = min(insurance.limit, left)
+        insured += carried * insurance.cover
+        left -= carried
+    return insured
+
+
+def unsecured_part(owed: Decimal, parts: ExposureParts) -> Decimal:
+    """What of an amount that may come to be owed stands without deposit, security or insurance; never below 0."""
+    covered = parts.cash_deposits + secured_amount(parts) + insured_part(parts.insurances, owed)
+    return max(ZERO, owed - covered)
+
+
+def group_net(nets: Iterable[Decimal]) -> Decimal:
+    """What a group owes net: what one company paid ahead or over-secured does not cover another's debt."""
+    return sum((max(ZERO, net) for net in nets), ZERO)
 
 
 def effective_limit(permanent: LimitInForce | None, temporary: LimitInForce | None, day: date) -> Decimal:

@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from credit_app.facts.application import (
     application_of,
+    customer_id_of,
     limit_in_question,
     proposals_of,
     rating_of,
     terms_in_question,
 )
 from credit_app.facts.exposure import Weight, group_of, weigh
+from credit_app.facts.exposure_parts import Exposure
+from credit_app.facts.exposure_reading import exposure_view
 from credit_app.facts.reading import behaviour, rating_notes, rating_points
 from credit_app.i18n import _, _l, said
 from credit_app.models import (
@@ -25,7 +28,7 @@ from credit_app.models import (
     MissingRate,
     active_limit,
 )
-from workflows import Action
+from workflows import Action, NotFound
 
 BECAUSE = {
     "requested": _l("the limit in question"),
@@ -71,8 +74,18 @@ def _exposure(
     except MissingRate as missing:
         rule = _("it can be sent back or refused until the rate is there")
         departures = [{"text": said(missing), "rule": rule}]
-        return {"weight": None, "members": [], "bar": None, "departures": departures}
+        return {
+            "weight": None,
+            "members": [],
+            "bar": None,
+            "departures": departures,
+            "by_component": None,
+            "unsecured": [],
+        }
+    by_component = _by_component(action, application)
     return {
+        "by_component": by_component,
+        "unsecured": _unsecured(by_component["exposure"], application, weight.limit_in_base),
         "weight": weight,
         "members": _members(action.session, weight),
         "bar": _bar(action.session, application, weight, limit_today, action.today),
@@ -81,6 +94,26 @@ def _exposure(
             for exception in weight.exceptions
         ],
     }
+
+
+def _by_component(action: Action, application: CreditApplication) -> dict[str, Any]:
+    customer = action.session.get(Customer, customer_id_of(application))
+    if customer is None:
+        raise NotFound(_("There is no such customer."))
+    return exposure_view(action.session, customer, action.today)
+
+
+def _unsecured(
+    exposure: Exposure | None, application: CreditApplication, limit: Decimal
+) -> list[tuple[str, Decimal]]:
+    """What of the limit in question nothing secures, today and once the securities asked for are confirmed."""
+    if exposure is None:
+        return []
+    now, then = exposure.unsecured(limit), exposure.unsecured(limit, application.id)
+    found = [(_("Unsecured part of the limit to decide"), now)]
+    return (
+        found if then == now else [*found, (_("The same once the securities asked for are confirmed"), then)]
+    )
 
 
 def _members(session: Session, weight: Weight) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from credit_app.models import (
     convert,
     convert_all,
     group_members,
-    open_items,
+    open_amounts,
     policy_values,
     the_company,
 )
@@ -101,14 +101,14 @@ def group_of(session: Session, customer_id: int, base: str, day: date) -> list[G
     """Every company of the customer's group with its limit and open receivables in base currency."""
     members = group_members(session, customer_id)
     limits = active_limits(session, members, day)
-    items = open_items(session, members, day)
+    open_by_currency = open_amounts(session, members, day)
     amounts = [(limit.amount, limit.currency) for limit in limits.values()]
-    amounts += [(item.open_amount, item.currency) for item in items]
+    amounts += [(amount, currency) for _member, currency, amount in open_by_currency]
     in_base = iter(convert_all(session, amounts, base, day))
     limit_of = {member: next(in_base) for member in limits}
     owed: dict[int, Decimal] = {}
-    for item in items:
-        owed[item.customer_id] = owed.get(item.customer_id, Decimal(0)) + next(in_base)
+    for member, _currency, _amount in open_by_currency:
+        owed[member] = owed.get(member, Decimal(0)) + next(in_base)
     return [
         GroupMember(member, limit_of.get(member, Decimal(0)), owed.get(member, Decimal(0)))
         for member in members

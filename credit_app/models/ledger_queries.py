@@ -102,6 +102,25 @@ def open_items(session: Session, customer_ids: Iterable[int], as_of: date) -> li
     return [OpenItem(**row, days_overdue=(as_of - row["due_date"]).days) for row in rows]
 
 
+def open_amounts(
+    session: Session, customer_ids: Iterable[int], as_of: date
+) -> list[tuple[int, str, Decimal]]:
+    """(customer id, currency, what was open at the end of `as_of`): the sums of `open_items`, added up in SQL."""
+    items, paid = _items_with_paid(customer_ids, as_of)
+    sign = case((ReceivableItem.kind == "credit_note", -1), else_=1)
+    query = (
+        items.with_only_columns(
+            ReceivableItem.customer_id,
+            ReceivableItem.currency,
+            func.sum(sign * (ReceivableItem.amount - paid.c.amount)),
+        )
+        .where(paid.c.amount < ReceivableItem.amount)
+        .group_by(ReceivableItem.customer_id, ReceivableItem.currency)
+        .order_by(ReceivableItem.customer_id, ReceivableItem.currency)
+    )
+    return [(customer, code, amount) for customer, code, amount in session.execute(query)]
+
+
 def paid_items(session: Session, customer_ids: Iterable[int], as_of: date) -> list[PaidItem]:
     """The invoices these customers had paid in full at the end of `as_of`, in the order of payment."""
     items, paid = _items_with_paid(customer_ids, as_of)

@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
 from markupsafe import Markup, escape
 
+from credit_app.facts.exposure_reading import security_word
 from credit_app.i18n import _, date_pattern, listed, said, written_day
 from credit_app.screens import charts, words
 from credit_app.screens.clock import now
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
         words.indicator_word,
         words.proposal_note,
         source_said,
+        security_word,
         charts.exposure_shape,
         charts.trend_shape,
     ):

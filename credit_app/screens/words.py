@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import LazyString
 
+from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.reading import INPUTS
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.i18n import _, _l, listed
@@ -146,6 +147,7 @@ def sentence_words() -> dict[str, Mapping[str, Any]]:
         "missing": INPUTS,
         "decision": DECISION_WORDS,
         "payment_method": PAYMENT_WORDS,
+        "security_kind": SECURITY_WORDS,
     }
 
 

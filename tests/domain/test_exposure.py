@@ -11,13 +11,17 @@ from credit_app.domain.errors import InvalidPolicy
 from credit_app.domain.exposure import (
     ExposureParts,
     ExposurePolicy,
+    Insurance,
     LimitInForce,
     Security,
     available,
     available_in_group,
     effective_limit,
     gross_exposure,
+    group_net,
+    insured_part,
     net_exposure,
+    unsecured_part,
     utilisation,
 )
 from credit_app.domain.group_exposure import (
@@ -37,8 +41,7 @@ PARTS = ExposureParts(
     unallocated_receipts=Decimal(5_000),
     cash_deposits=Decimal(15_000),
     securities=(Security(Decimal(40_000), Decimal("0.25")),),
-    insurer_limit=Decimal(50_000),
-    insured_cover=Decimal("0.9"),
+    insurances=(Insurance(Decimal(50_000), Decimal("0.9")),),
 )
 APPLICANT, SISTER = 1, 2
 
@@ -57,10 +60,27 @@ def test_net_exposure_is_less_what_covers_it() -> None:
 
 
 def test_insurance_covers_no_more_than_there_is() -> None:
-    parts = ExposureParts(
-        open_receivables=Decimal(100), insurer_limit=Decimal(500), insured_cover=Decimal("0.9")
-    )
+    insured = Insurance(Decimal(500), Decimal("0.9"))
+    parts = ExposureParts(open_receivables=Decimal(100), insurances=(insured,))
     assert net_exposure(parts, EXPOSURE) == 10
+
+
+def test_a_second_insurer_covers_what_the_first_one_leaves() -> None:
+    insurers = (Insurance(Decimal(60), Decimal("0.9")), Insurance(Decimal(100), Decimal("0.5")))
+    assert insured_part(insurers, Decimal(100)) == 54 + 20
+    assert insured_part(insurers, Decimal(50)) == 45
+    assert insured_part(insurers, Decimal(-5)) == 0
+
+
+def test_the_unsecured_part_is_what_no_security_stands_behind() -> None:
+    # 200,000 - 15,000 - 30,000 - 45,000
+    assert unsecured_part(Decimal(200_000), PARTS) == 110_000
+    assert unsecured_part(Decimal(20_000), PARTS) == 0
+
+
+def test_what_one_company_paid_ahead_does_not_cover_another() -> None:
+    assert group_net([Decimal(100), Decimal(-40), Decimal(10)]) == 110
+    assert group_net([]) == 0
 
 
 def test_a_customer_that_paid_ahead_has_exposure_below_zero_and_no_utilisation() -> None:
