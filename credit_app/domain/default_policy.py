@@ -9,6 +9,7 @@ from typing import Any
 from credit_app.domain.default_file_policy import FILE_POLICY
 from credit_app.domain.default_rating_policy import RATING_POLICY
 from credit_app.domain.default_review_policy import REVIEW_POLICY
+from credit_app.domain.default_scorecards import SCORECARDS
 from credit_app.domain.policy_figure import CHECK as _CHECK
 from credit_app.domain.policy_figure import RULES as _RULES
 from credit_app.domain.policy_figure import Figure
@@ -24,6 +25,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **RATING_POLICY,
     **FILE_POLICY,
     **REVIEW_POLICY,
+    **SCORECARDS,
     "limit.vat_rate": Figure(
         "0.20",
         _CHECK + "VAT on the company's invoices, part of what the customer owes; set it to your country's.",
