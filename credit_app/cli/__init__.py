@@ -5,7 +5,7 @@ from typing import Never
 
 import click
 
-from credit_app.cli import company, data, database, people, processes, run, setup
+from credit_app.cli import company, data, database, people, processes, rating, run, setup
 from credit_app.config import ConfigError
 from credit_app.postgres import PostgresError
 from workflows.errors import Refused
@@ -34,6 +34,7 @@ cli.add_command(data.import_command)
 cli.add_command(data.demo_group)
 cli.add_command(processes.process)
 cli.add_command(processes.history_group)
+cli.add_command(rating.rating)
 
 
 def main() -> Never:
