@@ -138,4 +138,66 @@ RATING_POLICY: Mapping[str, Figure] = {
     "statements.stale_after_months": Figure(
         18, CHECK + "months after its period ended from which the newest statement is stale."
     ),
+    "rating.method_weights": Figure(
+        {"quantitative": "0.60", "experience": "0.20", "industry": "0.20"},
+        CHECK + "weights of the three methods; those that do not apply are left out, which is said.",
+    ),
+    "rating.least_coverage": Figure(
+        "0.40", CHECK + "share of a scorecard's weight that must be known for it to count."
+    ),
+    "rating.missing_weight": Figure(
+        "0.50", CHECK + "less confidence in proportion to the weight of which nothing is known."
+    ),
+    "rating.less_confidence": Figure(
+        {
+            "no_statements": "0.25",
+            "stale_statements": "0.10",
+            "one_year": "0.05",
+            "unaudited": "0.05",
+            "implausible": "0.15",
+            "method_missing": "0.05",
+        },
+        CHECK + "less confidence for each of these doubts.",
+    ),
+    "rating.judgement_reason_length": Figure(
+        20, CHECK + "fewest characters that can give the reason of a judgement."
+    ),
+    "rating.vetoes": Figure(
+        {
+            "negative_equity": {"grade": "CCC"},
+            "dishonesty_list": {"grade": "C"},
+            "insolvency": {"grade": "C"},
+            "open_litigation": {"grade": "B", "above": "100000"},
+        },
+        RULES + "these cap the grade; the caps and the amount of open litigation are start figures (check).",
+    ),
+    "rating.override_steps": Figure(
+        1, CHECK + "steps of the ladder by which an analyst may override a grade."
+    ),
+    "rating.override_reason_length": Figure(
+        20, CHECK + "fewest characters that can give the reason of an override."
+    ),
+    "rating.experience_scores": Figure(
+        {"excellent": "95", "good": "82", "fair": "65", "weak": "50", "poor": "30"},
+        CHECK + "what a judged level is worth.",
+    ),
+    "rating.experience_levels": Figure(
+        {"positive": "good", "neutral": "fair", "negative": "weak"},
+        CHECK + "level of a finding or reference by its assessment.",
+    ),
+    "rating.experience_dimensions": Figure(
+        {
+            "registration": "basic_quality",
+            "industry_association": "basic_quality",
+            "credit_platform": "repayment_ability",
+            "references": "repayment_ability",
+            "market": "prospects",
+            "site_visit": "operating_ability",
+            "customer_statement": "operating_ability",
+        },
+        CHECK + "the dimension that a channel of the investigation tells of.",
+    ),
+    "rating.experience_least": Figure(
+        3, CHECK + "dimensions that must have a written judgement for the method to count."
+    ),
 }

@@ -8,7 +8,8 @@ looking only at the rows that `credit rating backtest` does not hold out; its fi
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from credit_app.domain.policy_figure import CHECK, RULES, Figure
+from credit_app.domain.default_peers import PEERS
+from credit_app.domain.policy_figure import RULES, Figure
 
 _SHARES_UP = ("0", "0.2", "0.4", "0.65", "0.85", "1")
 _LEVEL_SHARES = {"excellent": "1", "good": "0.8", "fair": "0.55", "weak": "0.25", "poor": "0"}
@@ -190,6 +191,7 @@ _NEW = ("25", "15", "15", "25", "10")
 _TRADE_WORDS = ["trade", "wholesale", "retail", "wholesale and retail", "distribution"]
 
 SCORECARDS: Mapping[str, Figure] = {
+    **PEERS,
     "rating.models": Figure(
         [
             _model(
@@ -217,9 +219,6 @@ SCORECARDS: Mapping[str, Figure] = {
             ),
             _model("general", "All other customers", {}, _EXISTING),
         ],
-        RULES
-        + "dimensions and weights 15/20/25/20/10 and ±10; "
-        + CHECK
-        + "bands, indicator weights, other models.",
+        RULES + "five dimensions and their weights; bands, indicator weights and further models (check).",
     ),
 }

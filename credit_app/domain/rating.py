@@ -106,6 +106,7 @@ class PaymentRating:
     points: tuple[Point, ...]
     confidence_reasons: tuple[Sentence, ...]
     vetoes: tuple[Sentence, ...] = field(default=())
+    caps: tuple[str, ...] = ()  # the best grade that each veto leaves
 
 
 def rate_by_payment_record(
@@ -124,7 +125,7 @@ def rate_by_payment_record(
     else:
         earned, confidence = policy.unknown_score, policy.unknown_confidence
         reasons = (_UNKNOWN_OPEN if record.open_count else _UNKNOWN,)
-    vetoes = tuple(_vetoes(record, policy, in_default=in_default, blacklisted=blacklisted))
+    vetoes = tuple(payment_vetoes(record, policy, in_default=in_default, blacklisted=blacklisted))
     score = min((earned, *(policy.grades.highest_score(grade) for grade, _ in vetoes)))
     grade = NO_CREDIT if in_default or blacklisted else policy.grades.grade_of(score)
     return PaymentRating(
@@ -136,6 +137,7 @@ def rate_by_payment_record(
         points=points,
         confidence_reasons=reasons,
         vetoes=tuple(sentence for _, sentence in vetoes),
+        caps=tuple(cap for cap, _ in vetoes),
     )
 
 
@@ -184,7 +186,7 @@ def _confidence(
     return max(confidence, min(policy.unknown_confidence, policy.confidence)), tuple(reasons)
 
 
-def _vetoes(
+def payment_vetoes(
     record: PaymentRecord, policy: RatingPolicy, *, in_default: bool, blacklisted: bool
 ) -> list[tuple[str, Sentence]]:
     """(highest grade still possible, why) for each veto that fires."""
