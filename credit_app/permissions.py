@@ -33,6 +33,19 @@ def one_of(*roles: str) -> Predicate:
     return lambda person, _obj: bool(wanted & roles_of(person))
 
 
+def in_branch(*roles: str) -> Predicate:
+    """Return the predicate: holds one of these roles in the customer's branch; somewhere, when no customer is given."""
+    wanted = frozenset(roles)
+
+    def holds(person: Person, customer: Any) -> bool:
+        branches = branches_of(person, wanted)
+        if branches is None or customer is None:
+            return branches is None or bool(branches)
+        return bool(branches) and customer.branch_id in (None, *branches)
+
+    return holds
+
+
 def anybody(_person: Person, _obj: Any) -> bool:
     """Everybody who is signed in."""
     return True
@@ -44,6 +57,17 @@ ACTIONS: dict[str, Predicate] = {
     "application.create": one_of(*SALES),
     "application.list": one_of(*SALES, *CREDIT, "auditor"),
     "customer.list": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    # Investigations, statements, ratings, documents: not for those who only deliver.
+    "customer.file": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "customer.change": in_branch("credit_analyst", "credit_manager", "receivables"),
+    "customer.change_some": in_branch(*SALES, "credit_analyst", "credit_manager", "receivables"),
+    "customer.inform": in_branch(*SALES, "credit_analyst", "credit_manager", "receivables"),
+    "customer.investigate": in_branch("credit_analyst", "credit_manager"),
+    "customer.export": one_of("credit_manager", "auditor"),
+    "customer.access_log": one_of("credit_manager", "auditor", "admin"),
+    "security.release": in_branch("credit_manager", "finance_director", "cfo"),
+    "blacklist.see": one_of("sales_manager", *CREDIT, "counsel", "auditor"),
+    "blacklist.change": one_of("credit_manager"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "history.see": one_of(*SALES, *CREDIT, "auditor"),

@@ -1,8 +1,10 @@
 """How people work together: comments, follow-ups, watching, saved filters; and who looked at which customer."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Date, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, one_of, refers_to
@@ -80,7 +82,10 @@ class Watch(Model):
 
 
 class AccessLog(Model):
-    """Who saw, exported or printed something of a customer's file; rows are only added."""
+    """Who saw, exported, printed or changed something of a customer's file; rows are only added.
+
+    `reason` is what was given to open a file that is not one's own; `details` of a change: field -> [before, after].
+    """
 
     __tablename__ = "access_log"
     __table_args__ = (
@@ -95,6 +100,7 @@ class AccessLog(Model):
     kind: Mapped[str] = mapped_column(String(10))
     area: Mapped[str] = mapped_column(String(60))
     reason: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     at: Mapped[CreatedAt]
 
     person: Mapped[Person] = relationship()

@@ -12,6 +12,8 @@ from credit_app.screens import (
     calendar,
     customers,
     definitions,
+    file,
+    file_words,
     frame,
     history,
     imports,
@@ -69,6 +71,8 @@ def init_app(app: Flask) -> None:
     present.init_app(app)
     app.extensions["sentence_words"] = words.sentence_words()
     frame.init_app(app)
+    file.opening.init_app(app)
+    file_words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox.first_tasks
     app.extensions["application_process"] = process_view.application_process

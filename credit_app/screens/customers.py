@@ -1,4 +1,4 @@
-"""Customers: the list, and the file of one."""
+"""Customers: the list; the file of one stands in `credit_app.screens.file`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,17 +12,12 @@ from credit_app.db import db
 from credit_app.i18n import _
 from credit_app.models import (
     CUSTOMER_STATUSES,
-    ApprovalDecision,
-    Company,
-    CreditApplication,
-    CreditLimit,
     Customer,
     Rating,
     active_limits,
 )
-from credit_app.screens import customer_file, visible
+from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
-from credit_app.screens.acting import may
 from credit_app.screens.clock import today
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.words import status_word
@@ -35,9 +30,6 @@ SORTS = {
     "country": Sort(func.coalesce(Customer.country, "")),
     "status": Sort(cast(Customer.status, String)),
 }
-TABS = ("overview", "items", "applications", "limits", "decisions")
-
-
 SHORTEST_WORDS = 2
 
 
@@ -119,57 +111,3 @@ def chips(listing: Listing, chosen: str | None) -> list[dict[str, Any]]:
         {"label": status_word(word).label, "url": listing.url(status=word), "current": word == chosen}
         for word in CUSTOMER_STATUSES
     ]
-
-
-@blueprint.get("/<number>")
-@allowed("customer.list")
-def show(number: str) -> ResponseReturnValue:
-    """Show a customer's file."""
-    found = visible.customer(person(), number)
-    tab = request.args.get("tab", "overview")
-    tab = tab if tab in TABS else "overview"
-    company = db.session.get(Company, 1)
-    currency = company.base_currency if company else "EUR"
-    return render_template(
-        "customers/show.html",
-        customer=found,
-        file=customer_file.read(db.session(), found, currency, today()),
-        tab=tab,
-        tabs=TABS,
-        rows=belonging(found, tab),
-        next_steps=running(found),
-    )
-
-
-def belonging(found: Customer, tab: str) -> list[Any]:
-    """Return the rows of a tab, newest first."""
-    me = person()
-    mine = select(CreditApplication).where(
-        CreditApplication.customer_id == found.id, visible.applications(me)
-    )
-    if tab == "applications" and may(me, "application.list"):
-        query = mine.options(*visible.WITH_NAMES).order_by(CreditApplication.created_at.desc()).limit(200)
-        return list(db.session.scalars(query))
-    if tab == "limits":
-        limits = select(CreditLimit).where(CreditLimit.customer_id == found.id)
-        return list(db.session.scalars(limits.order_by(CreditLimit.valid_from.desc(), CreditLimit.id.desc())))
-    if tab == "decisions" and may(me, "application.list"):
-        ids = mine.with_only_columns(CreditApplication.id)
-        decisions = select(ApprovalDecision).where(ApprovalDecision.application_id.in_(ids))
-        together = (joinedload(ApprovalDecision.application), joinedload(ApprovalDecision.person))
-        return list(
-            db.session.scalars(decisions.options(*together).order_by(ApprovalDecision.id.desc()).limit(200))
-        )
-    return []
-
-
-def running(found: Customer) -> list[CreditApplication]:
-    """Return the applications of this customer that are not decided."""
-    if not may(person(), "application.list"):
-        return []
-    query = select(CreditApplication).where(
-        CreditApplication.customer_id == found.id,
-        CreditApplication.status.in_(("submitted", "in_approval", "sent_back")),
-        visible.applications(person()),
-    )
-    return list(db.session.scalars(query.order_by(CreditApplication.created_at.desc()).limit(5)))

@@ -13,6 +13,7 @@ from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import may
 from credit_app.screens.applications import CUSTOMER_NAME, found_by
 from credit_app.screens.customers import named
+from credit_app.screens.file import opening
 
 blueprint = Blueprint("search", __name__)
 
@@ -39,12 +40,13 @@ def exact(words: str) -> str | None:
         )
         if kept := db.session.scalar(query):
             return url_for("applications.show", number=kept)
-    if may(me, "customer.list"):
-        customers = select(Customer.number).where(
-            or_(Customer.number == number, Customer.external_id == words), visible.customers(me)
-        )
-        if kept := db.session.scalar(customers):
-            return url_for("customers.show", number=kept)
+    customers = opening.exactly(words) if may(me, "customer.list") else []
+    if len(customers) == 1:
+        return url_for("customers.show", number=customers[0].number)
+    if may(me, "customer.access_log"):
+        logged = select(Customer.number).where(Customer.number == number)
+        if kept := db.session.scalar(logged):
+            return url_for("customers.access_log", number=kept)
     return None
 
 

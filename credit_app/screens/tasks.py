@@ -13,15 +13,16 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from credit_app.db import db
 from credit_app.facts.application import get_application
+from credit_app.facts.customer_figures import ledger_figures
 from credit_app.facts.people import eligible
 from credit_app.facts.reading import inputs_text
 from credit_app.i18n import _, said
-from credit_app.models import CreditApplication, Person, paid_items
+from credit_app.models import CreditApplication, Person
 from credit_app.screens import levels, process_view
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import engine, holds, substituted
 from credit_app.screens.clock import now, today
-from credit_app.screens.customer_file import by_month
+from credit_app.screens.file.overview import by_month
 from credit_app.screens.present import moment, moment_tag
 from credit_app.screens.problems import problems, still_missing
 from credit_app.screens.process_words import node_name
@@ -195,7 +196,7 @@ def page(session: Session, actor: Actor, action: Action, form: Any, refused: Ref
         "request_key": request.form.get("request_key") or secrets.token_urlsafe(16),
         "choices": choices(step, action),
         "missing": still_missing(session, step, application, refused),
-        "months": by_month(paid_items(session, [application.customer_id], today()), today())
+        "months": by_month(ledger_figures(session, application.customer_id, today()).months, today())
         if application.customer_id
         else [],
     }

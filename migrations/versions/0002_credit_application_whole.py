@@ -208,6 +208,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("area", sa.String(length=60), nullable=False),
         sa.Column("reason", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("details", postgresql.JSONB(), server_default="{}", nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("kind IN ('view', 'export', 'print', 'change')", name="kind_known"),
         sa.ForeignKeyConstraint(

@@ -101,21 +101,34 @@ def test_a_draft_is_seen_by_its_author_alone(
 
 
 @pytest.mark.parametrize(
-    ("name", "north", "south"), [("sara", True, False), ("amir", False, True), ("rita", True, True)]
+    ("name", "north", "south"),
+    [
+        ("sara", 200, 404),
+        ("stefan", 302, 404),  # Sara's customer: a reason is asked
+        ("samir", 404, 200),
+        ("mona", 200, 200),
+        ("anna", 200, 302),
+        ("amir", 302, 200),
+        ("carla", 200, 200),
+        ("rita", 200, 200),
+        ("otto", 200, 200),
+    ],
 )
-def test_customers_are_seen_by_branch(
+def test_customer_file_opens_by_role_branch_and_assignment(
     signed_in: Callable[[Any], Browser],
     cast: Cast,
     rows: SimpleNamespace,
     name: str,
-    north: bool,
-    south: bool,
+    north: int,
+    south: int,
 ) -> None:
     opened = signed_in(getattr(cast, name))
-    for customer, seen in ((rows.north, north), (rows.south, south)):
-        for tab in ("", "?tab=items", "?tab=limits", "?tab=applications", "?tab=decisions"):
-            assert opened.get(f"/customers/{customer.number}{tab}").status_code == (200 if seen else 404)
-        assert (customer.name in opened.get("/customers").text) == seen
+    listed = opened.get("/customers").text
+    for customer, status in ((rows.north, north), (rows.south, south)):
+        for tab in ("", "?tab=items", "?tab=limits", "?tab=nonsense"):
+            assert opened.get(f"/customers/{customer.number}{tab}").status_code == status
+        own_branch = status == 200 or (name, customer) == ("stefan", rows.north)
+        assert (customer.name in listed) == own_branch
 
 
 def test_administrators_see_no_credit_data(

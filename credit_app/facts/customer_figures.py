@@ -1,0 +1,157 @@
+"""The key figures of a customer, added up in the database: what is open by age, how it paid by month."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from credit_app.models import (
+    CreditLimit,
+    Customer,
+    MissingRate,
+    Rating,
+    active_limit,
+    convert,
+    convert_all,
+    policy_values,
+    the_company,
+)
+
+ZERO = Decimal(0)
+
+# The item's index leads to its allocations: no table is read from end to end, and only sums leave the database.
+_FIGURES = text("""
+    WITH item AS MATERIALIZED (
+        SELECT i.kind, i.currency, i.due_date, i.amount, coalesce(p.amount, 0) AS paid, p.last_on,
+            CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign
+        FROM receivable_item i LEFT JOIN LATERAL (
+            SELECT sum(a.amount) AS amount, max(a.allocated_on) AS last_on
+            FROM allocation a WHERE a.item_id = i.id AND a.allocated_on <= :day
+        ) p ON true
+        WHERE i.customer_id = :customer_id AND i.document_date <= :day
+    )
+    SELECT currency, width_bucket(CAST(:day AS date) - due_date, CAST(:begins AS int[])) AS bucket,
+        CAST(NULL AS date) AS month, count(*) AS items, sum(sign * (amount - paid)) AS amount,
+        coalesce(sum(sign * (amount - paid)) FILTER (WHERE due_date < :day), 0) AS overdue, 0 AS days_late
+    FROM item WHERE paid < amount GROUP BY 1, 2
+    UNION ALL
+    SELECT NULL, NULL, CAST(date_trunc('month', last_on) AS date), count(*), 0, 0,
+        sum(greatest(0, last_on - due_date))
+    FROM item WHERE paid >= amount AND kind = 'invoice' GROUP BY 3
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPaid:
+    """The invoices paid in full in a month, and the sum of their days late."""
+
+    count: int
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFigures:
+    """Open amounts by (currency, ageing bucket) as (amount, overdue part of it), and months paid."""
+
+    open: Mapping[tuple[str, int], tuple[Decimal, Decimal]]
+    open_count: int
+    months: Mapping[tuple[int, int], MonthPaid]
+
+    @property
+    def paid_count(self) -> int:
+        """Invoices paid in full."""
+        return sum(month.count for month in self.months.values())
+
+    @property
+    def average_days_late(self) -> Decimal | None:
+        """Over all of them; None where nothing was paid."""
+        late = sum(month.days_late for month in self.months.values())
+        return Decimal(late) / self.paid_count if self.paid_count else None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What stands above every page of the file; amounts in `currency`, the company's own."""
+
+    currency: str
+    open_amount: Decimal
+    overdue: Decimal
+    by_bucket: Mapping[int, Decimal]
+    bucket_ends: Sequence[int]
+    ledger: LedgerFigures
+    limit: CreditLimit | None
+    limit_amount: Decimal | None
+    rating: Rating | None
+    missing_rate: MissingRate | None = None
+
+
+def ledger_figures(session: Session, customer_id: int, day: date, ends: Sequence[int] = ()) -> LedgerFigures:
+    """Open and paid items as of `day`, in one statement; `ends` is the last day past due of each bucket."""
+    begins = [end + 1 for end in ends]
+    rows = session.execute(_FIGURES, {"customer_id": customer_id, "day": day, "begins": begins}).all()
+    opened = {(row.currency, row.bucket): (row.amount, row.overdue) for row in rows if row.month is None}
+    months = {
+        (row.month.year, row.month.month): MonthPaid(row.items, int(row.days_late))
+        for row in rows
+        if row.month is not None
+    }
+    return LedgerFigures(opened, sum(row.items for row in rows if row.month is None), months)
+
+
+def figures_of(session: Session, customer: Customer, day: date) -> Figures:
+    """The figures as of `day`; where a rate is missing its amounts count nothing and `missing_rate` says which."""
+    currency = the_company(session).base_currency
+    ends = tuple(policy_values(session, day)["ageing.bucket_ends"])
+    ledger = ledger_figures(session, customer.id, day, ends)
+    limit = active_limit(session, customer.id, day)
+    amounts = [(amount, code) for (code, _bucket), pair in ledger.open.items() for amount in pair]
+    amounts += [(limit.amount, limit.currency)] if limit else []
+    known, missing = _in_currency(session, amounts, currency, day)
+    limit_amount = known.pop() if limit else None
+    by_bucket: dict[int, Decimal] = {}
+    for (_code, bucket), amount in zip(ledger.open, known[::2], strict=True):
+        by_bucket[bucket] = by_bucket.get(bucket, ZERO) + (amount or ZERO)
+    return Figures(
+        currency=currency,
+        open_amount=sum(by_bucket.values(), ZERO),
+        overdue=sum((amount or ZERO for amount in known[1::2]), ZERO),
+        by_bucket=by_bucket,
+        bucket_ends=ends,
+        ledger=ledger,
+        limit=limit,
+        limit_amount=limit_amount,
+        rating=newest_rating(session, customer.id),
+        missing_rate=missing,
+    )
+
+
+def newest_rating(session: Session, customer_id: int) -> Rating | None:
+    """The customer's latest rating."""
+    query = select(Rating).where(Rating.customer_id == customer_id)
+    return session.scalars(query.order_by(Rating.rated_at.desc(), Rating.id.desc()).limit(1)).first()
+
+
+def _in_currency(
+    session: Session, amounts: list[tuple[Decimal, str]], currency: str, day: date
+) -> tuple[list[Decimal | None], MissingRate | None]:
+    try:
+        return [*convert_all(session, amounts, currency, day)], None
+    except MissingRate as error:
+        return [*_one_by_one(session, amounts, currency, day)], error
+
+
+def _one_by_one(
+    session: Session, amounts: Iterable[tuple[Decimal, str]], currency: str, day: date
+) -> Iterable[Decimal | None]:
+    known: dict[str, Any] = {}
+    for amount, code in amounts:
+        if code not in known:
+            try:
+                known[code] = convert(session, Decimal(1), code, currency, day)
+            except MissingRate:
+                known[code] = None
+        yield None if known[code] is None else convert(session, amount, code, currency, day)

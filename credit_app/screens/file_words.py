@@ -1,0 +1,84 @@
+"""The words of the customer file as people read them: sizes, kinds, channels, areas of access."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from flask_babel import LazyString
+
+from credit_app.i18n import _l
+
+SIZES = {
+    "micro": _l("micro enterprise"),
+    "small": _l("small enterprise"),
+    "medium": _l("medium enterprise"),
+    "large": _l("large enterprise"),
+}
+ENTERPRISE_KINDS = {
+    "private": _l("private company"),
+    "listed": _l("listed company"),
+    "state_owned": _l("state-owned company"),
+    "public_body": _l("public body"),
+    "partnership": _l("partnership"),
+    "sole_trader": _l("sole trader"),
+}
+ACCESS = {
+    "view": _l("looked at it"),
+    "export": _l("exported it"),
+    "print": _l("printed it"),
+    "change": _l("changed it"),
+}
+AREAS = {
+    "overview": _l("Overview"),
+    "master": _l("Master data and group"),
+    "information": _l("Information"),
+    "investigations": _l("Investigations and reports"),
+    "statements": _l("Statements"),
+    "ratings": _l("Ratings"),
+    "limits": _l("Limits and securities"),
+    "items": _l("Open items"),
+    "applications": _l("Applications and decisions"),
+    "documents": _l("Documents"),
+    "access": _l("Access"),
+    "everything": _l("Everything held"),
+}
+FIELDS = {
+    "name": _l("Name"),
+    "registration_number": _l("Registration number"),
+    "country": _l("Country"),
+    "region": _l("Region"),
+    "industry": _l("Industry"),
+    "city": _l("City"),
+    "address": _l("Address"),
+    "size": _l("Size"),
+    "enterprise_kind": _l("Kind of enterprise"),
+    "founded_on": _l("Founded on"),
+    "employees": _l("Employees"),
+    "tax_number": _l("Tax number"),
+    "website": _l("Web site"),
+    "branch": _l("Branch"),
+    "department": _l("Department"),
+    "sales_rep": _l("Sales rep"),
+    "credit_analyst": _l("Credit analyst"),
+    "parent": _l("Parent company"),
+    "contact": _l("Contact"),
+    "reference": _l("Reference"),
+    "information": _l("Information"),
+    "legal_record": _l("Legal record"),
+    "report": _l("Report"),
+    "owner": _l("Owner"),
+    "document": _l("Document"),
+    "security": _l("Security"),
+}
+FILTERS: Mapping[str, Mapping[str, LazyString]] = {
+    "size_word": SIZES,
+    "enterprise_word": ENTERPRISE_KINDS,
+    "access_word": ACCESS,
+    "area_word": AREAS,
+    "field_word": FIELDS,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Register a filter for each kind of word; an unknown code is shown as it is, an empty one as nothing."""
+    for name, words in FILTERS.items():
+        app.add_template_filter(lambda code, known=words: str(known.get(code, code or "")), name)
