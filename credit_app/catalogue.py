@@ -6,6 +6,7 @@ With `--missing` what is not translated yet is listed, and the exit code is 1 wh
 """
 
 import sys
+import tomllib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import IO, Any
@@ -32,6 +33,7 @@ SOURCES = (
     ("credit_app", [("**.py", "python")], KEYWORDS),
     ("workflows", [("**.py", "python")], REFUSALS),
     ("templates", [("**.html", "jinja2"), ("**.txt", "jinja2")], KEYWORDS),
+    ("credit_app/importers/mappings", [("**.toml", "credit_app.catalogue:titles")], KEYWORDS),
     ("bpmn", [("**.bpmn", "credit_app.catalogue:drawn"), ("**.dmn", "credit_app.catalogue:drawn")], KEYWORDS),
 )
 
@@ -43,6 +45,15 @@ def drawn(
     del options
     for text, _put in drawn_texts.texts(drawn_texts.parsed(file.read())):
         yield 0, "_", text, []
+
+
+def titles(
+    file: IO[bytes], _keywords: Any, _tags: Any, options: Any = None
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Yield the title of an import mapping, as Babel's extractors do."""
+    del options
+    if title := tomllib.load(file).get("title"):
+        yield 0, "_", title, []
 
 
 def template() -> Catalog:

@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, force_locale, format_date, format_decimal, get_locale, gettext, ngettext
+from flask_babel import (
+    Babel,
+    force_locale,
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    gettext,
+    ngettext,
+)
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.datastructures import LanguageAccept
@@ -24,6 +33,7 @@ __all__ = [
     "Templated",
     "_",
     "_l",
+    "all_said",
     "choose_locale",
     "date_pattern",
     "force_locale",
@@ -35,12 +45,14 @@ __all__ = [
     "said",
     "value_said",
     "written_day",
+    "written_moment",
 ]
 
 # The name of a language is written in the language itself, so that whoever needs it can read it.
 LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
 # Days come into sentences as ISO text, under one of these names or one that ends with _on or day.
 DAYS = ("as_of", "newest", "first", "last", "since", "until")
+ISO_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)$")
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -82,6 +94,10 @@ def value_said(name: str, value: Any) -> Any:
         and ISO_DAY.fullmatch(value)
     ):
         value = date.fromisoformat(value)
+    if isinstance(value, str) and ISO_INSTANT.match(value):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return written_moment(value)
     if isinstance(value, date):
         return written_day(value)
     if isinstance(value, Decimal):
@@ -95,6 +111,12 @@ def known_word(name: str, value: str) -> str:
     return str(words.get(value, value))
 
 
+def all_said(sentences: Iterable[Templated | Mapping[str, Any]]) -> str:
+    """Several sentences one after the other."""
+    locale = get_locale()
+    return ("" if locale and locale.language == "zh" else " ").join(said(sentence) for sentence in sentences)
+
+
 def listed(items: Iterable[Any]) -> str:
     """Several things in a row, with the comma of the reader's language between them."""
     return _(", ").join(str(item) for item in items)
@@ -103,6 +125,11 @@ def listed(items: Iterable[Any]) -> str:
 def written_day(value: date) -> str:
     """A day as the house writes it: 23 Nov 2026, 2026年11月23日."""
     return str(format_date(value, date_pattern("d MMM y", "yMMMd")))
+
+
+def written_moment(value: datetime) -> str:
+    """An instant in the company's zone as the house writes it: 23 Nov 2026, 14:05."""
+    return str(format_datetime(value, date_pattern("d MMM y,", "yMMMd") + " HH:mm"))
 
 
 def date_pattern(english: str, skeleton: str) -> str:

@@ -99,7 +99,8 @@ def inputs_text(proposal: LimitProposal) -> str:
     for name, value in proposal.inputs.items():
         label = INPUTS.get(name, name.replace("_", " "))
         text = share(value) if name in RATES else short(value)
-        parts.append(f"{label} {text if text is not None else _('unknown')}")
+        known = _("unknown") if text is None else text
+        parts.append(f"{label} {known}")
     return listed(parts)
 
 

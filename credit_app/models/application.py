@@ -250,7 +250,8 @@ class Rating(Model):
 class LimitProposal(Model):
     """What one method would grant, with its inputs; the row with method 'proposed' is the one chosen.
 
-    `amount` is NULL where the method could not be applied; `note` then says why.
+    `amount` is NULL where the method could not be applied; `reasons` (sentences as JSON) say why or how it came
+    about. `note` is their English, for whoever reads the table itself.
     """
 
     __tablename__ = "limit_proposal"
@@ -269,6 +270,7 @@ class LimitProposal(Model):
     inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
     applicable: Mapped[bool]
     note: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
 
 
 class ApprovalDecision(Model):

@@ -10,6 +10,7 @@ from credit_app.screens import (
     applications_flow,
     auth,
     calendar,
+    code_words,
     customers,
     definitions,
     file,
@@ -31,7 +32,6 @@ from credit_app.screens import (
     start,
     substitutes,
     tasks,
-    words,
 )
 
 BLUEPRINTS = (
@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
     sessions.init_app(app)
     stale.init_app(app)
     present.init_app(app)
-    app.extensions["sentence_words"] = words.sentence_words()
+    app.extensions["sentence_words"] = code_words.sentence_words()
     frame.init_app(app)
     file.opening.init_app(app)
     file_words.init_app(app)

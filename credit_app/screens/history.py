@@ -160,7 +160,12 @@ def source_word(event: Mapping[str, Any], names: Mapping[int, str]) -> str:
     process, _slash, node = rest.partition("/")
     if place == "screen" and node:
         return _("on the page “%(name)s”", name=node_name(process, node))
-    words = {"screen": _("on a page"), "job": _("by the worker"), "timer": _("by the clock")}
+    words = {
+        "screen": _("on a page"),
+        "job": _("by the worker"),
+        "timer": _("by the clock"),
+        "demo": _("from the demonstration"),
+    }
     return str(words.get(place) or event["source"])
 
 

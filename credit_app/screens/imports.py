@@ -47,7 +47,11 @@ def offers() -> list[tuple[str, str]]:
     return [
         (
             f"{kind}/{mapping.name}",
-            _("%(what)s: %(name)s", what=import_kind_word(kind), name=mapping.title or mapping.name),
+            _(
+                "%(what)s: %(name)s",
+                what=import_kind_word(kind),
+                name=_(mapping.title) if mapping.title else mapping.name,
+            ),
         )
         for kind in IMPORT_KINDS
         for mapping in mappings(kind)

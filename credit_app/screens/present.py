@@ -7,11 +7,11 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
+from flask_babel import format_date, format_decimal, format_timedelta
 from markupsafe import Markup, escape
 
 from credit_app.facts.exposure_reading import security_word
-from credit_app.i18n import _, date_pattern, listed, said, written_day
+from credit_app.i18n import _, date_pattern, listed, said, written_day, written_moment
 from credit_app.screens import charts, words
 from credit_app.screens.clock import now
 from credit_app.screens.policy_words import source_said
@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
         words.method_word,
         words.import_kind_word,
         words.indicator_word,
+        words.mail_word,
         words.proposal_note,
         source_said,
         security_word,
@@ -109,10 +110,7 @@ def weekday(value: date) -> str:
 
 def moment(value: datetime | None) -> str:
     """Return an exact instant in the company's zone; a dash for none."""
-    if value is None:
-        return "–"
-    pattern = date_pattern("d MMM y,", "yMMMd") + " HH:mm"
-    return str(format_datetime(value, pattern))
+    return "–" if value is None else written_moment(value)
 
 
 def moment_tag(value: datetime | None) -> Markup:

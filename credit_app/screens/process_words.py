@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app
 
 from credit_app.i18n import _, _l, listed, said, value_said
+from credit_app.screens.column_words import COLUMN_WORDS, TABLE_WORDS, hidden
 from credit_app.screens.words import role_word
 from workflows.definitions import Node, Process
 
@@ -34,59 +35,10 @@ TONES = {
     "failed": "red",
     "reassigned": "amber",
 }
-# Column names as people read them; what is not here is shown with blanks for underscores.
-COLUMN_WORDS = {
-    "status": _l("Status"),
-    "requested_limit": _l("Requested limit"),
-    "approved_limit": _l("Approved limit"),
-    "terms_days": _l("Terms, days"),
-    "approved_terms_days": _l("Approved terms, days"),
-    "approved_conditions": _l("Conditions"),
-    "yearly_purchases": _l("Yearly purchases"),
-    "payment_method": _l("Payment method"),
-    "currency": _l("Currency"),
-    "outcome_reason": _l("Reason"),
-    "reason": _l("Reason"),
-    "decision": _l("Decision"),
-    "level": _l("Level"),
-    "outcome": _l("Outcome"),
-    "limit_before": _l("Limit before"),
-    "limit_after": _l("Limit after"),
-    "total_exposure": _l("Total exposure"),
-    "grade": _l("Grade"),
-    "score": _l("Score"),
-    "confidence": _l("Confidence"),
-    "amount": _l("Amount"),
-    "valid_from": _l("Valid from"),
-    "valid_to": _l("Valid to"),
-    "review_on": _l("Review on"),
-    "submitted_at": _l("Submitted"),
-    "decided_at": _l("Decided"),
-    "purpose": _l("Purpose"),
-    "security_offered": _l("Security offered"),
-}
-TABLE_WORDS = {
-    "credit_application": _l("Application"),
-    "approval_decision": _l("Decision"),
-    "credit_limit": _l("Limit"),
-    "rating": _l("Rating"),
-    "limit_proposal": _l("Limit proposal"),
-    "internal_record": _l("Internal record"),
-    "customer": _l("Customer"),
-    "attachment": _l("Document"),
-}
-# What a reader gains nothing from.
-HIDDEN = {
-    "id",
-    "version",
-    "application_id",
-    "customer_id",
-    "instance_id",
-    "task_id",
-    "created_at",
-    "round",
-    "content",
-}
+
+
+# What an event keeps for the diagram or for the program.
+UNSAID = ("changes", "path", "request")
 
 
 def processes() -> Mapping[str, Process]:
@@ -140,9 +92,17 @@ def changes_of(payload: Mapping[str, Any] | None) -> list[dict[str, Any]]:
                 "after": shown(name, after.get(name)),
             }
             for name in {**before, **after}
-            if name not in HIDDEN and not isinstance(after.get(name), dict | list)
+            if shows(name, after)
         ]
     return rows
+
+
+def shows(name: str, after: Mapping[str, Any]) -> bool:
+    """Tell whether a change says something: no numbers of rows, no nested facts, no English beside its sentences."""
+    if hidden(name) or (name == "note" and after.get("reasons")):
+        return False
+    value = after.get(name)
+    return not isinstance(value, dict | list) or name == "reasons"
 
 
 def shown(name: str, value: Any) -> str | None:
@@ -158,9 +118,11 @@ def details_of(payload: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """Return an event's own facts (inputs, rule, outputs, data) as label and text."""
     pairs: list[tuple[str, str]] = []
     for name, value in (payload or {}).items():
-        if name in ("changes", "path"):
+        if name in UNSAID:
             continue
-        pairs += flat(name, column_word(name), value)
+        steps = name == "to" and isinstance(value, list)
+        said_value = [node_name(*str(step).split("/", 1)) for step in value] if steps else value
+        pairs += flat(name, column_word(name), said_value)
     return pairs
 
 
@@ -172,7 +134,8 @@ def flat(name: str, label: str, value: Any) -> list[tuple[str, str]]:
         return [
             pair
             for key, inner in value.items()
-            for pair in flat(str(key), listed([label, column_word(str(key)).lower()]), inner)
+            if not hidden(str(key))
+            for pair in flat(str(key), nested(name, label, str(key)), inner)
         ]
     if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
         return [(label, row_text(one)) for one in value if isinstance(one, Mapping)]
@@ -180,6 +143,12 @@ def flat(name: str, label: str, value: Any) -> list[tuple[str, str]]:
         text = " → ".join(shown(name, one) or "–" for one in value)
         return [(label, text)]
     return [(label, shown(name, value) or "–")]
+
+
+def nested(outer: str, label: str, name: str) -> str:
+    """Return the label of a fact within another one; that it is data or a note of the process says nothing more."""
+    word = column_word(name)
+    return word if outer in ("data", "notes") else _("%(what)s: %(name)s", what=label, name=word)
 
 
 def row_text(row: Mapping[str, Any]) -> str:

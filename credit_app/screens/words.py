@@ -1,15 +1,13 @@
 """The words of the field as people read them: one word per status, role, level, method, everywhere the same."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import LazyString
 
-from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.reading import INPUTS
 from credit_app.forms.credit_application import PAYMENT_WORDS
-from credit_app.i18n import _, _l, listed
+from credit_app.i18n import _, _l, all_said, listed
 
 
 @dataclass(frozen=True)
@@ -100,6 +98,20 @@ DECISION_WORDS = {
     "escalated": _l("Passed on, nobody decided in time"),
 }
 
+MAIL_WORDS = {
+    "application_granted": _l("Application granted"),
+    "application_refused": _l("Application refused"),
+    "application_sent_back": _l("Application sent back"),
+    "application_withdrawn": _l("Application withdrawn"),
+    "decision_escalated": _l("Decision passed on"),
+    "decision_late": _l("Decision late"),
+    "decision_needed": _l("Decision needed"),
+    "decision_reminder": _l("Reminder of a decision"),
+    "no_approver": _l("Nobody may decide"),
+    "password_invitation": _l("Invitation to set a password"),
+    "password_reset": _l("Link to set a new password"),
+}
+
 METHOD_WORDS = {
     "proposed": _l("Proposed limit"),
     "need": _l("What the customer needs"),
@@ -134,21 +146,6 @@ RISK_WORDS = {
     "high": _l("high risk"),
     "none": _l("no credit"),
 }
-
-
-def sentence_words() -> dict[str, Mapping[str, Any]]:
-    """Return the words for the codes that sentences of the rules carry, by the name of the value."""
-    statuses = {code: status.label for code, status in STATUSES.items()}
-    return {
-        **dict.fromkeys(("level", "role", "by"), ROLE_WORDS),
-        **dict.fromkeys(("old", "new", "status"), statuses),
-        "method": {**PAYMENT_WORDS, **METHOD_WORDS},
-        "indicator": INDICATOR_WORDS,
-        "missing": INPUTS,
-        "decision": DECISION_WORDS,
-        "payment_method": PAYMENT_WORDS,
-        "security_kind": SECURITY_WORDS,
-    }
 
 
 def status_word(word: str) -> Status:
@@ -186,6 +183,11 @@ def method_word(method: str) -> str:
     return str(METHOD_WORDS.get(method) or method.replace("_", " ").capitalize())
 
 
+def mail_word(template: str) -> str:
+    """Return what a mail says, in words."""
+    return str(MAIL_WORDS.get(template) or _(template.replace("_", " ").capitalize()))
+
+
 def import_kind_word(kind: str) -> str:
     """Return what an imported file holds, in words."""
     return str(IMPORT_KIND_WORDS.get(kind, kind))
@@ -201,6 +203,8 @@ def proposal_note(proposal: Any) -> str:
     if proposal.method == "proposed":
         chosen = method_word(str(proposal.inputs.get("method", "")))
         return _("The lowest of those that apply: %(method)s", method=chosen.lower())
+    if proposal.reasons:
+        return all_said(proposal.reasons)
     if proposal.applicable:
         return _(str(proposal.note))
     lacking = [

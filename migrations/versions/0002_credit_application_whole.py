@@ -971,6 +971,10 @@ def upgrade() -> None:
     op.add_column(
         "credit_application", sa.Column("proposed_limit", sa.Numeric(precision=18, scale=2), nullable=True)
     )
+    op.add_column(
+        "limit_proposal",
+        sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
+    )
     op.add_column("credit_application", sa.Column("proposed_terms_days", sa.Integer(), nullable=True))
     op.add_column(
         "credit_application", sa.Column("proposed_payment_method", sa.String(length=20), nullable=True)

@@ -51,7 +51,7 @@ def by_month(months: Mapping[tuple[int, int], MonthPaid], day: date) -> list[dic
     shown = [divmod(last - back, 12) for back in reversed(range(MONTHS))]
     return [
         {
-            "label": str(format_date(date(year, month + 1, 1), date_pattern("MMM yy", "yyMMM"))),
+            "label": str(format_date(date(year, month + 1, 1), date_pattern("MMM yy", "yM"))),
             "value": paid.days_late / paid.count if (paid := months.get((year, month + 1))) else None,
         }
         for year, month in shown

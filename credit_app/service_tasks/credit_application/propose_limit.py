@@ -46,6 +46,7 @@ def run(action: Action) -> None:
                 inputs=to_json(one.inputs),
                 applicable=one.applicable,
                 note=one.note.text,
+                reasons=to_json([one.note]),
             )
         )
     action.session.add(
@@ -58,6 +59,7 @@ def run(action: Action) -> None:
             inputs={"method": proposed.method},
             applicable=True,
             note=" ".join(reason.text for reason in proposed.reasons),
+            reasons=to_json(proposed.reasons),
         )
     )
     application.status = status.require_transition(application.status, status.IN_APPROVAL)

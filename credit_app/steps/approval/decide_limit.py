@@ -14,7 +14,7 @@ from credit_app.facts.exposure import weigh
 from credit_app.facts.levels import following, turns_of
 from credit_app.facts.people import barred, decision_facts, plain
 from credit_app.forms.limit_decision import Decision, DecisionForm
-from credit_app.i18n import _, said
+from credit_app.i18n import _, all_said
 from credit_app.models import ApprovalDecision, CreditApplication, Person, policy_values
 from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
 
@@ -47,7 +47,7 @@ def check(action: Action) -> None:
     facts_of_decision = decision_facts(action.session, application, task.role)
     reasons = may_decide(plain(person), facts_of_decision, plain(principal) if principal else None)
     if reasons:
-        raise NotAllowed(" ".join(said(reason) for reason in reasons))
+        raise NotAllowed(all_said(reasons))
 
 
 def question(action: Action) -> str:

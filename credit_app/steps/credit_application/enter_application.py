@@ -12,7 +12,7 @@ from credit_app.domain.application import ApplicationPolicy, ApplicationValues, 
 from credit_app.facts.application import application_of
 from credit_app.facts.people import plain
 from credit_app.forms.credit_application import ApplicationForm, Entered
-from credit_app.i18n import _, said
+from credit_app.i18n import _, all_said, said
 from credit_app.models import (
     ApprovalDecision,
     Attachment,
@@ -35,7 +35,7 @@ class Incomplete(Refused):
     """A submission that lacks something; `problems` names each field and what is missing."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        missing = " ".join(said(problem.sentence) for problem in problems)
+        missing = all_said(problem.sentence for problem in problems)
         super().__init__(
             _("The application is not complete yet; nothing was submitted. %(missing)s", missing=missing)
         )

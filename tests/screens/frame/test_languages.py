@@ -10,13 +10,17 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from credit_app import resources
 from credit_app.domain.plain import to_json
 from credit_app.domain.sentences import Sentence
 from credit_app.i18n import force_locale, said
+from credit_app.models.base import Model
 from credit_app.screens import present
+from credit_app.screens.code_words import sentence_words
+from credit_app.screens.column_words import COLUMN_WORDS, TABLE_WORDS, hidden
 from credit_app.screens.policy_words import source_said
 from credit_app.screens.process_words import details_of
-from credit_app.screens.words import sentence_words
+from credit_app.screens.words import MAIL_WORDS
 from tests.factories import Cast
 from tests.screens.frame.browsing import Browser
 from workflows import Refused
@@ -145,3 +149,19 @@ def test_diagram_for_the_viewer_speaks_the_readers_language_and_the_file_stays(
     assert 'name="审批额度"' in drawn
     assert 'name="Decide limit"' in kept
     assert browser.get(f"/processes/{number}/approval.bpmn?lang=tlh").text == kept
+
+
+def test_every_column_a_history_can_show_has_a_word() -> None:
+    lacking = {
+        f"{table.name}.{column.name}"
+        for table in Model.metadata.sorted_tables
+        if table.name in TABLE_WORDS
+        for column in table.columns
+        if not hidden(column.name) and column.name not in COLUMN_WORDS
+    }
+    assert lacking == set()
+
+
+def test_every_mail_has_a_word() -> None:
+    templates = {path.stem for path in (resources.templates() / "mail").glob("[!_]*.txt")}
+    assert templates - set(MAIL_WORDS) == set()
