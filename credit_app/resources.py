@@ -12,7 +12,7 @@ def in_checkout() -> bool:
 
 
 def folder(name: str) -> Path:
-    """Return the folder "bpmn", "templates" or "migrations"; FileNotFoundError names a missing one."""
+    """Return the folder "bpmn", "templates", "migrations" or "scripts"; FileNotFoundError names a missing one."""
     path = (CHECKOUT if in_checkout() else PACKAGE / "_data") / name
     if not path.is_dir():
         raise FileNotFoundError(f"the folder {path} is missing from this installation")
@@ -32,6 +32,11 @@ def templates() -> Path:
 def migrations() -> Path:
     """Return the folder of the Alembic environment."""
     return folder("migrations")
+
+
+def verifier() -> Path:
+    """Return the script that checks a decision's receipt without this program."""
+    return folder("scripts") / "verify_receipt.py"
 
 
 def static() -> Path:

@@ -43,6 +43,7 @@ def names(wheel: Path) -> set[str]:
         "credit_app/static/vendor/licences/bpmn-js.txt",
         "credit_app/translations/zh_Hans_CN/LC_MESSAGES/messages.po",
         "credit_app/_data/templates/print/document.typ",
+        "credit_app/_data/scripts/verify_receipt.py",
         "credit_app/static/vendor/fonts/NotoSansSC-Regular.ttf",
         "credit_app/static/vendor/fonts/NotoSansSC-Bold.ttf",
         "workflows/engine.py",

@@ -7,7 +7,7 @@ the unit separator, so a payload can be erased (a tombstone stays) and the chain
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -185,6 +185,61 @@ def erase(session: Session, instance_id: int, seq: int, ground: str, person_id: 
             instance_id=instance_id,
             seq=seq,
         )
+
+
+def head_of(session: Session, instance_id: int) -> tuple[int, str]:
+    """Number and hash (hexadecimal) of the last event written for an instance; 0 and zeros before the first."""
+    found = _heads(session, instance_id).get(instance_id, (0, FIRST_HASH))
+    return found[0], found[1].hex()
+
+
+def excerpt(session: Session, instance_id: int, after: int, told: Collection[int]) -> list[dict[str, Any]]:
+    """The chain of an instance after event number `after`, as its links can be computed again elsewhere.
+
+    Each row: seq, head (the hashed header), payload_sha256 and hash in hexadecimal; the payload's text only of the
+    events numbered in `told` (None where it was erased).
+    """
+    rows = session.execute(
+        text(
+            f"""SELECT seq, {_HEADER_SQL} AS head, payload, payload_sha256, hash FROM history
+                WHERE instance_id = :id AND seq > :after ORDER BY seq"""
+        ),
+        {"id": instance_id, "after": after},
+    )
+    return [
+        {
+            "seq": row.seq,
+            "head": row.head,
+            "payload_sha256": bytes(row.payload_sha256).hex(),
+            "hash": bytes(row.hash).hex(),
+        }
+        | ({"payload": row.payload} if row.seq in told else {})
+        for row in rows
+    ]
+
+
+def naming(session: Session, instance_id: int, after: int, word: str) -> set[int]:
+    """Numbers of the events after event `after` whose content holds `word` (a hash, a number)."""
+    rows = session.execute(
+        text(
+            """SELECT seq FROM history WHERE instance_id = :id AND seq > :after
+               AND position(:word IN payload) > 0"""
+        ),
+        {"id": instance_id, "after": after, "word": word},
+    )
+    return set(rows.scalars())
+
+
+def last_of_kind(session: Session, instance_id: int, kind: str) -> dict[str, Any] | None:
+    """The newest event of that kind, its payload parsed; None when there is none."""
+    row = session.execute(
+        text(
+            """SELECT * FROM history WHERE instance_id = :id AND kind = :kind AND payload IS NOT NULL
+               ORDER BY seq DESC LIMIT 1"""
+        ),
+        {"id": instance_id, "kind": kind},
+    ).mappings().first()
+    return None if row is None else {**row, "payload": orjson.loads(row["payload"])}
 
 
 def timeline(session: Session, instance_id: int) -> list[Any]:

@@ -146,6 +146,8 @@ class DecisionReceipt(Model):
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),
         Index("ix_decision_receipt_application", "application_id", text("id DESC")),
     )
+    # The history keeps the hash: the chain then vouches for the body without holding it twice.
+    __history_exclude__ = frozenset({"body"})
 
     id: Mapped[Id]
     application_id: Mapped[int] = refers_to("credit_application.id")

@@ -13,6 +13,7 @@ from credit_app.facts.decision import decision_page
 from credit_app.facts.exposure import weigh
 from credit_app.facts.levels import following, turns_of
 from credit_app.facts.people import barred, decision_facts, plain
+from credit_app.facts.receipt import keep_receipt
 from credit_app.forms.limit_decision import Decision, DecisionForm
 from credit_app.i18n import _, all_said
 from credit_app.models import ApprovalDecision, CreditApplication, Person, policy_values
@@ -137,6 +138,7 @@ def complete(action: Action, answer: Decision) -> dict[str, Any]:
         application.status = status.require_transition(application.status, status.SENT_BACK)
         action.mail([application.requested_by], "application_sent_back", application_id=application.id)
     action.session.add(row)
+    keep_receipt(action, row)
     return dict(RESULTS[answer.decision])
 
 
