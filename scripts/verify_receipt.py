@@ -28,7 +28,9 @@ class Wrong(Exception):
 
 def main(arguments=None):
     """Check what was named and say the result; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("place", type=Path, help="folder or ZIP file with receipt.json")
     parser.add_argument("--sha256", default="", help="the receipt's hash as you know it from elsewhere")
     parser.add_argument("--head", default="", help="the chain's last hash as you know it from elsewhere")
@@ -54,7 +56,9 @@ def read(place):
     """Return the files of a folder or ZIP: name -> bytes."""
     if place.is_dir():
         found = {
-            path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()
+            path.relative_to(place).as_posix(): path.read_bytes()
+            for path in place.rglob("*")
+            if path.is_file()
         }
     else:
         with zipfile.ZipFile(place) as archive:
@@ -79,7 +83,9 @@ def check(files, known_hash, known_head):
         if known_head:
             raise Wrong("a head was given, but there is no chain.jsonl to compare it with")
     if not (known_hash or known_head):
-        print("Compare one of these hashes with a copy from elsewhere: the files alone prove that they fit together.")
+        print(
+            "Compare one of these hashes with a copy from elsewhere: the files alone prove that they fit together."
+        )
 
 
 def check_receipt(content, known_hash):
@@ -95,7 +101,9 @@ def check_receipt(content, known_hash):
         raise Wrong("receipt.json is not in its canonical form: it was changed after it was made")
     digest = hashlib.sha256(content).hexdigest()
     if known_hash and known_hash != digest:
-        raise Wrong(f"the receipt's hash is {digest}, not {known_hash}: it is another receipt, or was changed")
+        raise Wrong(
+            f"the receipt's hash is {digest}, not {known_hash}: it is another receipt, or was changed"
+        )
     decision, application = receipt["decision"], receipt["application"]
     print(f"Receipt of {application['number']}, {decision['decision']} at {decision['decided_at']}")
     print(f"SHA-256 of the receipt {digest}" + (" (as known)" if known_hash else ""))

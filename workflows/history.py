@@ -232,13 +232,17 @@ def naming(session: Session, instance_id: int, after: int, word: str) -> set[int
 
 def last_of_kind(session: Session, instance_id: int, kind: str) -> dict[str, Any] | None:
     """The newest event of that kind, its payload parsed; None when there is none."""
-    row = session.execute(
-        text(
-            """SELECT * FROM history WHERE instance_id = :id AND kind = :kind AND payload IS NOT NULL
+    row = (
+        session.execute(
+            text(
+                """SELECT * FROM history WHERE instance_id = :id AND kind = :kind AND payload IS NOT NULL
                ORDER BY seq DESC LIMIT 1"""
-        ),
-        {"id": instance_id, "kind": kind},
-    ).mappings().first()
+            ),
+            {"id": instance_id, "kind": kind},
+        )
+        .mappings()
+        .first()
+    )
     return None if row is None else {**row, "payload": orjson.loads(row["payload"])}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Numeric, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from credit_app.domain.plain import to_json
 from credit_app.domain.receipt import exact
 from credit_app.facts.application import limit_in_question, proposals_of, terms_in_question
 from credit_app.facts.exposure import weigh
+from credit_app.facts.exposure_parts import exposure_of
 from credit_app.models import (
     ApprovalDecision,
     Attachment,
@@ -27,7 +28,17 @@ from credit_app.models import (
 )
 from workflows import Action
 
-LIMIT = ("id", "kind", "amount", "currency", "terms_days", "payment_method", "valid_from", "valid_to", "review_on")
+LIMIT = (
+    "id",
+    "kind",
+    "amount",
+    "currency",
+    "terms_days",
+    "payment_method",
+    "valid_from",
+    "valid_to",
+    "review_on",
+)
 RATING = (
     "id", "method", "model", "policy_on", "grade", "score", "confidence", "computed_grade", "computed_score",
     "override_reason", "rated_by", "rated_at", "valid_until", "inputs",
@@ -142,7 +153,21 @@ def _exposure(session: Session, application: CreditApplication, today: date) -> 
     weighed = to_json(weight)
     members = {member.customer_id for member in weight.resulting.members}
     companies = session.scalars(select(Customer).where(Customer.id.in_(members)).order_by(Customer.id))
-    return {"weight": weighed, "companies": [picked(row, ("id", "number", "name")) for row in companies]}
+    return {
+        "weight": weighed,
+        "companies": [picked(row, ("id", "number", "name")) for row in companies],
+        "own": _own_exposure(session, application, today),
+    }
+
+
+def _own_exposure(session: Session, application: CreditApplication, today: date) -> dict[str, Any] | None:
+    """The customer's exposure by component, gross and net, in base currency."""
+    if application.customer is None:
+        return None
+    exposure = exposure_of(session, application.customer, today)
+    figures = {"currency": exposure.currency, "parts": exposure.parts.amounts}
+    found = to_json(figures | {"gross": exposure.gross, "net": exposure.net})
+    return cast(dict[str, Any], found)
 
 
 def _newest(session: Session, model: Any, *conditions: Any) -> Any:

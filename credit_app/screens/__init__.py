@@ -26,6 +26,7 @@ from credit_app.screens import (
     present,
     process_view,
     process_words,
+    receipts,
     search,
     sessions,
     stale,
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     search.blueprint,
     inbox.blueprint,
     history.blueprint,
+    receipts.blueprint,
     definitions.blueprint,
     outbox.blueprint,
     incidents.blueprint,
@@ -79,6 +81,7 @@ def init_app(app: Flask) -> None:
     for function in (applications.customer_name, process_words.node_name, process_words.process_name):
         app.add_template_filter(function)
     app.add_template_global(links.address, "password_link")
+    app.add_template_global(receipts.receipt_ids)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

@@ -33,7 +33,9 @@ def verifier() -> ModuleType:
     return module
 
 
-def decided(desk: Desk, decision: str = "approve", **values: Any) -> tuple[CreditApplication, DecisionReceipt]:
+def decided(
+    desk: Desk, decision: str = "approve", **values: Any
+) -> tuple[CreditApplication, DecisionReceipt]:
     """An application with a document, decided by the first level; and its receipt."""
     application = desk.open(desk.customer("Nordwind GmbH"))
     paper = Attachment(
@@ -73,7 +75,9 @@ def unpacked(desk: Desk, tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_a_receipt_says_what_was_seen_by_whom_by_which_rule_and_policy(desk: Desk) -> None:
-    application, receipt = decided(desk, "approve_with_changes", limit=30_000, terms_days=30, reason="Start small")
+    application, receipt = decided(
+        desk, "approve_with_changes", limit=30_000, terms_days=30, reason="Start small"
+    )
     said = figures_of(receipt)
     assert receipt.decision is not None
     assert receipt.sha256 == digest(receipt.body) == hashlib.sha256(receipt.body.encode()).hexdigest()
