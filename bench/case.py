@@ -151,6 +151,9 @@ class Handlers:
     def check_person(self, action: Action) -> None:
         return None
 
+    def principals(self, action: Action, person_id: int) -> list[int]:
+        return []
+
     def today(self, session: Session, now: datetime) -> date:
         return now.date()
 

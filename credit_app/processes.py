@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from credit_app import permissions
 from credit_app.domain.dates import day_in_zone
+from credit_app.facts.people import stands_in_for
 from credit_app.models import ROLES, the_company
 from workflows import Action, Assignment, read_directory
 from workflows.definitions import Process
@@ -63,6 +64,10 @@ class Registry:
         own = getattr(self.step(action.process, action.node), "check", None)
         if own is not None:
             own(action)
+
+    def principals(self, action: Action, person_id: int) -> list[int]:
+        """Whom a person substitutes today."""
+        return [one.id for one in stands_in_for(action.session, person_id, action.today)]
 
     def today(self, session: Session, now: datetime) -> date:
         """The company's date."""

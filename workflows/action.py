@@ -122,6 +122,9 @@ class Handlers(Protocol):
     def check_person(self, action: Action) -> None:
         """Raise NotAllowed when the actor may not do `action.task`."""
 
+    def principals(self, action: Action, person_id: int) -> Iterable[int]:
+        """Whom a person may act for at the time of `action`, besides themselves."""
+
     def today(self, session: Session, now: datetime) -> date:
         """The company's date."""
 

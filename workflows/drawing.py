@@ -48,6 +48,8 @@ class Process:
     sub_processes: frozenset[str] = frozenset()
     hosts: Mapping[str, str] = field(default_factory=dict)
     """The task that each boundary event sits on."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """The process that each call activity calls."""
 
 
 def process_of(root: Any) -> Process:
@@ -73,7 +75,10 @@ def process_of(root: Any) -> Process:
             (documentation[0].text or "").strip() if documentation else None,
         )
     flows = tuple(_flow(flow) for flow in xml.find(process, ".//bpmn:sequenceFlow"))
-    calls = {node.get("calledElement") or "" for node in xml.find(process, ".//bpmn:callActivity")}
+    called = {
+        node.get("id") or "": node.get("calledElement") or ""
+        for node in xml.find(process, ".//bpmn:callActivity")
+    }
     rules = xml.find(process, ".//bpmn:businessRuleTask")
     documentation = xml.find(process, "./bpmn:documentation")
     return Process(
@@ -82,7 +87,7 @@ def process_of(root: Any) -> Process:
         nodes,
         flows,
         lanes,
-        frozenset(calls),
+        frozenset(called.values()),
         frozenset((rule.get("implementation") or "").removeprefix(DECISION_PREFIX) for rule in rules),
         (documentation[0].text or "").strip() if documentation else None,
         frozenset(node.id for node in nodes.values() if node.kind == "subProcess"),
@@ -90,6 +95,7 @@ def process_of(root: Any) -> Process:
             node.get("id") or "": node.get("attachedToRef") or ""
             for node in xml.find(process, ".//bpmn:boundaryEvent")
         },
+        called,
     )
 
 

@@ -156,14 +156,18 @@ class Engine:
     # --- claiming ---------------------------------------------------------------------------------------------
 
     def claim(self, session: Session, task_id: int, actor: Actor, source: str) -> None:
-        """Take an open task for oneself. Raises StaleTask, NotAllowed."""
+        """Take an open task for oneself; from somebody who may no longer do it, it is taken over, on record.
+
+        Raises StaleTask, NotAllowed.
+        """
         row, task = self._lock_task(session, task_id, actor, None)
         if task.claimed_by == actor.person_id:
             return
-        if task.claimed_by is not None:
+        if task.claimed_by is not None and self._able(session, row, task, task.claimed_by, source):
             raise StaleTask("Somebody else has claimed this task.", task.claimed_by, None)
         self._check_may(session, row, task, actor, source)
-        self._assign(session, row, task, actor, source, "claimed", actor.person_id)
+        kind = "claimed" if task.claimed_by is None else "taken_over"
+        self._assign(session, row, task, actor, source, kind, actor.person_id)
 
     def put_back(self, session: Session, task_id: int, actor: Actor, source: str) -> None:
         """Give a claimed task back to its group. Raises StaleTask, NotAllowed when it is somebody else's."""
@@ -238,6 +242,21 @@ class Engine:
     ) -> None:
         with self._restored(session, row, person, source) as run:
             self._check_person(run.action(self._live(run.workflow, task), task))
+
+    def _able(
+        self, session: Session, row: store.InstanceRow, task: TaskRow, person_id: int, source: str
+    ) -> bool:
+        """Whether a person may still do a task, in their own right or for somebody they substitute."""
+        with self._restored(session, row, Actor(person_id), source) as run:
+            action = run.action(self._live(run.workflow, task), task)
+            for principal in (None, *self.handlers.principals(action, person_id)):
+                action.actor = Actor(person_id, principal)
+                try:
+                    self._check_person(action)
+                except NotAllowed:
+                    continue
+                return True
+        return False
 
     @staticmethod
     def _assign(

@@ -21,6 +21,8 @@ from workflows import clock
 from workflows.errors import NotFound, Refused
 
 FIRST_HASH = bytes(32)
+# Events about who has a task; the process itself does not move with them.
+HANDINGS = frozenset({"claimed", "taken_over", "put_back", "delegated", "reassigned"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -64,10 +64,15 @@ def _conditions(filters: Filters, params: dict[str, Any]) -> str:
     if filters.overdue_at is not None:
         parts.append("t.due_at < :overdue_at")
         params["overdue_at"] = filters.overdue_at
-    if filters.subjects is not None:
-        parts.append("t.subject_id = ANY(:subjects)")
-        params["subjects"] = list(filters.subjects)
     return "".join(f" AND {part}" for part in parts)
+
+
+def _source(filters: Filters, params: dict[str, Any]) -> str:
+    """Where the tasks are read from: few known subjects by their own index first, else the lists' indexes."""
+    if filters.subjects is None:
+        return "open_task"
+    params["subjects"] = list(filters.subjects)
+    return "(SELECT * FROM open_task WHERE subject_id = ANY(:subjects) OFFSET 0)"
 
 
 def _after(order: Order, key: str | None, params: dict[str, Any]) -> str:
@@ -100,8 +105,8 @@ def mine(
     expression, direction, _ = _check(order)
     params: dict[str, Any] = {"person": person_id, "limit": limit}
     where = _conditions(filters, params) + _after(order, after, params)
-    query = f"""SELECT {_COLUMNS}, {expression}::text AS position FROM open_task t WHERE t.claimed_by = :person{where}
-                ORDER BY {expression} {direction}, t.id {direction} LIMIT :limit"""
+    query = f"""SELECT {_COLUMNS}, {expression}::text AS position FROM {_source(filters, params)} t
+                WHERE t.claimed_by = :person{where} ORDER BY {expression} {direction}, t.id {direction} LIMIT :limit"""
     return _rows(session, query, params)
 
 
@@ -123,7 +128,8 @@ def of_groups(
     query = f"""SELECT {shown}, position
         FROM unnest(CAST(:roles AS text[]), CAST(:scopes AS bigint[])) AS lane(lane_role, lane_scope)
         CROSS JOIN LATERAL (SELECT {_COLUMNS}, {expression} AS sorted, {expression}::text AS position
-          FROM open_task t WHERE t.role = lane.lane_role AND coalesce(t.scope, 0) = lane.lane_scope
+          FROM {_source(filters, params)} t
+          WHERE t.role = lane.lane_role AND coalesce(t.scope, 0) = lane.lane_scope
           AND t.claimed_by IS NULL AND NOT :person = ANY(t.excluded){where}
           ORDER BY {expression} {direction}, t.id {direction} LIMIT :limit) AS found
         ORDER BY sorted {direction}, id {direction} LIMIT :limit"""
@@ -159,6 +165,38 @@ def count_groups(session: Session, person_id: int, lanes: Sequence[Lane]) -> int
         "scopes": [scope for _, scope in lanes],
     }  # fmt: skip
     return int(session.execute(text(query), params).scalar_one())
+
+
+def holders(session: Session, lanes: Sequence[Lane]) -> list[tuple[str, int, int]]:
+    """Who holds claimed tasks in these lanes: (role, scope, person id).
+
+    One look into the index for each holder, however many tasks they hold.
+    """
+    next_holder = """(SELECT min(t.claimed_by) FROM open_task t WHERE t.role = lane.role
+        AND coalesce(t.scope, 0) = lane.scope AND t.claimed_by IS NOT NULL AND t.claimed_by > lane.holder)"""
+    query = f"""WITH RECURSIVE held(role, scope, holder) AS (
+          SELECT role, scope, {next_holder} FROM (SELECT role, scope, CAST(-1 AS bigint) AS holder
+            FROM unnest(CAST(:roles AS text[]), CAST(:scopes AS bigint[])) AS lane(role, scope)) AS lane
+          UNION ALL SELECT role, scope, {next_holder} FROM held AS lane WHERE holder IS NOT NULL)
+        SELECT role, scope, holder FROM held WHERE holder IS NOT NULL ORDER BY role, scope, holder"""
+    params = {"roles": [role for role, _ in lanes], "scopes": [scope for _, scope in lanes]}
+    return [(row.role, row.scope, row.holder) for row in session.execute(text(query), params)]
+
+
+def held_by(
+    session: Session, person_id: int, held: Sequence[tuple[str, int, int]], limit: int = 25
+) -> list[InboxRow]:
+    """The tasks of these holders (as `holders` gives them) that `person_id` is not excluded from, oldest first."""
+    query = f"""SELECT {_COLUMNS}, t.opened_at::text AS position
+        FROM unnest(CAST(:roles AS text[]), CAST(:scopes AS bigint[]), CAST(:people AS bigint[]))
+        AS lane(role, scope, holder) JOIN open_task t ON t.role = lane.role AND t.claimed_by = lane.holder
+        AND coalesce(t.scope, 0) = lane.scope WHERE NOT :person = ANY(t.excluded)
+        ORDER BY t.opened_at, t.id LIMIT :limit"""
+    params = {
+        "person": person_id, "limit": limit, "roles": [role for role, _, _ in held],
+        "scopes": [scope for _, scope, _ in held], "people": [holder for _, _, holder in held],
+    }  # fmt: skip
+    return _rows(session, query, params)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,14 +81,30 @@ class OpenTask(Base):
     __tablename__ = "open_task"
     __table_args__ = (
         UniqueConstraint("instance_id", "task_no"),
-        Index("ix_open_task_inbox", "role", text("(coalesce(scope, 0))"), "opened_at", "id"),
+        Index(
+            "ix_open_task_inbox",
+            "role",
+            text("(coalesce(scope, 0))"),
+            "opened_at",
+            "id",
+            postgresql_where=text("claimed_by IS NULL"),
+        ),
         Index(
             "ix_open_task_due",
             "role",
             text("(coalesce(scope, 0))"),
             text("(coalesce(due_at, 'infinity'::timestamptz))"),
             "id",
+            postgresql_where=text("claimed_by IS NULL"),
         ),
+        Index(
+            "ix_open_task_held",
+            "role",
+            text("(coalesce(scope, 0))"),
+            "claimed_by",
+            postgresql_where=text("claimed_by IS NOT NULL"),
+        ),
+        Index("ix_open_task_subject", "subject_id"),
         Index(
             "ix_open_task_mine",
             "claimed_by",

@@ -9,6 +9,8 @@ from credit_app.domain.sentences import N_
 _FORM = re.compile(r"([A-Z]{1,4})-([0-9]{4})-([0-9]{5,})")
 
 CREDIT_APPLICATION = "CA"
+# Applications for a limit, reviews of one, temporary limits.
+APPLICATION_PREFIXES = (CREDIT_APPLICATION, "LR", "TL")
 
 
 class InvalidNumber(DomainError):

@@ -98,6 +98,13 @@ class CreditApplication(Model):
         Index("ix_credit_application_customer", "customer_id", text("created_at DESC"), text("id DESC")),
         Index("ix_credit_application_requested_by", "requested_by", text("created_at DESC"), text("id DESC")),
         Index("ix_credit_application_branch", "branch_id", text("created_at DESC"), text("id DESC")),
+        Index("ix_credit_application_prefix", "number", postgresql_ops={"number": "text_pattern_ops"}),
+        Index(
+            "ix_credit_application_words",
+            text("to_tsvector('simple'::regconfig, new_customer ->> 'name'::text)"),
+            postgresql_using="gin",
+            postgresql_where=text("new_customer IS NOT NULL"),
+        ),
         Index(
             "uq_credit_application_review",
             "reviewed_limit_id",

@@ -55,6 +55,11 @@ class Customer(Model):
             "id",
             postgresql_ops={"lower_name": "text_pattern_ops"},
         ),
+        Index(
+            "ix_customer_words",
+            text("to_tsvector('simple'::regconfig, name::text)"),
+            postgresql_using="gin",
+        ),
         Index("ix_customer_created", "created_at", "id"),
         Index("ix_customer_branch", "branch_id", "id"),
     )

@@ -19,6 +19,8 @@ from credit_app.screens import (
     history,
     imports,
     inbox,
+    inbox_acts,
+    inbox_rows,
     incidents,
     links,
     outbox,
@@ -40,6 +42,7 @@ BLUEPRINTS = (
     start.blueprint,
     search.blueprint,
     inbox.blueprint,
+    inbox_acts.blueprint,
     history.blueprint,
     receipts.blueprint,
     definitions.blueprint,
@@ -76,7 +79,7 @@ def init_app(app: Flask) -> None:
     file.opening.init_app(app)
     file_words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
-    app.extensions["start_tasks"] = inbox.first_tasks
+    app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process
     for function in (applications.customer_name, process_words.node_name, process_words.process_name):
         app.add_template_filter(function)

@@ -10,7 +10,7 @@ from credit_app.facts.people import stands_in_for
 from credit_app.models import Person
 from credit_app.permissions import branches_of
 from credit_app.screens.clock import today
-from workflows import Actor, Engine
+from workflows import Engine
 
 # What somebody must open to do another's work; a substitute neither administrates nor applies in their stead.
 FOR_OTHERS = frozenset({"inbox.see", "application.list", "customer.list", "history.see"})
@@ -37,15 +37,6 @@ def substituted(person: Any) -> list[Person]:
     if person.id not in known:
         known[person.id] = stands_in_for(db.session(), person.id, today())
     return known[person.id]
-
-
-def actor_for(person: Person, role: str, scope: int | None) -> Actor:
-    """Return the actor for a task of `role` in branch `scope`: oneself when the role is one's own, else the first
-    principal who holds it. Whether they may is for the engine to say."""
-    if holds(person, role, scope):
-        return Actor(person.id)
-    principal = next((one for one in substituted(person) if holds(one, role, scope)), None)
-    return Actor(person.id, principal.id if principal else None)
 
 
 def holds(person: Person, role: str, scope: int | None) -> bool:

@@ -21,9 +21,9 @@ from credit_app.screens.process_words import (
     event_title,
     node_name,
     process_name,
-    processes,
 )
 from workflows import NotFound, history, inbox
+from workflows.definitions import Parsed
 from workflows.tables import Definition, Instance
 
 # What the system does by itself once a person or the clock has set it off.
@@ -74,15 +74,17 @@ def fetch(instance_id: int) -> tuple[Instance, CreditApplication]:
 def drawing(found: Instance, events: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return one diagram (asked for, else the one with the token) with its live nodes and the way taken."""
     waiting = inbox.of_instance(db.session(), found.id)
-    names = processes_of(found.process)
+    parsed = process_view.definition_of(db.session(), found.id)
+    names = below(parsed, found.process)
     live = waiting[0].process if waiting else found.process
     asked = request.args.get("process")
     process = asked if asked in names else live
     way = [pair for event in events for pair in process_view.nodes_of(event)]
-    parsed = process_view.definition_of(db.session(), found.id)
     tokens = [task.node for task in waiting if task.process == process]
     if waiting and process != live:
-        tokens = [node.id for node in processes()[process].nodes.values() if node.kind == "callActivity"]
+        tokens = [
+            node for node, called in parsed.processes[process].called.items() if live in below(parsed, called)
+        ]
     return {
         "process": process,
         "processes": names,
@@ -92,15 +94,15 @@ def drawing(found: Instance, events: Sequence[dict[str, Any]]) -> dict[str, Any]
     }
 
 
-def processes_of(process: str) -> list[str]:
-    """Return a process and those it calls, in the order they are called."""
+def below(parsed: Parsed, process: str) -> list[str]:
+    """Return a process and those it calls in this version of it, in the order they are called."""
     found: list[str] = []
     waiting = [process]
     while waiting:
         current = waiting.pop(0)
-        if current not in found and current in processes():
+        if current not in found and current in parsed.processes:
             found.append(current)
-            waiting.extend(sorted(processes()[current].calls))
+            waiting.extend(sorted(parsed.processes[current].calls))
     return found
 
 

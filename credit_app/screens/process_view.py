@@ -32,7 +32,7 @@ def application_process(application: CreditApplication, person: Person) -> dict[
     withdraw = withdrawing.may(application, person)
     return diagram(session, application.instance_id, open_tasks) | {
         "levels": levels.of_application(session, application, open_tasks),
-        "next": [next_step(session, application, task) for task in open_tasks],
+        "next": next_steps(session, application, open_tasks),
         "history_url": url_for("history.instance", instance_id=application.instance_id)
         if see_history
         else None,
@@ -56,18 +56,35 @@ def may_open(task: inbox.InboxRow, person: Person) -> bool:
     )
 
 
-def next_step(session: Session, application: CreditApplication, task: inbox.InboxRow) -> dict[str, Any]:
-    """An open task: what, who may do it, by when."""
-    ids: list[int] = []
-    if task.claimed_by is not None:
-        ids = [task.claimed_by]
-    elif task.node == "decide_limit":
-        ids = sorted(eligible(session, application, task.role))
+def next_steps(
+    session: Session, application: CreditApplication, open_tasks: Sequence[inbox.InboxRow]
+) -> list[dict[str, Any]]:
+    """What happens next: one entry for each kind of open task, however many people do it (votes, opinions)."""
+    groups: dict[tuple[str, str, str], list[inbox.InboxRow]] = {}
+    for task in open_tasks:
+        groups.setdefault((task.process, task.node, task.role), []).append(task)
+    return [next_step(session, application, tasks) for tasks in groups.values()]
+
+
+def next_step(
+    session: Session, application: CreditApplication, tasks: Sequence[inbox.InboxRow]
+) -> dict[str, Any]:
+    """Open tasks of one kind: what, who may do them, by when."""
+    first = tasks[0]
+    ids = sorted({task.claimed_by for task in tasks if task.claimed_by is not None})
+    if not ids and first.node == "decide_limit":
+        ids = sorted(eligible(session, application, first.role))
     people = [session.get(Person, identifier) for identifier in ids[:MOST_NAMES]]
     names = listed(one.name for one in people if one is not None)
-    role = role_word(task.role)
+    role = role_word(first.role)
     who = _("%(what)s: %(name)s", what=role, name=names) if names else role
-    return {"label": node_name(task.process, task.node), "who": who, "due_at": task.due_at}
+    dues = [task.due_at for task in tasks if task.due_at is not None]
+    return {
+        "label": node_name(first.process, first.node),
+        "count": len(tasks),
+        "who": who,
+        "due_at": min(dues, default=None),
+    }
 
 
 def diagram(session: Session, instance_id: int, open_tasks: Sequence[inbox.InboxRow]) -> dict[str, Any]:
@@ -123,7 +140,7 @@ def nodes_of(event: Mapping[str, Any]) -> list[tuple[str, str]]:
     payload = event["payload"] or {}
     before = [split(name) for name in payload.get("path", [])]
     after = [split(name) for name in payload.get("to", [])]
-    moves = event["node"] and event["kind"] not in ("claimed", "put_back", "delegated", "reassigned")
+    moves = event["node"] and event["kind"] not in history.HANDINGS
     return [*before, *([(event["process"], event["node"])] if moves else []), *after]
 
 

@@ -15,6 +15,7 @@ KIND_WORDS = {
     "ended": _l("Process ended"),
     "cancelled": _l("Process cancelled"),
     "claimed": _l("Claimed"),
+    "taken_over": _l("Taken over from somebody who may no longer do it"),
     "put_back": _l("Put back"),
     "delegated": _l("Delegated"),
     "reassigned": _l("Passed to another level"),
@@ -34,6 +35,7 @@ TONES = {
     "parked": "red",
     "failed": "red",
     "reassigned": "amber",
+    "taken_over": "amber",
 }
 
 

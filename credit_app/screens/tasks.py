@@ -7,25 +7,27 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup, escape
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from credit_app.db import db
 from credit_app.facts.application import get_application
 from credit_app.facts.customer_figures import ledger_figures
-from credit_app.facts.people import eligible
+from credit_app.facts.people import ids_with
 from credit_app.facts.reading import inputs_text
 from credit_app.i18n import _, said
 from credit_app.models import CreditApplication, Person
 from credit_app.screens import levels, process_view
 from credit_app.screens.access import allowed, person
-from credit_app.screens.acting import engine, holds, substituted
+from credit_app.screens.acting import engine
 from credit_app.screens.clock import now, today
 from credit_app.screens.file.overview import by_month
-from credit_app.screens.present import moment, moment_tag
+from credit_app.screens.present import moment
 from credit_app.screens.problems import problems, still_missing
 from credit_app.screens.process_words import node_name
+from credit_app.screens.subjects import lead
+from credit_app.screens.task_access import task_for
 from credit_app.screens.words import role_word
 from workflows import (
     Action,
@@ -37,6 +39,7 @@ from workflows import (
     Refused,
     Rest,
     StaleTask,
+    TaskRow,
     inbox,
 )
 
@@ -50,37 +53,12 @@ def step_of(action: Action) -> ModuleType:
     return module
 
 
-def found(session: Session, task_id: int, key: str | None = None) -> tuple[Actor, Action]:
-    """The task, and as whom the signed-in person may do it: themselves, else somebody they substitute today.
-
-    Raises NotAllowed with the reasons that weigh most, StaleTask, NotFound, and AlreadyAnswered for `key`.
-    """
-    me = person()
-    action = engine().look(session, task_id, Actor(me.id), key)
-    task = action.task
-    assert task is not None, "somebody acts on an open task"  # noqa: S101
-    refusals: dict[bool, NotAllowed] = {}
-    for principal in (me, *substituted(me)):
-        actor = Actor(me.id, None if principal is me else principal.id)
-        action.actor = actor
-        if task.claimed_by not in (None, actor.person_id, actor.on_behalf_of):
-            continue
-        try:
-            engine().handlers.check_person(action)
-        except NotAllowed as error:
-            refusals.setdefault(holds(principal, task.role, task.scope), error)
-        else:
-            return actor, action
-    # A role that fits says why not even so; one that does not fit only says that.
-    raise refusals.get(True) or refusals.get(False) or NotAllowed(_("A colleague has claimed this task."))
-
-
 @blueprint.get("/<int:task_id>")
 @allowed("inbox.see")
 def show(task_id: int) -> ResponseReturnValue:
     """Show the task to somebody who may do it."""
     session = db.session()
-    actor, action = found(session, task_id)
+    actor, action = task_for(session, task_id)
     form = step_of(action).Form(formdata=None)
     form.offer(session)
     form.show(get_application(session, action.subject_id))
@@ -94,7 +72,7 @@ def complete(task_id: int) -> ResponseReturnValue:
     session = db.session()
     key = request.form.get("request_key", "")[:64] or None
     try:
-        actor, action = found(session, task_id, key)
+        actor, action = task_for(session, task_id, key)
     except AlreadyAnswered as known:
         return again(session, known)
     step, form = step_of(action), step_of(action).Form()
@@ -115,7 +93,7 @@ def complete(task_id: int) -> ResponseReturnValue:
     except (Refused, StaleDataError) as error:
         refused = told(error)
         session.rollback()
-        return page(session, *found(session, task_id), form, refused), refused.status
+        return page(session, *task_for(session, task_id), form, refused), refused.status
     flash(said_of(session, rest), "success")
     return redirect(url_for("applications.show", number=get_application(session, action.subject_id).number))
 
@@ -125,7 +103,7 @@ def complete(task_id: int) -> ResponseReturnValue:
 def draft(task_id: int) -> ResponseReturnValue:
     """Keep what was entered so far; answers JSON to the page that saves by itself."""
     session = db.session()
-    actor, action = found(session, task_id)
+    actor, action = task_for(session, task_id)
     save = getattr(step_of(action), "save_draft", None)
     if save is None:
         raise NotFound(_("This task keeps no draft."))
@@ -144,7 +122,7 @@ def draft(task_id: int) -> ResponseReturnValue:
         session.rollback()
         if quiet:
             return jsonify(error=said(refused)), refused.status
-        return page(session, *found(session, task_id), form, refused), refused.status
+        return page(session, *task_for(session, task_id), form, refused), refused.status
     if quiet:
         return jsonify(version=application.version, saved=_("saved %(at)s", at=moment(now())))
     flash(_("The draft is saved."), "success")
@@ -191,7 +169,7 @@ def page(session: Session, actor: Actor, action: Action, form: Any, refused: Ref
         "form": form,
         "problems": problems(form, refused),
         "general": None,
-        "claim": claim_of(session, action, application),
+        "claim": claim_of(session, action),
         "behalf": behalf.name if behalf else None,
         "request_key": request.form.get("request_key") or secrets.token_urlsafe(16),
         "choices": choices(step, action),
@@ -211,14 +189,6 @@ def process_of(session: Session, instance_id: int, application: CreditApplicatio
     return process_view.diagram(session, instance_id, waiting) | {"levels": found_levels}
 
 
-def lead(application: CreditApplication, since: Any) -> Markup:
-    """Who asks, and since when it waits; one's own draft only says its number."""
-    if application.requested_by == person().id:
-        return escape(application.number)
-    words = _("%(number)s, asked for by %(name)s", number=application.number, name=application.requester.name)
-    return escape(words) + ", " + escape(_("waiting since")) + " " + moment_tag(since)
-
-
 def choices(step: ModuleType, action: Action) -> Sequence[dict[str, Any]]:
     """The step's choices, with the next level in words."""
     offered: list[dict[str, Any]] = step.choices(action) if hasattr(step, "choices") else []
@@ -228,24 +198,26 @@ def choices(step: ModuleType, action: Action) -> Sequence[dict[str, Any]]:
     return offered
 
 
-def claim_of(session: Session, action: Action, application: CreditApplication) -> dict[str, Any]:
+def claim_of(session: Session, action: Action) -> dict[str, Any]:
     """Who has claimed the task, and what may be done about it."""
     task, me = action.task, person()
     assert task is not None, "a task page is about an open task"  # noqa: S101
     by = session.get(Person, task.claimed_by) if task.claimed_by else None
     own_draft = hasattr(step_of(action), "save_draft")
-    delegates: list[tuple[int, str]] = []
-    if not own_draft:
-        ids = eligible(session, application, task.role) - {me.id}
-        people = [session.get(Person, identifier) for identifier in sorted(ids)]
-        delegates = [(one.id, one.name) for one in people if one is not None]
     return {
         "by": by.name if by else None,
         "mine": task.claimed_by == me.id,
         "may_claim": task.claimed_by is None and not own_draft,
         "may_put_back": task.claimed_by == me.id and not own_draft,
-        "delegates": delegates,
+        "delegates": [] if own_draft or task.claimed_by not in (None, me.id) else colleagues(session, task),
     }
+
+
+def colleagues(session: Session, task: TaskRow) -> list[tuple[int, str]]:
+    """Who else may do the task, by the role and who is excluded; the engine checks the one that is chosen."""
+    ids = set(ids_with(session, task.role, task.scope)) - {person().id, *task.excluded}
+    query = select(Person.id, Person.name).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
+    return [(row.id, row.name) for row in session.execute(query)]
 
 
 def said_of(session: Session, rest: Rest) -> str:

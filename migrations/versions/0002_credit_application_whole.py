@@ -1080,6 +1080,53 @@ def upgrade() -> None:
     op.add_column("rating", sa.Column("computed_grade", sa.String(length=3), nullable=True))
     op.add_column("rating", sa.Column("computed_score", sa.Numeric(precision=5, scale=2), nullable=True))
     op.add_column("rating", sa.Column("override_reason", sa.String(length=4000), nullable=True))
+    # The inbox: what is claimed is out of the groups' way; who holds what; the tasks of what a search found.
+    op.drop_index("ix_open_task_inbox", table_name="open_task")
+    op.drop_index("ix_open_task_due", table_name="open_task")
+    op.create_index(
+        "ix_open_task_inbox",
+        "open_task",
+        ["role", sa.text("(coalesce(scope, 0))"), "opened_at", "id"],
+        postgresql_where=sa.text("claimed_by IS NULL"),
+    )
+    op.create_index(
+        "ix_open_task_due",
+        "open_task",
+        [
+            "role",
+            sa.text("(coalesce(scope, 0))"),
+            sa.text("(coalesce(due_at, 'infinity'::timestamptz))"),
+            "id",
+        ],
+        postgresql_where=sa.text("claimed_by IS NULL"),
+    )
+    op.create_index(
+        "ix_open_task_held",
+        "open_task",
+        ["role", sa.text("(coalesce(scope, 0))"), "claimed_by"],
+        postgresql_where=sa.text("claimed_by IS NOT NULL"),
+    )
+    op.create_index("ix_open_task_subject", "open_task", ["subject_id"])
+    # Finding by what people type: the start of a number, the starts of words of a name.
+    op.create_index(
+        "ix_credit_application_prefix",
+        "credit_application",
+        ["number"],
+        postgresql_ops={"number": "text_pattern_ops"},
+    )
+    op.create_index(
+        "ix_credit_application_words",
+        "credit_application",
+        [sa.text("to_tsvector('simple'::regconfig, new_customer ->> 'name'::text)")],
+        postgresql_using="gin",
+        postgresql_where=sa.text("new_customer IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_customer_words",
+        "customer",
+        [sa.text("to_tsvector('simple'::regconfig, name::text)")],
+        postgresql_using="gin",
+    )
     for table, name, condition in CHECKS:
         op.create_check_constraint(name, table, condition)
     for table in APPEND_ONLY:

@@ -46,6 +46,7 @@ class TestHandlers:
     given: dict[str, Callable[[Action, dict[str, Any]], Mapping[str, Any]]] = field(default_factory=dict)
     assigned: Callable[[Action, str], Assignment] = lambda action, lane: Assignment(lane)
     checked: Callable[[Action], None] = lambda action: None
+    substitutes: dict[int, list[int]] = field(default_factory=dict)
 
     def service(self, process: str, node: str) -> Code:
         return self.services.get(node, lambda action: None)
@@ -61,6 +62,9 @@ class TestHandlers:
 
     def check_person(self, action: Action) -> None:
         self.checked(action)
+
+    def principals(self, action: Action, person_id: int) -> list[int]:
+        return self.substitutes.get(person_id, [])
 
     def today(self, session: Session, now: datetime) -> date:
         return now.date()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -399,6 +400,39 @@ def test_a_claimed_task_is_its_persons_alone_until_it_is_put_back(platform: Plat
     assert platform.complete(task.id, CARL).opened
     kinds = platform.kinds(1)
     assert kinds[1:4] == ["claimed", "put_back", "delegated"]
+    assert platform.sound()
+
+
+def test_a_claim_of_somebody_who_may_no_longer_do_the_task_is_taken_over_on_record(
+    platform: Platform,
+) -> None:
+    task, session, engine = line(platform), platform.session, platform.engine
+    engine.claim(session, task.id, BERT, "test")
+    session.commit()
+    able = {1, 2, 3}
+
+    def checked(action: Action) -> None:
+        if (action.actor.on_behalf_of or action.actor.person_id) not in able:
+            raise NotAllowed("not yours")
+
+    platform.code.checked = checked
+    able.remove(2)
+    platform.code.substitutes[2] = [3]  # Bert still acts for Carl: his claim holds
+    with pytest.raises(StaleTask):
+        engine.claim(session, task.id, ANNA, "test")
+    session.rollback()
+    platform.code.substitutes.clear()
+    able.remove(1)
+    with pytest.raises(NotAllowed):
+        engine.claim(session, task.id, ANNA, "test")  # nor is it hers
+    session.rollback()
+    able.add(1)
+    engine.claim(session, task.id, ANNA, "test")
+    session.commit()
+    last = platform.rows("history")[-1]
+    assert (last["kind"], last["actor_id"]) == ("taken_over", 1)
+    assert orjson.loads(last["payload"]) == {"claimed_by": [2, 1]}
+    assert platform.complete(task.id, ANNA).opened
     assert platform.sound()
 
 

@@ -216,7 +216,7 @@ class Desk:
         for event in self.events(application):
             payload = event["payload"] or {}
             passed += payload.get("path", [])
-            if event["node"] and event["kind"] not in ("claimed", "put_back", "delegated", "reassigned"):
+            if event["node"] and event["kind"] not in history.HANDINGS:
                 passed.append(f"{event['process']}/{event['node']}")
             passed += payload.get("to", [])
             passed += [f"{task['process']}/{task['node']}" for task in payload.get("opened", [])]

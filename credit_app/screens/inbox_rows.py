@@ -1,0 +1,113 @@
+"""Open tasks as lists show them: what is asked, about whom, how much, since when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from credit_app.db import db
+from credit_app.facts.people import lanes_of
+from credit_app.models import CreditApplication, Person
+from credit_app.screens import visible
+from credit_app.screens.access import person
+from credit_app.screens.applications import customer_name
+from credit_app.screens.clock import today
+from credit_app.screens.customers import grades
+from credit_app.screens.process_words import node_name
+from workflows import inbox
+from workflows.inbox import InboxRow
+
+MOST_ON_START = 8
+
+
+@dataclass(frozen=True)
+class Row:
+    """One task as a list shows it."""
+
+    id: int
+    process: str
+    node: str
+    what: str
+    application: CreditApplication | None
+    name: str
+    grade: str | None
+    role: str
+    opened_at: datetime
+    due_at: datetime | None
+    claimed_by: int | None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The limit in question: as a level changed it, else as proposed, else as asked for."""
+        one = self.application
+        if one is None:
+            return None
+        figures = (one.approved_limit, one.proposed_limit, one.requested_limit)
+        return next((figure for figure in figures if figure is not None), None)
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of the amount."""
+        return self.application.currency if self.application else None
+
+    @property
+    def asked_by(self) -> str:
+        """Who asked for it."""
+        return self.application.requester.name if self.application else "–"
+
+
+def applications_of(ids: Sequence[int]) -> dict[int, CreditApplication]:
+    """Return the applications behind tasks, by id."""
+    query = select(CreditApplication).where(CreditApplication.id.in_(set(ids))).options(*visible.WITH_NAMES)
+    return {row.id: row for row in db.session.scalars(query)}
+
+
+def decorated(rows: Sequence[InboxRow]) -> list[Row]:
+    """Return the rows with customer, grade, amount and name of the task."""
+    subjects = applications_of([row.subject_id for row in rows])
+    letters = grades([one.customer_id for one in subjects.values() if one.customer_id])
+    return [one_row(row, subjects.get(row.subject_id), letters) for row in rows]
+
+
+def one_row(row: InboxRow, subject: CreditApplication | None, letters: dict[int, str]) -> Row:
+    """Return one row."""
+    return Row(
+        id=row.id,
+        process=row.process,
+        node=row.node,
+        what=node_name(row.process, row.node),
+        application=subject,
+        name=customer_name(subject) if subject else "",
+        grade=letters.get(subject.customer_id) if subject and subject.customer_id else None,
+        role=row.role,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        claimed_by=row.claimed_by,
+    )
+
+
+def first_tasks(me: Person) -> list[Row]:
+    """Return the first tasks for the start page: own ones, then the groups'."""
+    session = db.session()
+    own = inbox.mine(session, me.id, "due", None, MOST_ON_START)
+    left = MOST_ON_START - len(own)
+    lanes = lanes_of(session, me, today()) if left else []
+    others = inbox.of_groups(session, me.id, lanes, "oldest", None, left) if left else []
+    return decorated([*own, *others])
+
+
+def preview_rows(task_id: int) -> list[Row]:
+    """Return a task that stands in one of the person's lists, then the other open tasks of the same case.
+
+    Empty when it is gone or not in their lists.
+    """
+    session, me = db.session(), person()
+    task = inbox.task(session, task_id)
+    if task is None or me.id in task.excluded:
+        return []
+    if task.claimed_by != me.id and (task.role, task.scope or 0) not in lanes_of(session, me, today()):
+        return []
+    others = [row for row in inbox.of_instance(session, task.instance_id) if row.id != task_id]
+    return decorated([task, *others])
