@@ -200,4 +200,44 @@ RATING_POLICY: Mapping[str, Figure] = {
     "rating.experience_least": Figure(
         3, CHECK + "dimensions that must have a written judgement for the method to count."
     ),
+    "rating.ownership_levels": Figure(
+        {
+            "listed": "good",
+            "state_owned": "good",
+            "public_body": "excellent",
+            "private": "fair",
+            "partnership": "fair",
+            "sole_trader": "weak",
+        },
+        CHECK + "level of a kind of enterprise.",
+    ),
+    "rating.finding_indicators": Figure(
+        {
+            "industry_association": "industry_position",
+            "credit_platform": "reputation",
+            "site_visit": "management",
+            "market": "market",
+            "customer_statement": "orders",
+        },
+        CHECK + "the judged indicator that a channel of the investigation gives a level to.",
+    ),
+    "rating.report_levels": Figure(
+        {
+            "AAA": "excellent",
+            "AA": "excellent",
+            "A": "good",
+            "BBB": "fair",
+            "BB": "fair",
+            "B": "weak",
+            "CCC": "weak",
+            "CC": "poor",
+            "C": "poor",
+            "D": "poor",
+        },
+        CHECK + "level of a third party's grade, as its report writes it.",
+    ),
+    "rating.evidence_months": Figure(
+        24, CHECK + "months after which findings and references no longer count towards a rating."
+    ),
+    "rating.penalty_months": Figure(36, CHECK + "months for which an administrative penalty counts."),
 }
