@@ -10,6 +10,7 @@ from typing import Any
 
 from credit_app.domain.default_peers import PEERS
 from credit_app.domain.policy_figure import RULES, Figure
+from credit_app.domain.sentences import N_
 
 _SHARES_UP = ("0", "0.2", "0.4", "0.65", "0.85", "1")
 _LEVEL_SHARES = {"excellent": "1", "good": "0.8", "fair": "0.55", "weak": "0.25", "poor": "0"}
@@ -196,7 +197,7 @@ SCORECARDS: Mapping[str, Figure] = {
         [
             _model(
                 "new_trade",
-                "New customers in trade",
+                N_("New customers in trade"),
                 {"is_new": "yes", "industry": _TRADE_WORDS},
                 _NEW,
                 _TRADE,
@@ -204,20 +205,20 @@ SCORECARDS: Mapping[str, Figure] = {
             ),
             _model(
                 "new",
-                "New customers",
+                N_("New customers"),
                 {"is_new": "yes"},
                 _NEW,
                 weights={"repayment_ability": _NEW_REPAYMENT},
             ),
-            _model("trade", "Customers in trade", {"industry": _TRADE_WORDS}, _EXISTING, _TRADE),
+            _model("trade", N_("Customers in trade"), {"industry": _TRADE_WORDS}, _EXISTING, _TRADE),
             _model(
                 "small",
-                "Small companies",
+                N_("Small companies"),
                 {"is_new": "no", "size": ["micro", "small"]},
                 ("20", "15", "30", "15", "10"),
                 altman="z_private",
             ),
-            _model("general", "All other customers", {}, _EXISTING),
+            _model("general", N_("All other customers"), {}, _EXISTING),
         ],
         RULES + "five dimensions and their weights; bands, indicator weights and further models (check).",
     ),

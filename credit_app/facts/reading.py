@@ -5,20 +5,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from credit_app.domain.money import format_amount
+from credit_app.facts.rating_view import record_point, record_points
 from credit_app.i18n import _, _l, listed, said
 from credit_app.models import InternalRecord, LimitProposal, Rating
 
-INDICATORS = {
-    "weighted_days_late": _l("Days late, weighted by amount"),
-    "average_days_late": _l("Average days late"),
-    "share_late": _l("Share paid late"),
-    "worst_days_late": _l("Worst delay, days"),
-    "trend_days": _l("Trend, days"),
-    "share_disputed": _l("Share disputed"),
-    "oldest_overdue_days": _l("Oldest item overdue, days"),
-    "overdue_amount": _l("Overdue amount"),
-    "paid_count": _l("Settled invoices"),
-}
 INPUTS = {
     "requested": _l("requested"),
     "yearly_purchases": _l("yearly purchases"),
@@ -51,18 +41,10 @@ def sentence_text(stored: Any) -> str:
 
 
 def rating_points(rating: Rating) -> list[dict[str, Any]]:
-    """Each indicator with its value, points earned out of possible, and where it comes from."""
+    """Each figure of the payment record with its value, points earned out of possible, and where it comes from."""
     return [
-        {
-            "label": INDICATORS.get(point["indicator"], point["indicator"].replace("_", " ").capitalize()),
-            "value": share(point["value"])
-            if point["indicator"].startswith("share_")
-            else short(point["value"]),
-            "points": short(point["points"]),
-            "of": short(point["of"]),
-            "source": sentence_text(point["source"]),
-        }
-        for point in rating.inputs["rating"]["points"]
+        {**point, "points": short(point["points"]), "of": short(point["of"])}
+        for point in map(record_point, record_points(rating))
     ]
 
 

@@ -11,6 +11,7 @@ from flask_babel import format_date, format_decimal, format_timedelta
 from markupsafe import Markup, escape
 
 from credit_app.facts.exposure_reading import security_word
+from credit_app.facts.rating_view import rating_view
 from credit_app.i18n import _, date_pattern, listed, said, written_day, written_moment
 from credit_app.screens import charts, words
 from credit_app.screens.clock import now
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
         words.indicator_word,
         words.mail_word,
         words.proposal_note,
+        rating_view,
         source_said,
         security_word,
         charts.exposure_shape,
