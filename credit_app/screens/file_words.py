@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Flask
 from flask_babel import LazyString
 
+from credit_app.forms.customer_references import ASSESSMENT_WORDS, REFERENCE_WORDS
 from credit_app.i18n import _l
 
 SIZES = {
@@ -75,6 +76,8 @@ FILTERS: Mapping[str, Mapping[str, LazyString]] = {
     "access_word": ACCESS,
     "area_word": AREAS,
     "field_word": FIELDS,
+    "reference_word": REFERENCE_WORDS,
+    "assessment_word": ASSESSMENT_WORDS,
 }
 
 

@@ -18,6 +18,7 @@ from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import now, today
 from credit_app.screens.customers import blueprint
 from credit_app.screens.file.opening import Opened, find, way
+from credit_app.screens.file.page import reads
 from credit_app.screens.file.tabs import address
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.sessions import safe_next
@@ -27,6 +28,7 @@ SORTS = {"at": Sort(AccessLog.id, int)}
 MOST = 100
 
 
+@reads("access")
 def read(file: Opened, _forms: Mapping[str, Any]) -> dict[str, Any]:
     """Who looked at this file, the newest first."""
     return log_page(file.customer)

@@ -11,10 +11,12 @@ from credit_app.models import ApprovalDecision, CreditApplication
 from credit_app.screens import visible
 from credit_app.screens.access import person
 from credit_app.screens.file.opening import Opened
+from credit_app.screens.file.page import reads
 
 MOST = 200
 
 
+@reads("applications")
 def read(file: Opened, _forms: Mapping[str, Any]) -> dict[str, Any]:
     """The applications that this person may see and the decisions about them, newest first."""
     mine = select(CreditApplication).where(

@@ -9,9 +9,11 @@ from credit_app.facts.customer_items import MOST, open_items_page
 from credit_app.models import ReceivableItem
 from credit_app.screens.clock import today
 from credit_app.screens.file.opening import Opened
+from credit_app.screens.file.page import reads
 from credit_app.screens.listing import Listing, Sort
 
 
+@reads("items")
 def read(file: Opened, _forms: Mapping[str, Any]) -> dict[str, Any]:
     """The open items by due date, from the page mark of the address on."""
     listing = Listing(

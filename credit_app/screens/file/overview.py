@@ -19,10 +19,12 @@ from credit_app.screens.access import person
 from credit_app.screens.acting import may
 from credit_app.screens.clock import today
 from credit_app.screens.file.opening import Opened
+from credit_app.screens.file.page import reads
 
 MONTHS = 24
 
 
+@reads("overview")
 def read(file: Opened, _forms: Mapping[str, Any]) -> dict[str, Any]:
     """What is under way, and the state of the file."""
     return {

@@ -23,6 +23,7 @@ class Tab:
 
 TABS = (
     Tab("overview", _l("Overview")),
+    Tab("master", _l("Master data and group")),
     Tab("items", _l("Open items")),
     Tab("limits", _l("Limits")),
     Tab("applications", _l("Applications and decisions"), "application.list"),
