@@ -113,13 +113,18 @@ def known_word(name: str, value: str) -> str:
 
 def all_said(sentences: Iterable[Templated | Mapping[str, Any]]) -> str:
     """Several sentences one after the other."""
-    locale = get_locale()
-    return ("" if locale and locale.language == "zh" else " ").join(said(sentence) for sentence in sentences)
+    return ("" if in_chinese() else " ").join(said(sentence) for sentence in sentences)
 
 
 def listed(items: Iterable[Any]) -> str:
-    """Several things in a row, with the comma of the reader's language between them."""
-    return _(", ").join(str(item) for item in items)
+    """Several things of a kind in a row, with the comma that the reader's language has for lists."""
+    return ("、" if in_chinese() else ", ").join(str(item) for item in items)
+
+
+def in_chinese() -> bool:
+    """Tell whether the reader reads Chinese, which sets no blanks between sentences and has its own list comma."""
+    locale = get_locale()
+    return locale is not None and locale.language == "zh"
 
 
 def written_day(value: date) -> str:
