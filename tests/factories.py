@@ -89,7 +89,10 @@ def make_person(
 
 @dataclass(frozen=True)
 class Cast:
-    """The fixed cast. Two people hold each level; `samir` sells in the south, where only `amir` analyses."""
+    """The fixed cast. Two people hold each level; `samir` sells in the south, where only `amir` decides as analyst.
+
+    `alma` and `aldo` assess (rate and propose) in the north and the south, and so never decide on what they assessed.
+    """
 
     company: Company
     north: Branch
@@ -101,6 +104,8 @@ class Cast:
     anna: Person  # credit analyst, north
     anton: Person  # credit analyst, north
     amir: Person  # credit analyst, south
+    alma: Person  # credit analyst, north, who assesses
+    aldo: Person  # credit analyst, south, who assesses
     carla: Person  # credit manager
     chen: Person  # credit manager
     felix: Person  # finance director
@@ -129,6 +134,8 @@ def make_cast(session: Session) -> Cast:
         "anna": ("Anna Weiss", "credit_analyst", north),
         "anton": ("Anton Fuchs", "credit_analyst", north),
         "amir": ("Amir Nasser", "credit_analyst", south),
+        "alma": ("Alma Koch", "credit_analyst", north),
+        "aldo": ("Aldo Conti", "credit_analyst", south),
         "carla": ("Carla Rossi", "credit_manager", None),
         "chen": ("Chen Wei", "credit_manager", None),
         "felix": ("Felix Brandt", "finance_director", None),

@@ -82,6 +82,7 @@ class Action:
     task: TaskRow | None
     key: str
     today_of: Callable[[Session, datetime], date]
+    rule: dict[str, Any] | None = None  # the matched row, while what becomes of a decision is asked
     notes: dict[str, Any] = field(default_factory=dict)
     outbox: list[Message] = field(default_factory=list)
 

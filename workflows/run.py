@@ -164,6 +164,7 @@ class Run:
         facts["inputs"] = dict(inputs)
         facts["rule"] = {"table": decided.table, "row": decided.row, "id": decided.rule_id}
         facts["outputs"] = dict(decided.outputs)
+        action.rule = {**facts["rule"], "process_version": self.context.parsed.version}
         return outputs(action, decided.outputs) if outputs is not None else decided.outputs
 
     def run_service(self, task: LeanTask) -> None:

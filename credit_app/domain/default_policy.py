@@ -6,6 +6,7 @@ Amounts are in base currency; what is not a whole number is written as text, for
 from collections.abc import Mapping
 from typing import Any
 
+from credit_app.domain.default_assessment_policy import ASSESSMENT_POLICY
 from credit_app.domain.default_file_policy import FILE_POLICY
 from credit_app.domain.default_rating_policy import RATING_POLICY
 from credit_app.domain.default_review_policy import REVIEW_POLICY
@@ -26,6 +27,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **FILE_POLICY,
     **REVIEW_POLICY,
     **SCORECARDS,
+    **ASSESSMENT_POLICY,
     "limit.vat_rate": Figure(
         "0.20",
         _CHECK + "VAT on the company's invoices, part of what the customer owes; set it to your country's.",

@@ -24,20 +24,29 @@ def get_application(session: Session, application_id: int) -> CreditApplication:
 
 
 def limit_in_question(application: CreditApplication) -> Decimal:
-    """The limit being decided: as a level changed it, else as requested; in the application's currency."""
-    amount = (
-        application.approved_limit if application.approved_limit is not None else application.requested_limit
-    )
+    """The limit being decided: as a level changed it, else as proposed, else as requested; in its currency."""
+    figures = (application.approved_limit, application.proposed_limit, application.requested_limit)
+    amount = next((figure for figure in figures if figure is not None), None)
     assert amount is not None, "the database guards that a submitted application has a limit"  # noqa: S101
     return amount
 
 
 def terms_in_question(application: CreditApplication) -> int:
     """The terms being decided, in days."""
-    changed = application.approved_terms_days
-    days = changed if changed is not None else application.terms_days
+    figures = (application.approved_terms_days, application.proposed_terms_days, application.terms_days)
+    days = next((figure for figure in figures if figure is not None), None)
     assert days is not None, "the database guards that a submitted application has terms"  # noqa: S101
     return days
+
+
+def payment_method_in_question(application: CreditApplication) -> str:
+    """The payment method being decided: as a level changed it, else as proposed, else as requested."""
+    return (
+        application.approved_payment_method
+        or application.proposed_payment_method
+        or application.payment_method
+        or ""
+    )
 
 
 def customer_id_of(application: CreditApplication) -> int:
@@ -47,12 +56,21 @@ def customer_id_of(application: CreditApplication) -> int:
 
 
 def rating_of(session: Session, application: CreditApplication) -> Rating:
-    """The newest rating made for this application. Raises NotFound."""
+    """The newest rating made for this application, else the customer's last confirmed one. Raises NotFound.
+
+    An application that is granted by rule, or asks for a temporary limit, is not rated again.
+    """
     query = select(Rating).where(Rating.application_id == application.id).order_by(Rating.id.desc()).limit(1)
-    found = session.scalars(query).first()
+    found = session.scalars(query).first() or confirmed_rating(session, application.customer_id)
     if found is None:
         raise NotFound(_("This application has not been rated."))
     return found
+
+
+def confirmed_rating(session: Session, customer_id: int | None) -> Rating | None:
+    """The last rating of the customer that a person confirmed."""
+    query = select(Rating).where(Rating.customer_id == customer_id, Rating.rated_by.is_not(None))
+    return session.scalars(query.order_by(Rating.id.desc()).limit(1)).first()
 
 
 def proposals_of(session: Session, application: CreditApplication) -> list[LimitProposal]:

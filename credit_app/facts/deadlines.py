@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import BusinessCalendar
 from credit_app.domain.deadlines import DeadlinePolicy, Deadlines, approval_deadlines
+from credit_app.domain.policy_values import whole_of
 from credit_app.models import holidays, policy_values, the_company
 
 
@@ -15,3 +16,10 @@ def deadlines_from(session: Session, opened_at: datetime, today: date) -> Deadli
     calendar = BusinessCalendar.from_policy(values, holidays(session))
     zone = the_company(session).time_zone
     return approval_deadlines(opened_at, DeadlinePolicy.from_policy(values), calendar, zone)
+
+
+def due_after(session: Session, opened_at: datetime, today: date, policy_key: str) -> datetime:
+    """The end of the so many business days that a policy figure grants, from `opened_at` on."""
+    values = policy_values(session, today)
+    calendar = BusinessCalendar.from_policy(values, holidays(session))
+    return calendar.add_business_days(opened_at, whole_of(values, policy_key), the_company(session).time_zone)

@@ -19,7 +19,13 @@ from credit_app.domain.group_exposure import (
     resulting_total_exposure,
 )
 from credit_app.domain.status import GRANTED, PENDING
-from credit_app.facts.application import customer_id_of, limit_in_question, rating_of, terms_in_question
+from credit_app.facts.application import (
+    customer_id_of,
+    limit_in_question,
+    payment_method_in_question,
+    rating_of,
+    terms_in_question,
+)
 from credit_app.models import (
     CreditApplication,
     Customer,
@@ -77,7 +83,7 @@ def weigh(
         ),
     )
     found = exceptions(
-        in_base, days, application.payment_method or "", grade, StrategyPolicy.from_policy(values)
+        in_base, days, payment_method_in_question(application), grade, StrategyPolicy.from_policy(values)
     )
     return Weight(base, in_base, resulting, found, grade, rating.score or Decimal(0))
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from credit_app.domain import separation
+from credit_app.domain.dates import day_in_zone
 from credit_app.models import (
     ApprovalDecision,
     Branch,
@@ -15,8 +16,12 @@ from credit_app.models import (
     PersonRole,
     Rating,
     Substitution,
+    policy_value,
+    the_company,
 )
-from workflows import Action, history, inbox
+from workflows import Action, clock, history, inbox
+
+INFORMATION_STEPS = ("record_report", "investigate_customer", "enter_statements")
 
 
 def plain(person: Person) -> separation.Person:
@@ -59,9 +64,7 @@ def decision_facts(
         requesters |= history.people_who_completed(
             session, application.instance_id, "credit_application", "enter_application"
         )
-    raters = session.scalars(
-        select(Rating.rated_by).where(Rating.application_id == application.id, Rating.rated_by.is_not(None))
-    )
+    raters = assessors(session, application)
     decided = session.execute(
         select(ApprovalDecision.person_id, ApprovalDecision.on_behalf_of).where(
             ApprovalDecision.application_id == application.id,
@@ -73,9 +76,23 @@ def decision_facts(
         level,
         application.branch_id,
         frozenset(requesters),
-        frozenset(rater for rater in raters if rater is not None),
+        raters,
         frozenset(person for row in decided for person in row if person is not None),
     )
+
+
+def assessors(session: Session, application: CreditApplication) -> frozenset[int]:
+    """Who confirmed the rating or set the proposal, and for whom they did; by policy also who investigated."""
+    rated = session.scalars(select(Rating.rated_by).where(Rating.application_id == application.id))
+    found = {person for person in (*rated, application.proposed_by) if person is not None}
+    steps = [("credit_assessment", "confirm_rating"), ("credit_assessment", "set_proposal")]
+    day = day_in_zone(clock.now(), the_company(session).time_zone)
+    if policy_value(session, "separation.investigator_decides", day) is not True:
+        steps += [("gather_information", node) for node in INFORMATION_STEPS]
+    if application.instance_id is not None:
+        for process, node in steps:
+            found |= history.people_who_completed(session, application.instance_id, process, node)
+    return frozenset(found)
 
 
 def eligible(

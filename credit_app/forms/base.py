@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import wtforms
 from flask_wtf import FlaskForm
 from wtforms import ValidationError
 from wtforms.fields.choices import SelectChoice
@@ -11,15 +12,28 @@ from wtforms.validators import InputRequired, Length
 from credit_app.i18n import _l
 
 
+class _Stripping:
+    """Strips the texts of a form's fields."""
+
+    def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+        kind = unbound_field.field_class.__name__
+        if kind in ("StringField", "TextAreaField", "EmailField", "SearchField"):
+            options = {**options, "filters": [*unbound_field.kwargs.pop("filters", ()), stripped]}
+        return unbound_field.bind(form=form, **options)
+
+
 class Form(FlaskForm):
     """A form whose texts are stripped before they are checked."""
 
-    class Meta(FlaskForm.Meta):
-        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            kind = unbound_field.field_class.__name__
-            if kind in ("StringField", "TextAreaField", "EmailField", "SearchField"):
-                options = {**options, "filters": [*unbound_field.kwargs.pop("filters", ()), stripped]}
-            return unbound_field.bind(form=form, **options)
+    class Meta(_Stripping, FlaskForm.Meta):
+        pass
+
+
+class Part(wtforms.Form):
+    """A row of a form, such as one of several securities; the form around it has the CSRF token."""
+
+    class Meta(_Stripping, wtforms.Form.Meta):
+        pass
 
 
 def stripped(value: str | None) -> str | None:

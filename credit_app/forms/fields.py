@@ -1,5 +1,6 @@
 """Fields that several steps share: money as typed, whole days, files."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from credit_app.i18n import _, said
 LONGEST_NUMBER = 40
 LONGEST_DAYS = 3650  # what the columns take
 DECIMALS = 2
+SHARE = re.compile(r"[0-9]{1,3}([.,][0-9]{1,2})?")
 
 
 def typed(amount: Decimal) -> str:
@@ -74,3 +76,29 @@ class WholeField(StringField):
         if int(typed) > self.most:
             raise ValidationError(_("Enter a whole number of at most %(most)s.", most=self.most))
         self.number = int(typed)
+
+
+class ShareField(StringField):
+    """A percentage as people type it, 12.5 or 12,5; `share` is the Decimal from 0 to 1, None when it is empty."""
+
+    share: Decimal | None = None
+
+    def __init__(self, *args: Any, most: int = 100, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.most = most
+
+    def process_data(self, value: Any) -> None:
+        """Show a stored share in per cent."""
+        self.share = value
+        self.data = f"{(value * 100).normalize():f}" if isinstance(value, Decimal) else value
+
+    def pre_validate(self, _form: Any) -> None:
+        """Read the text. Raises ValidationError when it is no percentage of at most two decimals."""
+        text, self.share = (self.data or "").strip().removesuffix("%").strip(), None
+        if not text:
+            return
+        if not SHARE.fullmatch(text) or Decimal(text.replace(",", ".")) > self.most:
+            raise ValidationError(
+                _("Enter per cent between 0 and %(most)s, for example 12.5.", most=self.most)
+            )
+        self.share = Decimal(text.replace(",", ".")) / 100

@@ -41,7 +41,11 @@ REFERENCE_KINDS = ("bank", "trade")
 
 
 class Investigation(Model):
-    """One investigation of a customer in one round of an application, by the template for new or existing ones."""
+    """One investigation of a customer in one round of an application, by the template for new or existing ones.
+
+    `searched` says where litigation and penalties were looked for when none was found. `drafts` holds what was typed
+    into its long forms and is not complete yet: node, field, text.
+    """
 
     __tablename__ = "investigation"
     __table_args__ = (
@@ -57,6 +61,8 @@ class Investigation(Model):
     round: Mapped[int] = mapped_column(default=1, server_default="1")
     template: Mapped[str] = mapped_column(String(20))
     summary: Mapped[str] = mapped_column(String(4000), default="", server_default="")
+    searched: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    drafts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     started_at: Mapped[CreatedAt]
     done_at: Mapped[Instant | None]
     done_by: Mapped[int | None] = refers_to("person.id")

@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
         words.payment_word,
         words.decision_word,
         words.method_word,
+        words.channel_word,
         words.import_kind_word,
         words.indicator_word,
         words.mail_word,

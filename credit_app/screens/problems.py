@@ -1,9 +1,11 @@
 """What is wrong or missing in an answer, each with the field of the form that it is about."""
 
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy.orm import Session
+from wtforms import FieldList, FormField
 
 from credit_app.i18n import said
 from credit_app.models import CreditApplication
@@ -20,11 +22,39 @@ def problems(form: Any, refused: Refused | None) -> list[tuple[str | None, str]]
     elif refused is not None:
         return [(None, said(refused))]
     else:
-        return []
+        return in_rows(form)
+    marked: list[tuple[str | None, str]] = []
     for name, sentence in found_problems:
-        if name in form:
-            form[name].errors = [*form[name].errors, sentence]
-    return [(form[name].id if name in form else None, sentence) for name, sentence in found_problems]
+        item = named(form, name)
+        if item is not None:
+            item.errors = [*item.errors, sentence]
+        marked.append((item.id if item is not None else None, sentence))
+    return marked
+
+
+def in_rows(form: Any) -> list[tuple[str | None, str]]:
+    """What could not be read in a form that has rows; a plain form says it by itself."""
+    if not any(isinstance(item, FieldList) for item in form):
+        return []
+    wrong = (item for item in leaves(form) if item.errors)
+    return [(item.id, f"{item.label.text}: {item.errors[0]}") for item in wrong]
+
+
+def named(form: Any, name: str) -> Any:
+    """The field of that name, also in a row such as `securities-0-amount`; None when there is none."""
+    return next((item for item in leaves(form) if item.name == name), None)
+
+
+def leaves(form: Any) -> Iterator[Any]:
+    """Every field of a form and of its rows."""
+    for item in form:
+        if isinstance(item, FieldList):
+            for entry in item.entries:
+                yield from leaves(entry.form) if isinstance(entry, FormField) else (entry,)
+        elif isinstance(item, FormField):
+            yield from leaves(item.form)
+        else:
+            yield item
 
 
 def field_of(name: str) -> str:

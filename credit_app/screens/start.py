@@ -17,7 +17,7 @@ from credit_app.screens.clock import now
 
 blueprint = Blueprint("start", __name__)
 
-RUNNING = ("submitted", "in_approval", "sent_back")
+RUNNING = ("submitted", "under_investigation", "in_approval", "waiting_for_conditions", "sent_back")
 
 
 @blueprint.get("/")
@@ -62,8 +62,9 @@ def figures(me: Person) -> list[dict[str, Any]]:
         words = {
             "draft": _("Drafts"),
             "sent_back": _("Sent back"),
-            "submitted": _("Submitted"),
+            "under_investigation": _("Under investigation"),
             "in_approval": _("In approval"),
+            "waiting_for_conditions": _("Waiting for conditions"),
         }
         found += [
             {

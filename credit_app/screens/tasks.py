@@ -203,7 +203,7 @@ def claim_of(session: Session, action: Action) -> dict[str, Any]:
     task, me = action.task, person()
     assert task is not None, "a task page is about an open task"  # noqa: S101
     by = session.get(Person, task.claimed_by) if task.claimed_by else None
-    own_draft = hasattr(step_of(action), "save_draft")
+    own_draft = getattr(step_of(action), "OWN_DRAFT", False)
     return {
         "by": by.name if by else None,
         "mine": task.claimed_by == me.id,

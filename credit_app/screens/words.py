@@ -7,6 +7,7 @@ from flask_babel import LazyString
 
 from credit_app.facts.reading import INPUTS
 from credit_app.forms.credit_application import PAYMENT_WORDS
+from credit_app.forms.investigation import CHANNEL_WORDS
 from credit_app.i18n import _, _l, all_said, listed
 
 
@@ -186,6 +187,11 @@ def method_word(method: str) -> str:
 def mail_word(template: str) -> str:
     """Return what a mail says, in words."""
     return str(MAIL_WORDS.get(template) or _(template.replace("_", " ").capitalize()))
+
+
+def channel_word(channel: str) -> str:
+    """Return where an investigation asked, in words."""
+    return str(CHANNEL_WORDS.get(channel, channel))
 
 
 def import_kind_word(kind: str) -> str:

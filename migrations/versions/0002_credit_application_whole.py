@@ -473,6 +473,8 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer(), server_default="1", nullable=False),
         sa.Column("template", sa.String(length=20), nullable=False),
         sa.Column("summary", sa.String(length=4000), server_default="", nullable=False),
+        sa.Column("searched", sa.String(length=300), server_default="", nullable=False),
+        sa.Column("drafts", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_by", sa.BigInteger(), nullable=True),

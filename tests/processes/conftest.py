@@ -11,7 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app import resources
-from credit_app.models import CreditApplication, Customer, Person
+from credit_app.forms.investigation import FindingEntry, Investigated
+from credit_app.forms.proposal import ProposalAnswer
+from credit_app.forms.rating import Confirmation
+from credit_app.forms.report import ReportAnswer
+from credit_app.forms.statements import Statements
+from credit_app.models import CHANNELS, CreditApplication, Customer, Person
 from credit_app.processes import registry_of
 from credit_app.steps.approval.decide_limit import Decision
 from credit_app.steps.credit_application.enter_application import Entered
@@ -26,6 +31,23 @@ from tests.factories import (
 from tests.processes.kit import platform  # noqa: F401 (a fixture)
 from workflows import Actor, Engine, Rest, clock, deploy_directory, history
 from workflows.tables import OpenTask, Outbox
+
+INFORMATION = {"record_report", "investigate_customer", "enter_statements"}
+
+
+def investigated(**values: Any) -> Investigated:
+    """An investigation in which every channel speaks for the customer."""
+    findings = tuple(
+        FindingEntry(f"findings-{number}", channel, "its office", TODAY, "Nothing against it", "positive")
+        for number, channel in enumerate(CHANNELS)
+    )
+    given = {
+        "findings": findings,
+        "nothing_on_record": True,
+        "record_source": "court register",
+        "summary": "A sound company that pays in time",
+    }
+    return Investigated(**given | values)
 
 
 @dataclass
@@ -50,14 +72,23 @@ class Desk:
         self.session.commit()
         return application
 
-    def task(self, application: CreditApplication) -> OpenTask:
-        """The one open task of the application."""
+    def task(self, application: CreditApplication, node: str | None = None) -> OpenTask:
+        """The one open task of the application, or the one of that node."""
         query = select(OpenTask).where(OpenTask.instance_id == application.instance_id)
+        if node is not None:
+            query = query.where(OpenTask.node == node)
         return self.session.scalars(query.execution_options(populate_existing=True)).one()
 
-    def complete(self, application: CreditApplication, actor: Actor, answer: Any) -> Rest:
+    def nodes(self, application: CreditApplication) -> set[str]:
+        """The nodes that wait for somebody."""
+        query = select(OpenTask.node).where(OpenTask.instance_id == application.instance_id)
+        return set(self.session.scalars(query))
+
+    def complete(
+        self, application: CreditApplication, actor: Actor, answer: Any, node: str | None = None
+    ) -> Rest:
         """The actor answers the application's open task."""
-        task = self.task(application)
+        task = self.task(application, node)
         step = self.engine.handlers.step(task.process, task.node)
         rest = self.engine.complete(
             self.session, task.id, actor, "test", lambda action: step.complete(action, answer)
@@ -80,6 +111,50 @@ class Desk:
         }
         actor = Actor(by.id if by else application.requested_by)
         return self.complete(application, actor, Entered(**entered | changes))
+
+    def analyst(self, application: CreditApplication) -> Person:
+        """Who assesses in the application's branch."""
+        return self.cast.aldo if application.branch_id == self.cast.south.id else self.cast.alma
+
+    def gather(self, application: CreditApplication, by: Person | None = None) -> Rest:
+        """An analyst answers what is open of report, investigation and statements, with the least that is owed."""
+        actor, rest = Actor((by or self.analyst(application)).id), None
+        answers = {
+            "record_report": ReportAnswer("not_needed", note="We know the customer well"),
+            "investigate_customer": investigated(
+                parent_id=application.customer.parent_id if application.customer else None
+            ),
+            "enter_statements": Statements("none", reason="The company publishes none"),
+        }
+        for node in answers.keys() & self.nodes(application):
+            rest = self.complete(application, actor, answers[node], node)
+        assert rest is not None, "nothing is asked about this customer"
+        return rest
+
+    def assess(self, application: CreditApplication, by: Person | None = None, **values: Any) -> Rest:
+        """An analyst gathers what is asked for, confirms the rating and proposes what was asked for."""
+        actor = Actor((by or self.analyst(application)).id)
+        if self.nodes(application) & INFORMATION:
+            self.gather(application, by)
+        if "confirm_rating" in self.nodes(application):
+            self.complete(application, actor, Confirmation("confirm"), "confirm_rating")
+        self.session.refresh(application)
+        given = {
+            "choice": "propose",
+            "version": application.version,
+            "limit": application.requested_limit,
+            "terms_days": application.terms_days,
+            "payment_method": application.payment_method,
+            "reason": "As the customer needs it",
+        }
+        return self.complete(application, actor, ProposalAnswer(**given | values), "set_proposal")
+
+    def in_approval(self, customer: Customer | None, limit: int = 40_000, **values: Any) -> CreditApplication:
+        """An application that was opened, submitted and assessed: the levels decide now."""
+        application = self.open(customer, limit, **values)
+        self.submit(application)
+        self.assess(application)
+        return application
 
     def decide(self, application: CreditApplication, by: Person, decision: str, **values: Any) -> Rest:
         """A person decides the open level."""

@@ -28,6 +28,7 @@ from workflows import Actor, InvalidAnswer, NotAllowed, NotWaiting, StaleTask, h
 def test_small_application_of_a_prompt_payer_needs_one_level_and_opens_the_limit(desk: Desk) -> None:
     application = desk.open(desk.customer("Nordwind AG"))
     desk.submit(application)
+    desk.assess(application)
     task = desk.task(application)
     assert (task.node, task.role, task.scope) == ("decide_limit", "credit_analyst", desk.cast.north.id)
     assert desk.mails("decision_needed") == {"Anna Weiss", "Anton Fuchs"}
@@ -46,8 +47,9 @@ def test_small_application_of_a_prompt_payer_needs_one_level_and_opens_the_limit
 def test_rating_and_proposals_are_kept_with_their_inputs(desk: Desk) -> None:
     application = desk.open(desk.customer(days_late=4))
     desk.submit(application)
+    desk.assess(application)
     rating = desk.session.scalars(select(Rating).where(Rating.application_id == application.id)).one()
-    assert rating.rated_by is None
+    assert rating.rated_by == desk.cast.alma.id
     assert rating.confidence < 1
     assert rating.inputs["rating"]["points"]
     rows = desk.session.scalars(
@@ -63,6 +65,7 @@ def test_rating_and_proposals_are_kept_with_their_inputs(desk: Desk) -> None:
 def test_each_level_up_to_the_exposure_decides_in_turn(desk: Desk) -> None:
     application = desk.open(desk.customer(), 600_000, terms_days=14)
     desk.submit(application)
+    desk.assess(application)
     assert desk.task(application).role == "credit_manager"
     desk.decide(application, desk.cast.carla, "approve")
     assert desk.task(application).role == "finance_director"
@@ -73,6 +76,7 @@ def test_each_level_up_to_the_exposure_decides_in_turn(desk: Desk) -> None:
 def test_refused_application_never_opens_a_limit(desk: Desk) -> None:
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     rest = desk.decide(application, desk.cast.anna, "refuse", reason="Too many open disputes")
     assert rest.outcome == "credit_refused"
     assert application.status == "refused"
@@ -84,6 +88,7 @@ def test_refused_application_never_opens_a_limit(desk: Desk) -> None:
 def test_sent_back_application_returns_to_its_rep_and_starts_a_new_round(desk: Desk) -> None:
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     desk.decide(application, desk.cast.anna, "send_back", reason="Name the delivery plan")
     task = desk.task(application)
     assert (task.node, task.claimed_by) == ("enter_application", desk.cast.sara.id)
@@ -91,6 +96,7 @@ def test_sent_back_application_returns_to_its_rep_and_starts_a_new_round(desk: D
     assert desk.mails("application_sent_back") == {"Sara Lind"}
     desk.session.refresh(application)
     desk.submit(application, purpose="Deliveries every month from May on")
+    desk.assess(application)
     assert application.round == 2
     rest = desk.decide(application, desk.cast.anna, "approve")
     assert rest.outcome == "limit_granted"
@@ -99,6 +105,7 @@ def test_sent_back_application_returns_to_its_rep_and_starts_a_new_round(desk: D
 def test_changed_amount_asks_the_matrix_again(desk: Desk) -> None:
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     desk.decide(
         application,
         desk.cast.anna,
@@ -117,6 +124,7 @@ def test_changed_amount_asks_the_matrix_again(desk: Desk) -> None:
 def test_a_smaller_amount_may_need_fewer_levels(desk: Desk) -> None:
     application = desk.open(desk.customer(), 600_000, terms_days=14)
     desk.submit(application)
+    desk.assess(application)
     rest = desk.decide(
         application, desk.cast.carla, "approve_with_changes", limit=Decimal(45_000), terms_days=14,
         conditions="Monthly statement", reason="Enough for the need",
@@ -129,6 +137,7 @@ def test_a_smaller_amount_may_need_fewer_levels(desk: Desk) -> None:
 def test_nobody_decides_on_what_they_asked_for(desk: Desk) -> None:
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     with pytest.raises(NotAllowed):
         desk.decide(application, desk.cast.sara, "approve")
 
@@ -138,6 +147,7 @@ def test_not_even_through_a_substitute(desk: Desk) -> None:
     make_substitution(desk.session, desk.cast.anna, desk.cast.sara)
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     with pytest.raises(NotAllowed, match="asked for"):
         desk.decide(application, desk.cast.sara, "approve", on_behalf_of=desk.cast.anna)
 
@@ -145,6 +155,7 @@ def test_not_even_through_a_substitute(desk: Desk) -> None:
 def test_the_wrong_role_and_the_wrong_branch_are_refused(desk: Desk) -> None:
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     for person in (desk.cast.cole, desk.cast.amir, desk.cast.ada):
         with pytest.raises(NotAllowed):
             desk.decide(application, person, "approve")
@@ -156,6 +167,7 @@ def test_one_person_does_not_decide_at_two_levels(desk: Desk) -> None:
     desk.session.commit()
     application = desk.open(desk.customer(), 90_000)
     desk.submit(application)
+    desk.assess(application)
     desk.decide(application, desk.cast.anna, "approve")
     assert desk.cast.anna.id in desk.task(application).excluded
     with pytest.raises(NotAllowed, match="another level"):
@@ -166,9 +178,11 @@ def test_two_small_applications_weigh_as_one(desk: Desk) -> None:
     customer = desk.customer()
     first = desk.open(customer)
     desk.submit(first)
+    desk.assess(first)
     desk.decide(first, desk.cast.anna, "approve")
     second = desk.open(customer, 45_000)
     desk.submit(second)
+    desk.assess(second)
     desk.decide(second, desk.cast.anna, "approve")
     assert desk.task(second).role == "credit_manager"
 
@@ -179,6 +193,7 @@ def test_the_group_counts_not_the_single_customer(desk: Desk) -> None:
     daughter = desk.customer(parent_id=parent.id)
     application = desk.open(daughter)
     desk.submit(application)
+    desk.assess(application)
     assert desk.task(application).role == "credit_manager"
 
 
@@ -187,6 +202,7 @@ def test_withdrawal_ends_it_at_entry_and_in_approval(desk: Desk) -> None:
         application = desk.open(desk.customer())
         if submit:
             desk.submit(application)
+            desk.assess(application)
         rest = desk.engine.send(
             desk.session, application.instance_id or 0, "withdrawn", Actor(desk.cast.sara.id), "test",
             {"withdrawn_from": "credit_analyst"},
@@ -206,6 +222,7 @@ def test_with_nobody_eligible_the_next_level_decides_and_administrators_are_told
     desk.session.commit()
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     assert desk.task(application).role == "credit_manager"
     assert desk.mails("no_approver") == {"Ada Larsen"}
     rest = desk.decide(application, desk.cast.carla, "approve")
@@ -218,6 +235,7 @@ def test_with_nobody_at_the_highest_level_it_waits_and_is_not_approved(desk: Des
     desk.session.commit()
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     assert desk.task(application).role == "cfo"
     assert application.status == "in_approval"
 
@@ -225,6 +243,7 @@ def test_with_nobody_at_the_highest_level_it_waits_and_is_not_approved(desk: Des
 def test_reminder_then_escalation_to_the_next_level_in_business_days(desk: Desk) -> None:
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     assert desk.pass_time(1) == 0
     assert desk.pass_time(2) == 1
     assert desk.mails("decision_reminder") == {"Anna Weiss", "Anton Fuchs"}
@@ -256,6 +275,7 @@ def test_new_customer_is_put_on_file_at_submission_and_only_once(desk: Desk) -> 
 def test_decided_task_says_who_and_when(desk: Desk) -> None:
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     task_id = desk.task(application).id
     desk.decide(application, desk.cast.anna, "approve")
     with pytest.raises(StaleTask) as stale:
@@ -268,6 +288,7 @@ def test_defaulted_customer_goes_to_the_highest_level(desk: Desk) -> None:
     customer = make_customer(desk.session, status="in_default", branch_id=desk.cast.north.id)
     application = desk.open(customer)
     desk.submit(application)
+    desk.assess(application)
     for person in (desk.cast.carla, desk.cast.felix):
         desk.decide(application, person, "approve")
     assert desk.task(application).role == "cfo"
@@ -280,6 +301,7 @@ def test_customer_barred_meanwhile_goes_to_the_highest_level(desk: Desk) -> None
     customer = desk.customer()
     application = desk.open(customer)
     desk.submit(application)
+    desk.assess(application)
     customer.status = "blacklisted"
     desk.session.commit()
     desk.decide(application, desk.cast.anna, "approve")
@@ -292,6 +314,7 @@ def test_two_decisions_on_one_group_at_once_weigh_each_other(desk: Desk, app: Fl
     first, second = desk.open(customer, 1_000), desk.open(customer, 1_000)
     for application in (first, second):
         desk.submit(application)
+        desk.assess(application)
     raised = {
         "decision": "approve_with_changes",
         "limit": Decimal(49_000),
@@ -327,6 +350,7 @@ def test_two_decisions_on_one_group_at_once_weigh_each_other(desk: Desk, app: Fl
 def test_nobody_decides_for_somebody_they_do_not_stand_in_for(desk: Desk) -> None:
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     with pytest.raises(NotAllowed, match="You do not stand in for Anna Weiss today"):
         desk.decide(application, desk.cast.chen, "approve", on_behalf_of=desk.cast.anna)
 
@@ -335,6 +359,7 @@ def test_a_colleague_of_another_branch_decides_as_substitute(desk: Desk) -> None
     make_substitution(desk.session, desk.cast.anna, desk.cast.amir)
     application = desk.open(desk.customer())
     desk.submit(application)
+    desk.assess(application)
     desk.decide(application, desk.cast.amir, "approve", on_behalf_of=desk.cast.anna)
     assert application.status == "granted"
 

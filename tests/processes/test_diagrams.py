@@ -30,7 +30,24 @@ WORDS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 LEVELS = ["credit_analyst", "credit_manager", "finance_director", "cfo"]
 # Every value that the data of a decision can have: a new decision is listed here, or its test fails.
 DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
-    "credit_application": {"credit_decision": {"outcome": ["approved", "refused", "sent_back"]}},
+    "credit_application": {
+        "granted_automatically": {"automatic_grant": ["yes", "no"]},
+        "credit_assessed": {"outcome": ["proposed", "sent_back"]},
+        "credit_approved": {"outcome": ["approved", "refused", "sent_back"]},
+        "credit_decision": {"outcome": ["refused", "sent_back"]},
+        "return_to": {"rework_to": ["entry", "investigation", "rating", "proposal"]},
+        "limit_secured": {"conditions_met": [True, False]},
+    },
+    "credit_assessment": {
+        "begin_with": {"start_at": ["investigation", "rating", "proposal"]},
+        "rating_stands": {"rating_result": ["confirmed", "investigate"]},
+        "proposal_result": {"outcome": ["proposed", "sent_back"]},
+    },
+    "gather_information": {},
+    "conditions": {
+        "conditions_open": {"conditions_open": [True, False]},
+        "conditions_given": {"conditions_met": [True, False]},
+    },
     "approval": {
         "level_needed": {"level": [*LEVELS, "none"]},
         "approver_found": {"approver_found": [True, False]},

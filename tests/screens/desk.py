@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from credit_app import jobs
-from credit_app.models import ApprovalDecision, CreditApplication, CreditLimit, Customer, Person
+from credit_app.models import CHANNELS, ApprovalDecision, CreditApplication, CreditLimit, Customer, Person
 from tests.factories import TODAY, Cast, make_customer, make_invoice
 from tests.screens.pages import Browser, File, Form, Page
 from workflows import clock, history
@@ -105,8 +105,11 @@ class Desk:
 
     # --- the inbox ------------------------------------------------------------------------------------------------
 
-    def sees(self, person: Person, application: CreditApplication) -> tuple[str, str] | None:
-        """In which list of the person's inbox the application stands, and the task's address; None: in neither."""
+    def sees(self, person: Person, application: CreditApplication, what: str = "") -> tuple[str, str] | None:
+        """In which list of the person's inbox the application stands, and the task's address; None: in neither.
+
+        With `what` only that task of it counts, by its name.
+        """
         number = application.number
         for tab, path in (("mine", "/inbox"), ("groups", "/inbox/groups")):
             page = self.browser(person).get(path)
@@ -114,7 +117,7 @@ class Desk:
                 return None
             assert page.status == 200, page
             for row in page.all("//tbody[@data-rows]/tr"):
-                if number in row.text_content():
+                if number in row.text_content() and what in row.text_content():
                     return tab, str(row.xpath(".//a[@class='cd-rowlink']/@href")[0])
         return None
 
@@ -124,11 +127,75 @@ class Desk:
         usual = (cast.sara, cast.anna, cast.anton, cast.amir, cast.carla, cast.chen, cast.felix, cast.clara)
         return {self.names[one.id] for one in among or usual if self.sees(one, application) is not None}
 
-    def open_task(self, person: Person, application: CreditApplication) -> Page:
-        """The person finds the task in the inbox and opens it."""
-        found = self.sees(person, application)
+    def open_task(self, person: Person, application: CreditApplication, what: str = "") -> Page:
+        """The person finds the task in the inbox, by its name where there are several, and opens it."""
+        found = self.sees(person, application, what)
         assert found is not None, f"{application.number} is not in the inbox of {self.names[person.id]}"
         return self.get(person, found[1])
+
+    def analyst(self, application: CreditApplication) -> Person:
+        """Who assesses in the application's branch."""
+        return self.cast.aldo if application.branch_id == self.cast.south.id else self.cast.alma
+
+    def gather(self, application: CreditApplication, by: Person | None = None) -> Page:
+        """The analyst answers report, investigation and statements with the least that is owed."""
+        person = by or self.analyst(application)
+        page = self.open_task(person, application, "Record report")
+        self.went_well(
+            page.form("/tasks/").fill(choice="not_needed", note="We know the customer well").send()
+        )
+        page = self.open_task(person, application, "Investigate customer")
+        form = page.form("/tasks/").fill(
+            nothing_on_record="y", record_source="court register", summary="A sound company that pays in time"
+        )
+        self.went_well(self.with_findings(form).send())
+        page = self.open_task(person, application, "Enter statements")
+        form = page.form("/tasks/").fill(choice="none", reason="The company publishes none")
+        return self.went_well(form.send())
+
+    def with_findings(self, form: Form) -> Form:
+        """Every channel speaks for the customer."""
+        for number in range(len(CHANNELS)):
+            values = {
+                "source": "its office",
+                "found_on": TODAY.isoformat(),
+                "finding": "Nothing against it",
+                "assessment": "positive",
+            }
+            form.fill(**{f"findings-{number}-{name}": value for name, value in values.items()})
+        return form
+
+    def assess(
+        self, application: CreditApplication, by: Person | None = None, **values: str | None
+    ) -> CreditApplication:
+        """The analyst gathers what is asked for, confirms the rating and proposes what was asked for."""
+        person = by or self.analyst(application)
+        if self.sees(person, application, "Record report"):
+            self.gather(application, by)
+        if self.sees(person, application, "Confirm rating"):
+            page = self.open_task(person, application, "Confirm rating")
+            self.went_well(page.form("/tasks/").fill(choice="confirm").send())
+        page = self.open_task(person, application, "Set proposal")
+        given: dict[str, str | None] = {
+            "choice": "propose",
+            "limit": f"{application.requested_limit:f}",
+            "terms_days": str(application.terms_days),
+            "reason": "As the customer needs it",
+        }
+        self.went_well(page.form("/tasks/").fill(**given | values).send())
+        return self.again(application)
+
+    def in_approval(
+        self, customer: Customer | str, limit: str = "40 000", rep: Person | None = None, **changes: Any
+    ) -> CreditApplication:
+        """An application that was entered and assessed: the levels decide now."""
+        return self.assess(self.enter(customer, limit, rep, **changes))
+
+    @staticmethod
+    def went_well(page: Page) -> Page:
+        assert page.status == 200, page
+        assert not page.problems, page
+        return page
 
     def decide(
         self, person: Person, application: CreditApplication, decision: str, **values: str | None

@@ -16,12 +16,25 @@ COVERED: dict[str, list[str]] = {}
 
 
 def outcomes() -> dict[str, tuple[str, str]]:
-    """Every sequence flow out of an exclusive gateway or a boundary event: process/flow → where from, where to."""
+    """Every sequence flow out of an exclusive gateway or a boundary event: process/flow → where from, where to.
+
+    A flow into a call leads to the start of the called process: the call itself is passed when it has ended.
+    """
     found = {}
-    for path in sorted(resources.bpmn().glob("*.bpmn")):
-        tree = etree.parse(path)
+    trees = [etree.parse(path) for path in sorted(resources.bpmn().glob("*.bpmn"))]
+    starts = {
+        process.get("id"): start.get("id")
+        for tree in trees
+        for process in tree.iterfind("bpmn:process", BPMN)
+        for start in process.iterfind("bpmn:startEvent", BPMN)
+    }
+    for tree in trees:
         for process in tree.iterfind("bpmn:process", BPMN):
             key = process.get("id")
+            calls = {
+                call.get("id"): f"{call.get('calledElement')}/{starts[call.get('calledElement')]}"
+                for call in process.iterfind("bpmn:callActivity", BPMN)
+            }
             sources = {
                 node.get("id")
                 for kind in ("exclusiveGateway", "boundaryEvent")
@@ -30,7 +43,10 @@ def outcomes() -> dict[str, tuple[str, str]]:
             for flow in process.iterfind("bpmn:sequenceFlow", BPMN):
                 source, target = flow.get("sourceRef"), flow.get("targetRef")
                 if source in sources:
-                    found[f"{key}/{flow.get('id')}"] = (f"{key}/{source}", f"{key}/{target}")
+                    found[f"{key}/{flow.get('id')}"] = (
+                        f"{key}/{source}",
+                        calls.get(target, f"{key}/{target}"),
+                    )
     return found
 
 

@@ -11,13 +11,23 @@ from tests.factories import NOW, TODAY
 from tests.screens.desk import Desk, Mail
 from tests.screens.flows import COVERED, covers, outcomes
 
-SYSTEM_WORK = ["collect_internal_record", "rate_customer", "propose_limit"]
 SUBMITTED = [
     "started - by Sara Lind",
     "task_completed enter_application by Sara Lind",
-    *(f"service_run {node} by Sara Lind" for node in SYSTEM_WORK),
-    "decided next_level by Sara Lind",
-    "service_run find_approver by Sara Lind",
+    "service_run collect_internal_record by Sara Lind",
+    "decided automatic_grant by Sara Lind",
+    "service_run open_assessment by Sara Lind",
+]
+ASSESSED = [
+    "task_completed record_report by Alma Koch",
+    "task_completed investigate_customer by Alma Koch",
+    "task_completed enter_statements by Alma Koch",
+    "service_run rate_customer by Alma Koch",
+    "task_completed confirm_rating by Alma Koch",
+    "service_run propose_limit by Alma Koch",
+    "task_completed set_proposal by Alma Koch",
+    "decided next_level by Alma Koch",
+    "service_run find_approver by Alma Koch",
 ]
 
 
@@ -27,20 +37,44 @@ def whom(mails: list[Mail]) -> list[tuple[str, str]]:
 
 
 def submitted(desk: Desk, customer: Customer, limit: str = "40 000", **changes: str) -> CreditApplication:
-    """Entered by Sara, with what that left behind already looked at."""
-    application = desk.enter(customer, limit, **changes)
+    """Entered by Sara and assessed by Alma, with what that left behind already looked at."""
+    application = desk.in_approval(customer, limit, **changes)
     assert application.status == "in_approval"
     desk.new_events(application)
     desk.mails()
     return application
 
 
-@covers("approval/level_remains", "approval/someone_eligible")
-def test_submitted_application_waits_for_the_analysts_of_its_branch(desk: Desk) -> CreditApplication:
+@covers("credit_application/assessment_needed", "credit_assessment/begin_with_investigation")
+def test_submitted_application_is_investigated_by_the_analysts_of_its_branch(desk: Desk) -> CreditApplication:
     application = desk.enter(desk.customer("Nordwind AG"))
-    assert (application.status, application.round, application.submitted_at) == ("in_approval", 1, NOW)
-    assert (application.requested_limit, application.currency) == (Decimal("40000.00"), "EUR")
+    assert (application.status, application.round) == ("under_investigation", 1)
+    assert (application.submitted_at, application.requested_limit) == (NOW, Decimal("40000.00"))
     assert desk.trail(application) == SUBMITTED
+    names = {"Anna Weiss", "Anton Fuchs", "Alma Koch"}
+    assert desk.who_sees(application, desk.cast.everyone()) == names
+    for what in ("Record report", "Investigate customer", "Enter statements"):
+        assert desk.sees(desk.cast.anna, application, what)
+    assert desk.mails() == []
+    return application
+
+
+@covers(
+    "credit_assessment/rating_confirmed",
+    "credit_assessment/proposal_set",
+    "credit_application/proposed",
+    "approval/level_remains",
+    "approval/someone_eligible",
+)
+def test_assessed_application_waits_for_those_who_did_not_assess_it(desk: Desk) -> CreditApplication:
+    application = desk.enter(desk.customer("Nordwind AG"))
+    desk.new_events(application)
+    application = desk.assess(application)
+    assert application.status == "in_approval"
+    assert (application.proposed_limit, application.proposed_by) == (
+        Decimal("40000.00"), desk.cast.alma.id,
+    )  # fmt: skip
+    assert desk.trail(application) == ASSESSED
     assert desk.who_sees(application, desk.cast.everyone()) == {"Anna Weiss", "Anton Fuchs"}
     mails = desk.mails()
     assert whom(mails) == [("Anna Weiss", "decision_needed"), ("Anton Fuchs", "decision_needed")]
@@ -50,7 +84,13 @@ def test_submitted_application_waits_for_the_analysts_of_its_branch(desk: Desk) 
     return application
 
 
-@covers("approval/approve", "approval/no_level_left", "credit_application/approved")
+@covers(
+    "approval/approve",
+    "approval/no_level_left",
+    "credit_application/approved",
+    "conditions/nothing_open",
+    "credit_application/conditions_confirmed",
+)
 def test_approved_by_every_level_the_limit_opens_and_the_rep_is_told(desk: Desk) -> CreditApplication:
     application = submitted(desk, desk.customer("Nordwind AG"))
     page = desk.decide(desk.cast.anna, application, "approve")
@@ -72,9 +112,15 @@ def test_approved_by_every_level_the_limit_opens_and_the_rep_is_told(desk: Desk)
     assert limit.application_id == application.id
     assert limit.valid_from == TODAY < (limit.review_on or TODAY) <= limit.valid_to
     events = desk.new_events(application)
-    assert [event["kind"] for event in events] == ["task_completed", "decided", "service_run", "ended"]
+    assert [f"{event['kind']} {event['node'] or ''}".strip() for event in events] == [
+        "task_completed decide_limit",
+        "decided next_level",
+        "service_run check_conditions",
+        "service_run grant_limit",
+        "ended",
+    ]
     assert {event["source"] for event in events} == {"screen:approval/decide_limit"}
-    answered, decided, granted = (event["payload"] for event in events[:3])
+    answered, decided, _checked, granted = (event["payload"] for event in events[:4])
     assert answered["data"]["decision"] == [None, "approve"]
     assert decided["inputs"] == {"total_exposure": "40000.00", "score": "98.00", "exception": "none"}
     assert decided["rule"]["id"] == "small_amount"
@@ -155,7 +201,7 @@ def test_a_larger_limit_asks_the_matrix_again_and_its_conditions_reach_the_limit
     return application
 
 
-@covers("approval/refuse", "credit_application/refused")
+@covers("approval/refuse", "credit_application/not_approved", "credit_application/refused")
 def test_refused_application_opens_no_limit_and_the_rep_reads_the_reason(desk: Desk) -> CreditApplication:
     application = submitted(desk, desk.customer("Nordwind AG"))
     page = desk.decide(desk.cast.anna, application, "refuse", reason="Too many open disputes")
@@ -177,13 +223,21 @@ def test_refused_application_opens_no_limit_and_the_rep_reads_the_reason(desk: D
     return application
 
 
-@covers("approval/send_back", "credit_application/sent_back", "credit_application/approved")
+@covers(
+    "approval/send_back",
+    "credit_application/not_approved",
+    "credit_application/sent_back",
+    "credit_application/back_to_entry",
+)
 def test_sent_back_application_is_reworked_by_its_rep_and_decided_anew(desk: Desk) -> CreditApplication:
     application = submitted(desk, desk.customer("Nordwind AG"))
     page = desk.decide(desk.cast.anna, application, "send_back", reason="Name the delivery plan")
     assert page.messages == ["Recorded. Next: Enter application, Sales rep."]
     assert desk.again(application).status == "sent_back"
-    assert desk.trail(application) == ["task_completed decide_limit by Anna Weiss"]
+    assert desk.trail(application) == [
+        "task_completed decide_limit by Anna Weiss",
+        "service_run return_application by Anna Weiss",
+    ]
     assert desk.who_sees(application, desk.cast.everyone()) == {"Sara Lind"}
     (mail,) = desk.mails()
     assert (mail.to, mail.subject) == ("Sara Lind", f"Sent back: {application.number}, Nordwind AG")
@@ -196,11 +250,12 @@ def test_sent_back_application_is_reworked_by_its_rep_and_decided_anew(desk: Des
     form.fill(purpose="Deliveries every month from May on", requested_limit="45 000").send()
     application = desk.again(application)
     assert (application.status, application.round, application.purpose) == (
-        "in_approval", 2, "Deliveries every month from May on",
+        "under_investigation", 2, "Deliveries every month from May on",
     )  # fmt: skip
     change = desk.new_events(application)[0]["payload"]["changes"][0]
     assert change["before"]["requested_limit"] == "40000.00"
     assert Decimal(change["after"]["requested_limit"]) == Decimal(45_000)
+    desk.assess(application)
     assert desk.who_sees(application) == {"Anna Weiss", "Anton Fuchs"}
     assert whom(desk.mails()) == [("Anna Weiss", "decision_needed"), ("Anton Fuchs", "decision_needed")]
     desk.decide(desk.cast.anna, application, "approve")
@@ -216,10 +271,10 @@ def test_level_without_anybody_is_skipped_on_record_and_the_administrator_is_tol
 ) -> CreditApplication:
     desk.cast.anna.active = desk.cast.anton.active = False
     desk.session.commit()
-    application = desk.enter(desk.customer("Nordwind AG"))
+    application = desk.in_approval(desk.customer("Nordwind AG"))
     (skipped,) = desk.decisions(application)
     assert (skipped.level, skipped.decision, skipped.person_id) == ("credit_analyst", "skipped", None)
-    assert "service_run alert_no_approver by Sara Lind" in desk.trail(application)
+    assert "service_run alert_no_approver by Alma Koch" in desk.trail(application)
     cast = desk.cast
     assert desk.who_sees(application, (cast.sara, cast.amir, cast.carla, cast.chen, cast.felix)) == {
         "Carla Rossi", "Chen Wei",

@@ -1,112 +1,15 @@
-"""Propose limit: every method side by side with its inputs; the lowest that applies is proposed."""
-
-from datetime import timedelta
-from decimal import Decimal
-from typing import Any
-
-from sqlalchemy import case, func, select
+"""Propose limit, as the first version of the process does: the proposal goes to approval without an analyst."""
 
 from credit_app.domain import status
-from credit_app.domain.limits import LimitFacts, LimitPolicy, propose_limits
-from credit_app.domain.money import minor_units
-from credit_app.domain.plain import to_json
-from credit_app.facts.application import application_of, customer_id_of, rating_of
-from credit_app.models import (
-    CreditApplication,
-    InternalRecord,
-    LimitProposal,
-    Rating,
-    ReceivableItem,
-    active_limit,
-    convert,
-    convert_all,
-    policy_values,
-    the_company,
-)
+from credit_app.facts.application import application_of
+from credit_app.facts.proposal import propose
 from workflows import Action
 
-A_YEAR = timedelta(days=365)
+RETIRED = "since version 2 of the credit application; the credit assessment proposes"
 
 
 def run(action: Action) -> None:
     """Keep one row a method and the proposal; the application then goes to approval."""
+    propose(action)
     application = application_of(action)
-    rating = rating_of(action.session, application)
-    policy = LimitPolicy.from_policy(policy_values(action.session, action.today))
-    proposed = propose_limits(_facts(action, application, rating), policy)
-    currency = application.currency or ""
-    for one in proposed.proposals:
-        action.session.add(
-            LimitProposal(
-                application_id=application.id,
-                round=application.round,
-                method=one.method,
-                amount=one.amount,
-                currency=currency,
-                inputs=to_json(one.inputs),
-                applicable=one.applicable,
-                note=one.note.text,
-                reasons=to_json([one.note]),
-            )
-        )
-    action.session.add(
-        LimitProposal(
-            application_id=application.id,
-            round=application.round,
-            method="proposed",
-            amount=proposed.amount,
-            currency=currency,
-            inputs={"method": proposed.method},
-            applicable=True,
-            note=" ".join(reason.text for reason in proposed.reasons),
-            reasons=to_json(proposed.reasons),
-        )
-    )
     application.status = status.require_transition(application.status, status.IN_APPROVAL)
-    action.note("proposed", amount=str(proposed.amount), currency=currency, method=proposed.method)
-
-
-def _facts(action: Action, application: CreditApplication, rating: Rating) -> LimitFacts:
-    session, today, currency = action.session, action.today, application.currency or ""
-    query = select(InternalRecord.payload).where(
-        InternalRecord.application_id == application.id, InternalRecord.round == application.round
-    )
-    record: dict[str, Any] = session.execute(query).scalar_one()
-    purchases = record["purchases"] or {}
-    late = record["payment_record"]["weighted_days_late"]
-    limit = active_limit(session, customer_id_of(application), today)
-    base = the_company(session).base_currency
-    return LimitFacts(
-        requested=application.requested_limit or Decimal(0),
-        terms_days=application.terms_days or 0,
-        grade=rating.grade,
-        yearly_purchases=application.yearly_purchases,
-        average_month=_number(purchases.get("average_month")),
-        season_factor=_number(purchases.get("season_factor")),
-        current_limit=None
-        if limit is None
-        else convert(session, limit.amount, limit.currency, currency, today),
-        weighted_days_late=_number(late),
-        own_yearly_sales=_own_yearly_sales(action, currency),
-        base_rate=convert(session, Decimal(10_000), base, currency, today) / 10_000,
-        decimals=minor_units(currency),
-    )
-
-
-def _number(value: str | None) -> Decimal | None:
-    return Decimal(value) if value is not None else None
-
-
-def _own_yearly_sales(action: Action, currency: str) -> Decimal | None:
-    """Our credit sales of the last year, in the application's currency; None when there were none."""
-    sign = case((ReceivableItem.kind == "credit_note", -1), else_=1)
-    query = (
-        select(ReceivableItem.currency, func.sum(sign * ReceivableItem.amount))
-        .where(
-            ReceivableItem.document_date > action.today - A_YEAR, ReceivableItem.document_date <= action.today
-        )
-        .group_by(ReceivableItem.currency)
-    )
-    rows = [(amount, code) for code, amount in action.session.execute(query)]
-    total = sum(convert_all(action.session, rows, currency, action.today), Decimal(0))
-    return total if total > 0 else None

@@ -1,4 +1,4 @@
-"""Rate customer: by its payment record alone, with the lowered confidence that this deserves."""
+"""Rate customer, as the first version of the process does: by its payment record alone."""
 
 from credit_app.domain.limit_validity import ValidityPolicy, rating_valid_until
 from credit_app.domain.plain import to_json
@@ -6,6 +6,8 @@ from credit_app.domain.rating import RatingPolicy, rate_by_payment_record
 from credit_app.facts.application import application_of, customer_id_of
 from credit_app.models import Customer, Rating, payment_record, policy_values
 from workflows import Action, NotFound
+
+RETIRED = "since version 2 of the credit application; the credit assessment rates"
 
 
 def run(action: Action) -> None:

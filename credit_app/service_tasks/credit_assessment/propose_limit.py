@@ -1,0 +1,9 @@
+"""Propose limit: every method side by side with its inputs; the lowest that applies is proposed."""
+
+from credit_app.facts.proposal import propose
+from workflows import Action
+
+
+def run(action: Action) -> None:
+    """Keep one row a method and the proposal, for the analyst to argue with."""
+    propose(action)

@@ -1,0 +1,9 @@
+"""Rate customer: by the model for it, with every point, cap and doubt kept; an analyst confirms it next."""
+
+from credit_app.facts.rating import rate
+from workflows import Action
+
+
+def run(action: Action) -> None:
+    """Keep the rating of the system."""
+    rate(action)

@@ -1,0 +1,190 @@
+"""Set proposal: what the analyst proposes to the approval levels, or what is missing."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete
+
+from credit_app.domain import status
+from credit_app.domain.application import ApplicationPolicy
+from credit_app.domain.policy_values import decimal_of, table_of, to_decimal
+from credit_app.facts.application import application_of, customer_id_of, proposals_of, rating_of
+from credit_app.facts.assessing import analysts
+from credit_app.facts.exposure import weigh
+from credit_app.forms.credit_application import PAYMENT_WORDS
+from credit_app.forms.proposal import ProposalAnswer, ProposalForm, SecurityEntry
+from credit_app.i18n import _
+from credit_app.models import (
+    GRADES,
+    SECURITY_KINDS,
+    ApprovalDecision,
+    CreditApplication,
+    Security,
+    active_limit,
+    policy_values,
+)
+from workflows import Action, Assignment, Conflict, InvalidAnswer
+
+Form = ProposalForm
+SHORTEST_REASON = 5
+INSURANCE = "insurance"
+
+
+def assign(action: Action) -> Assignment:
+    """The credit analysts of the branch."""
+    return analysts(action, "assessment.due_after_days")
+
+
+def facts(action: Action) -> dict[str, Any]:
+    """Every method with its inputs, the grade, and the limit of today."""
+    application, session = application_of(action), action.session
+    rows = proposals_of(session, application)
+    return {
+        "application": application,
+        "rating": rating_of(session, application),
+        "proposals": rows,
+        "computed": next((row for row in rows if row.method == "proposed"), None),
+        "limit_today": active_limit(session, customer_id_of(application), action.today),
+    }
+
+
+def question(action: Action) -> str:
+    """What the page asks, as a sentence."""
+    application = application_of(action)
+    return _(
+        "Which limit do you propose for %(name)s?",
+        name=application.customer.name if application.customer else "",
+    )
+
+
+def choices(action: Action) -> list[dict[str, Any]]:
+    """The choices, each with what happens next and who gets it."""
+    application = application_of(action)
+    return [
+        {
+            "value": "propose",
+            "label": _("Propose"),
+            "next": _("The authority matrix finds who decides; you do not."),
+        },
+        {
+            "value": "send_back",
+            "label": _("Send back to the sales rep"),
+            "next": _(
+                "%(name)s reworks the application and submits it again.", name=application.requester.name
+            ),
+        },
+    ]
+
+
+def complete(action: Action, answer: ProposalAnswer) -> dict[str, Any]:
+    """Keep the proposal; the proposer decides at no level. Raises InvalidAnswer naming the field, Conflict."""
+    application = application_of(action)
+    if answer.choice not in ("propose", "send_back"):
+        raise InvalidAnswer("choice", _("Choose whether to propose or to send back."))
+    if answer.version != application.version:
+        raise Conflict(_("The application changed while you were reading it; look at it again."))
+    application.proposed_by = action.actor.person_id
+    if answer.choice == "send_back":
+        return _send_back(action, application, answer)
+    _check(action, application, answer)
+    application.proposed_limit, application.proposed_terms_days = answer.limit, answer.terms_days
+    application.proposed_payment_method = answer.payment_method
+    application.proposal_reason = answer.reason or None
+    application.discount = answer.discount
+    application.approved_conditions = answer.conditions or None
+    application.warning_score = Decimal(answer.warning_score) if answer.warning_score is not None else None
+    application.warning_grade = answer.warning_grade or None
+    application.warning_utilisation = answer.warning_utilisation
+    application.warning_measures = answer.warning_measures
+    _keep_securities(action, application, answer)
+    application.status = status.require_transition(application.status, status.IN_APPROVAL)
+    return {"outcome": "proposed"}
+
+
+def _send_back(action: Action, application: CreditApplication, answer: ProposalAnswer) -> dict[str, Any]:
+    if len(answer.reason) < SHORTEST_REASON:
+        raise InvalidAnswer("reason", _("Say what the sales rep has to bring."))
+    action.session.add(
+        ApprovalDecision(
+            application_id=application.id,
+            round=application.round,
+            level=action.task.role if action.task else "credit_analyst",
+            decision="send_back",
+            person_id=action.actor.person_id,
+            on_behalf_of=action.actor.on_behalf_of,
+            reason=answer.reason,
+            rework_to="entry",
+            decided_at=action.now,
+        )
+    )
+    application.rework_to = "entry"
+    return {"outcome": "sent_back"}
+
+
+def _check(action: Action, application: CreditApplication, answer: ProposalAnswer) -> None:
+    policy = ApplicationPolicy.from_policy(policy_values(action.session, action.today))
+    if answer.limit is None or answer.limit <= 0:
+        raise InvalidAnswer("limit", _("Enter the limit that you propose, above zero."))
+    if weigh(action.session, application, action.today, answer.limit).limit_in_base > policy.highest_limit:
+        raise InvalidAnswer("limit", _("This limit is above the most that can be granted at all."))
+    days = answer.terms_days
+    if days is None or not policy.shortest_terms <= days <= policy.longest_terms:
+        text = _(
+            "Credit terms lie between %(shortest)s and %(longest)s days.",
+            shortest=policy.shortest_terms,
+            longest=policy.longest_terms,
+        )
+        raise InvalidAnswer("terms_days", text)
+    if answer.payment_method not in PAYMENT_WORDS or answer.payment_method not in policy.payment_methods:
+        raise InvalidAnswer("payment_method", _("Choose a payment method."))
+    rows = proposals_of(action.session, application)
+    computed = next((row.amount for row in rows if row.method == "proposed"), None)
+    if computed is not None and answer.limit > computed and len(answer.reason) < SHORTEST_REASON:
+        raise InvalidAnswer("reason", _("Say why you propose more than the lowest of the methods."))
+    if answer.warning_grade and answer.warning_grade not in GRADES:
+        raise InvalidAnswer("warning_grade", _("Choose one of the grades."))
+    line = (answer.warning_score, answer.warning_grade or None, answer.warning_utilisation)
+    if any(part is not None for part in line) and not answer.warning_measures:
+        raise InvalidAnswer("warning_measures", _("Say what is done when the warning line is crossed."))
+
+
+def _keep_securities(action: Action, application: CreditApplication, answer: ProposalAnswer) -> None:
+    """The securities of this proposal; those of an earlier one that nobody confirmed are dropped."""
+    values = policy_values(action.session, action.today)
+    haircuts = table_of(values, "security.haircuts", to_decimal)
+    action.session.execute(
+        delete(Security).where(Security.application_id == application.id, Security.status == "required")
+    )
+    for entry in answer.securities:
+        _check_security(entry, action)
+        haircut = entry.haircut if entry.haircut is not None else haircuts[entry.kind]
+        cover = None
+        if entry.kind == INSURANCE:
+            cover = entry.cover if entry.cover is not None else decimal_of(values, "security.cover")
+        action.session.add(
+            Security(
+                customer_id=customer_id_of(application),
+                application_id=application.id,
+                kind=entry.kind,
+                amount=entry.amount,
+                currency=application.currency,
+                haircut=haircut,
+                cover=cover,
+                provider=entry.provider,
+                note=entry.note,
+                expires_on=entry.expires_on,
+                required_by=action.actor.person_id,
+                required_at=action.now,
+            )
+        )
+
+
+def _check_security(entry: SecurityEntry, action: Action) -> None:
+    if entry.kind not in SECURITY_KINDS:
+        raise InvalidAnswer(f"{entry.place}-kind", _("Choose the kind of security."))
+    if entry.amount is None or entry.amount <= 0:
+        raise InvalidAnswer(f"{entry.place}-amount", _("Enter the amount of the security, above zero."))
+    if entry.cover is not None and entry.kind != INSURANCE:
+        raise InvalidAnswer(f"{entry.place}-cover", _("Only insurance has an insured share."))
+    if entry.expires_on is not None and entry.expires_on < action.today:
+        raise InvalidAnswer(f"{entry.place}-expires_on", _("A security has to hold until a day to come."))
