@@ -94,7 +94,7 @@ def run_at(app: Flask, seconds: float) -> int:
 
 def posted(desk: Desk) -> CreditApplication:
     """An application that asks Anna and Anton by mail."""
-    return desk.enter(desk.customer("Nordwind AG"))
+    return desk.in_approval(desk.customer("Nordwind AG"))
 
 
 def rows(desk: Desk) -> dict[str, Outbox]:
@@ -136,7 +136,7 @@ def test_mail_is_written_in_the_language_of_its_reader(desk: Desk, app: Flask, p
 
 
 def test_name_with_line_breaks_makes_no_header(desk: Desk, app: Flask, postman: Postman) -> None:
-    desk.enter(desk.customer("Nordwind AG\r\nBcc: thief@evil.example"))
+    desk.in_approval(desk.customer("Nordwind AG\r\nBcc: thief@evil.example"))
     jobs.send_outbox(app)
     assert {mail["To"] for mail in postman.mails} == {"anna.weiss@test.example", "anton.fuchs@test.example"}
     assert all(mail["Bcc"] is None for mail in postman.mails)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from heapq import heappop, heappush
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from credit_app import resources
+from credit_app.demo.assessing import assess
 from credit_app.demo.people import PEOPLE
 from credit_app.demo.stories import STORIES, Story
 from credit_app.forms.credit_application import Entered
@@ -129,32 +131,36 @@ class Desk:
                 entered = Entered(
                     **{f: getattr(entered, f) for f in entered.__slots__} | {"new_customer": None}
                 )
-            self._complete(application, self.people_of(application.requested_by), entered)
+            self.complete(application, self.people_of(application.requested_by), entered)
+            if "only_submitted" not in story.acts and application.status != "granted":
+                assess(self, application, number)
         elif name == "withdraw":
             self._withdraw(application, said)
         elif name == "claim":
-            claimed = self._task(application)
-            self.engine.claim(self.session, claimed.id, Actor(self._decider(claimed, number).id), SOURCE)
+            claimed = self.task(application)
+            self.engine.claim(self.session, claimed.id, Actor(self.decider(claimed, number).id), SOURCE)
         elif name == "approve_until":
             while (task := self._task_or_none(application)) and task.role != said:
                 self._decide(application, task, number, "approve")
         elif name != "incomplete":
-            self._decide(application, self._task(application), number, name, said)
+            self._decide(application, self.task(application), number, name, said)
 
     def people_of(self, person_id: int) -> Person:
         """The demo person with that id."""
         return next(person for person in self.people.values() if person.id == person_id)
 
-    def _task_or_none(self, application: CreditApplication) -> OpenTask | None:
+    def _task_or_none(self, application: CreditApplication, node: str | None = None) -> OpenTask | None:
         query = select(OpenTask).where(OpenTask.instance_id == application.instance_id)
+        if node is not None:
+            query = query.where(OpenTask.node == node)
         return self.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
-    def _task(self, application: CreditApplication) -> OpenTask:
-        task = self._task_or_none(application)
+    def task(self, application: CreditApplication, node: str | None = None) -> OpenTask:
+        task = self._task_or_none(application, node)
         assert task is not None, f"{application.number} waits for nobody"  # noqa: S101
         return task
 
-    def _decider(self, task: OpenTask, number: int) -> Person:
+    def decider(self, task: OpenTask, number: int) -> Person:
         """One of those who may; both colleagues of a level get their share."""
         emails = [demo.email.split("@")[0] for demo in PEOPLE if demo.role == task.role]
         able = [self.people[email] for email in emails if self.people[email].id not in task.excluded]
@@ -169,15 +175,16 @@ class Desk:
         )
         limit = (application.requested_limit or Decimal(0)) * Decimal(share or 1)
         answer = Decision(application.version, decision, limit, application.terms_days, "", reason)
-        self._complete(application, self._decider(task, number), answer)
+        self.complete(application, self.decider(task, number), answer)
 
-    def _complete(
+    def complete(
         self,
         application: CreditApplication,
         person: Person,
-        answer: Decision | Entered,
+        answer: Any,
+        node: str | None = None,
     ) -> Rest:
-        task = self._task(application)
+        task = self.task(application, node)
         step = registry_of(resources.bpmn()).step(task.process, task.node)
         return self.engine.complete(
             self.session, task.id, Actor(person.id), SOURCE, lambda action: step.complete(action, answer)
@@ -188,7 +195,7 @@ class Desk:
             action.session.refresh(application)
             application.outcome_reason = reason
 
-        task = self._task(application)
+        task = self.task(application)
         level = task.role if task.node == "decide_limit" else None
         self.engine.send(
             self.session,

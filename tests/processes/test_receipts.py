@@ -49,6 +49,7 @@ def decided(
     desk.session.add(paper)
     desk.session.commit()
     desk.submit(application)
+    desk.assess(application)
     desk.decide(application, desk.cast.anna, decision, **values)
     return application, newest(desk, application)
 
@@ -109,6 +110,7 @@ def test_a_receipt_says_what_was_seen_by_whom_by_which_rule_and_policy(desk: Des
 def test_each_decision_has_its_own_receipt_and_names_the_ones_before(desk: Desk) -> None:
     application, first = decided(desk, "send_back", reason="The statements are missing")
     desk.submit(application)
+    desk.assess(application)
     desk.decide(application, desk.cast.anton, "refuse", reason="Nothing was added")
     second = newest(desk, application)
     assert first.decision_id != second.decision_id

@@ -17,7 +17,7 @@ from credit_app.models import CHANNELS, ApprovalDecision, CreditApplication, Cre
 from tests.factories import TODAY, Cast, make_customer, make_invoice
 from tests.screens.pages import Browser, File, Form, Page
 from workflows import clock, history
-from workflows.tables import Outbox
+from workflows.tables import OpenTask, Outbox
 
 NEW = "/applications/new"
 DRAFT = {
@@ -105,21 +105,30 @@ class Desk:
 
     # --- the inbox ------------------------------------------------------------------------------------------------
 
-    def sees(self, person: Person, application: CreditApplication, what: str = "") -> tuple[str, str] | None:
+    def sees(
+        self, person: Person, application: CreditApplication, node: str | None = None
+    ) -> tuple[str, str] | None:
         """In which list of the person's inbox the application stands, and the task's address; None: in neither.
 
-        With `what` only that task of it counts, by its name.
+        With `node` only that task of it counts.
         """
-        number = application.number
+        number, wanted = application.number, self.task_ids(application, node)
         for tab, path in (("mine", "/inbox"), ("groups", "/inbox/groups")):
             page = self.browser(person).get(path)
             if page.status == 403:
                 return None
             assert page.status == 200, page
             for row in page.all("//tbody[@data-rows]/tr"):
-                if number in row.text_content() and what in row.text_content():
-                    return tab, str(row.xpath(".//a[@class='cd-rowlink']/@href")[0])
+                href = str(row.xpath(".//a[@class='cd-rowlink']/@href")[0])
+                if number in row.text_content() and int(href.rpartition("/")[2]) in wanted:
+                    return tab, href
         return None
+
+    def task_ids(self, application: CreditApplication, node: str | None = None) -> set[int]:
+        """The open tasks of the application, or those of one node."""
+        self.fresh()
+        query = select(OpenTask.id).where(OpenTask.instance_id == application.instance_id)
+        return set(self.session.scalars(query if node is None else query.where(OpenTask.node == node)))
 
     def who_sees(self, application: CreditApplication, among: Iterable[Person] = ()) -> set[str]:
         """The names of those in whose inbox the application stands; of the credit people and the rep, or `among`."""
@@ -127,9 +136,9 @@ class Desk:
         usual = (cast.sara, cast.anna, cast.anton, cast.amir, cast.carla, cast.chen, cast.felix, cast.clara)
         return {self.names[one.id] for one in among or usual if self.sees(one, application) is not None}
 
-    def open_task(self, person: Person, application: CreditApplication, what: str = "") -> Page:
-        """The person finds the task in the inbox, by its name where there are several, and opens it."""
-        found = self.sees(person, application, what)
+    def open_task(self, person: Person, application: CreditApplication, node: str | None = None) -> Page:
+        """The person finds the task in the inbox, that of the node where there are several, and opens it."""
+        found = self.sees(person, application, node)
         assert found is not None, f"{application.number} is not in the inbox of {self.names[person.id]}"
         return self.get(person, found[1])
 
@@ -140,16 +149,16 @@ class Desk:
     def gather(self, application: CreditApplication, by: Person | None = None) -> Page:
         """The analyst answers report, investigation and statements with the least that is owed."""
         person = by or self.analyst(application)
-        page = self.open_task(person, application, "Record report")
+        page = self.open_task(person, application, "record_report")
         self.went_well(
             page.form("/tasks/").fill(choice="not_needed", note="We know the customer well").send()
         )
-        page = self.open_task(person, application, "Investigate customer")
+        page = self.open_task(person, application, "investigate_customer")
         form = page.form("/tasks/").fill(
             nothing_on_record="y", record_source="court register", summary="A sound company that pays in time"
         )
         self.went_well(self.with_findings(form).send())
-        page = self.open_task(person, application, "Enter statements")
+        page = self.open_task(person, application, "enter_statements")
         form = page.form("/tasks/").fill(choice="none", reason="The company publishes none")
         return self.went_well(form.send())
 
@@ -170,12 +179,12 @@ class Desk:
     ) -> CreditApplication:
         """The analyst gathers what is asked for, confirms the rating and proposes what was asked for."""
         person = by or self.analyst(application)
-        if self.sees(person, application, "Record report"):
+        if self.sees(person, application, "record_report"):
             self.gather(application, by)
-        if self.sees(person, application, "Confirm rating"):
-            page = self.open_task(person, application, "Confirm rating")
+        if self.sees(person, application, "confirm_rating"):
+            page = self.open_task(person, application, "confirm_rating")
             self.went_well(page.form("/tasks/").fill(choice="confirm").send())
-        page = self.open_task(person, application, "Set proposal")
+        page = self.open_task(person, application, "set_proposal")
         given: dict[str, str | None] = {
             "choice": "propose",
             "limit": f"{application.requested_limit:f}",

@@ -33,7 +33,7 @@ def application(desk: Desk) -> CreditApplication:
     for person in desk.cast.everyone():
         person.locale = CHINESE
     desk.session.commit()
-    return desk.enter(desk.customer("王府井百货", days_late=3))
+    return desk.in_approval(desk.customer("王府井百货", days_late=3))
 
 
 def english_on(page: Page, names: set[str]) -> list[str]:

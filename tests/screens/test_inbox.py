@@ -8,7 +8,7 @@ from tests.screens.desk import Desk, Page
 
 
 def waiting(desk: Desk, name: str = "Nordwind AG", limit: str = "40 000") -> CreditApplication:
-    return desk.enter(desk.customer(name), limit)
+    return desk.in_approval(desk.customer(name), limit)
 
 
 def loses_roles(desk: Desk, person: Person) -> None:

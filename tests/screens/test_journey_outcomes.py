@@ -53,8 +53,8 @@ def test_submitted_application_is_investigated_by_the_analysts_of_its_branch(des
     assert desk.trail(application) == SUBMITTED
     names = {"Anna Weiss", "Anton Fuchs", "Alma Koch"}
     assert desk.who_sees(application, desk.cast.everyone()) == names
-    for what in ("Record report", "Investigate customer", "Enter statements"):
-        assert desk.sees(desk.cast.anna, application, what)
+    for node in ("record_report", "investigate_customer", "enter_statements"):
+        assert desk.sees(desk.cast.anna, application, node)
     assert desk.mails() == []
     return application
 

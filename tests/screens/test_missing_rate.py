@@ -8,7 +8,7 @@ from tests.screens.desk import Desk
 
 def test_without_a_rate_the_decision_page_opens_and_the_application_goes_back(desk: Desk) -> None:
     customer = desk.customer("Nordwind AG")
-    application = desk.enter(customer)
+    application = desk.in_approval(customer)
     make_invoice(desk.session, customer, "500.00", TODAY + timedelta(days=20), currency="USD")
     desk.session.commit()
     page = desk.open_task(desk.cast.anna, application)

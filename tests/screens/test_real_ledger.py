@@ -44,7 +44,7 @@ def test_customer_of_a_real_ledger_gets_a_limit_on_its_own_lateness(desk: Desk) 
     late = [int(row["DaysLate"]) for row in own]
     customer = desk.session.scalars(select(Customer).where(Customer.external_id == external)).one()
 
-    application = desk.enter(customer, "2 000", currency="USD", yearly_purchases="20 000")
+    application = desk.in_approval(customer, "2 000", currency="USD", yearly_purchases="20 000")
     record = desk.session.scalars(
         select(InternalRecord.payload).where(InternalRecord.application_id == application.id)
     ).one()

@@ -29,7 +29,7 @@ def nothing_changes(desk: Desk) -> Iterator[None]:
 
 def waiting(desk: Desk, limit: str = "40 000") -> CreditApplication:
     """An application of Sara's that waits for the analysts of the north."""
-    return desk.enter(desk.customer("Nordwind AG"), limit)
+    return desk.in_approval(desk.customer("Nordwind AG"), limit)
 
 
 def post(desk: Desk, person: Person, path: str, **values: str) -> Page:
@@ -217,7 +217,7 @@ def test_draft_saved_while_it_is_submitted_is_not_lost_in_an_error(desk: Desk) -
     sends = (form.send, lambda: form.send(to=save))
     first, second = at_once(desk, application, *sends, row="credit_application")
     assert (first.status, second.status) == (200, 409)
-    assert desk.again(application).status in ("draft", "in_approval")
+    assert desk.again(application).status in ("draft", "under_investigation")
 
 
 def test_draft_with_an_entry_that_cannot_be_read_is_not_saved_without_it(desk: Desk) -> None:
@@ -717,7 +717,9 @@ def test_new_customer_lacks_nothing_that_policy_asks_for(desk: Desk) -> None:
 
 def test_script_in_a_text_is_shown_as_text(desk: Desk) -> None:
     script = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-    application = desk.enter(desk.customer("Nordwind AG"), purpose=script, security_offered="{{ 7 * 7 }}")
+    application = desk.in_approval(
+        desk.customer("Nordwind AG"), purpose=script, security_offered="{{ 7 * 7 }}"
+    )
     for person, path in ((desk.cast.sara, f"/applications/{application.number}"), (desk.cast.anna, None)):
         page = desk.get(person, path) if path else desk.open_task(person, application)
         assert script in page.text.replace(" ", " ") or "alert(1)" in page.text

@@ -40,7 +40,7 @@ def test_who_enters_for_a_rep_reads_what_became_of_it_and_withdraws(desk: Desk) 
 def test_a_colleague_of_another_role_decides_for_an_analyst(desk: Desk) -> None:
     anna, rita = desk.cast.anna, desk.cast.rita
     sent = desk.filled(desk.draft(desk.cast.sara), desk.customer("Nordwind AG")).attach("files", PDF).send()
-    application = desk.application(number_on(sent))
+    application = desk.assess(desk.application(number_on(sent)))
     desk.browser(rita).get(f"/applications/{application.number}", 403)
     stand_in(desk, anna, rita)
     reads_everything(desk, rita, application)
@@ -52,7 +52,7 @@ def test_a_colleague_of_another_role_decides_for_an_analyst(desk: Desk) -> None:
 
 def test_an_analyst_of_another_branch_finds_and_decides_it(desk: Desk) -> None:
     stand_in(desk, desk.cast.anna, desk.cast.amir)
-    application = desk.enter(desk.customer("Nordwind AG"))
+    application = desk.in_approval(desk.customer("Nordwind AG"))
     assert desk.sees(desk.cast.amir, application) is not None
     assert desk.decide(desk.cast.amir, application, "approve").status == 200
     assert desk.again(application).status == "granted"
@@ -60,7 +60,7 @@ def test_an_analyst_of_another_branch_finds_and_decides_it(desk: Desk) -> None:
 
 def test_an_auditor_who_substitutes_has_an_inbox_for_those_days(desk: Desk) -> None:
     otto = desk.cast.otto
-    application = desk.enter(desk.customer("Nordwind AG"))
+    application = desk.in_approval(desk.customer("Nordwind AG"))
     desk.browser(otto).get("/inbox", 403)
     stand_in(desk, desk.cast.anna, otto)
     assert "/inbox" in desk.get(otto, "/").all("//nav//a/@href")
@@ -85,7 +85,7 @@ def test_who_only_saved_the_draft_for_a_rep_does_not_decide_it(desk: Desk) -> No
     save = page.form("/tasks/").element.xpath(".//button/@formaction")[-1]
     desk.filled(page, desk.customer("Nordwind AG")).send(to=save)
     sent = desk.get(sara, path).form("/tasks/").send()
-    application = desk.application(number_on(sent))
+    application = desk.assess(desk.application(number_on(sent)))
     assert application.status == "in_approval"
     assert desk.sees(anna, application) is None
     assert desk.sees(desk.cast.anton, application) is not None

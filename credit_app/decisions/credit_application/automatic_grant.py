@@ -1,8 +1,9 @@
 """Check by rule: may this application be granted at once, without asking a person?"""
 
+from decimal import Decimal
 from typing import Any
 
-from credit_app.domain.credit_strategy import exception_kind
+from credit_app.domain.credit_strategy import NO_EXCEPTION, exception_kind
 from credit_app.domain.grades import GradePolicy
 from credit_app.facts.application import application_of, confirmed_rating, customer_id_of
 from credit_app.facts.blacklist import blacklisted
@@ -23,7 +24,7 @@ def inputs(action: Action) -> dict[str, Any]:
         raise NotFound(f"The customer of {application.number} is gone.")
     rating = confirmed_rating(session, customer.id)
     found = _rating(rating, action)
-    exception, total = "none", 0
+    exception, total = NO_EXCEPTION, Decimal(0)
     if rating is not None:
         hold_group(session, application)
         try:

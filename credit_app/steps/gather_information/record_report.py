@@ -164,7 +164,7 @@ def _not_bought_twice(session: Session, application: CreditApplication, today: d
                 "%(provider)s reported on this customer on %(day)s already; within %(months)s months no second"
                 " report is bought.",
                 provider=bought.provider,
-                day=(bought.ordered_on or bought.reported_on).isoformat(),
+                day=str(bought.ordered_on or bought.reported_on),
                 months=months,
             ),
         )
