@@ -1,6 +1,6 @@
 """The process platform: SpiffWorkflow executes the diagrams, PostgreSQL keeps every step. The only door."""
 
-from workflows import clock, expressions, history, inbox, incidents, outbox
+from workflows import clock, expressions, grid, history, inbox, incidents, outbox
 from workflows.action import SYSTEM, Action, Actor, Assignment, Handlers, TaskRow
 from workflows.definitions import Parsed, deploy_directory, read_directory
 from workflows.engine import Engine, TimerFailed
@@ -52,6 +52,7 @@ __all__ = [
     "deploy_directory",
     "expressions",
     "fire_due",
+    "grid",
     "history",
     "inbox",
     "incidents",

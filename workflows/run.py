@@ -128,7 +128,7 @@ class Run:
     def _code(self, task: LeanTask) -> bool:
         """Run the code behind a node; False when it failed and the token must rest before it."""
         action, session = self.action(task), self.context.session
-        decision = task.task_spec.decision if isinstance(task.task_spec, DecisionTask) else None
+        decision = task.task_spec.reference if isinstance(task.task_spec, DecisionTask) else None
         try:
             with self._undone_on_failure(action, decision is not None):
                 facts: dict[str, Any] = {"action": action}
@@ -155,14 +155,16 @@ class Run:
     def _serve(self, action: Action) -> Mapping[str, Any]:
         return self.context.handlers.service(action.process, action.node)(action) or {}
 
-    def _decide(self, action: Action, table: Any, facts: dict[str, Any]) -> Mapping[str, Any]:
-        """Ask a decision table; inputs, matched row and outputs go into the history."""
+    def _decide(self, action: Action, decision: str, facts: dict[str, Any]) -> Mapping[str, Any]:
+        """Ask the decision table in force; inputs, matched row with its version and outputs go into the history."""
         handlers = self.context.handlers
         inputs = handlers.inputs(action.process, action.node)(action)
-        decided = decisions.decide(table, inputs)
+        shipped = self.context.parsed.files[f"{decision}.dmn"]
+        asked = decisions.in_force(action.session, decision, action.today, shipped)
+        decided = decisions.decide(asked.table, inputs)
         outputs = handlers.outputs(action.process, action.node)
         facts["inputs"] = dict(inputs)
-        facts["rule"] = {"table": decided.table, "row": decided.row, "id": decided.rule_id}
+        facts["rule"] = asked.rule(decided)
         facts["outputs"] = dict(decided.outputs)
         action.rule = {**facts["rule"], "process_version": self.context.parsed.version}
         return outputs(action, decided.outputs) if outputs is not None else decided.outputs

@@ -28,9 +28,12 @@ class ServiceTask(ServiceTaskMixin, BpmnSpecMixin):
 class DecisionTask(BpmnSpecMixin):
     """A business-rule task: `implementation="dmn:<decision id>"` names its decision table."""
 
-    def __init__(self, wf_spec: Any, bpmn_id: str, decision: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, wf_spec: Any, bpmn_id: str, decision: Any = None, reference: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(wf_spec, bpmn_id, **kwargs)
         self.decision = decision
+        self.reference = reference
 
     def _run_hook(self, my_task: Any) -> bool:
         my_task.workflow.top_workflow.host.run_decision(my_task, self.decision)
@@ -43,7 +46,13 @@ class DecisionTaskParser(TaskParser):
     def create_task(self) -> DecisionTask:
         reference = self.get_decision_ref(self.node)
         engine = self.process_parser.parser.get_engine(reference, self.node)
-        return DecisionTask(self.spec, self.bpmn_id, decision=engine.decision_table, **self.bpmn_attributes)
+        return DecisionTask(
+            self.spec,
+            self.bpmn_id,
+            decision=engine.decision_table,
+            reference=reference,
+            **self.bpmn_attributes,
+        )
 
     @staticmethod
     def get_decision_ref(node: Any) -> str:
