@@ -21,7 +21,10 @@ from credit_app.screens import policy_words
 
 POT = FOLDER / "messages.pot"
 LANGUAGES = ("zh_Hans_CN",)
-KEYWORDS: dict[str, Any] = {"_": None, "_l": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS: dict[str, Any] = {
+    **{"_": None, "_l": None, "N_": None, "gettext": None, "ngettext": (1, 2)},
+    "InvalidPolicy": (2,),  # what is wrong with a policy figure: the end of a sentence, its second argument
+}
 # The platform knows no gettext: the templates of its refusals are found by the classes that say them.
 SENTENCES = ("Refused", "NotFound", "NotAllowed", "Conflict", "StaleTask", "NotWaiting", "ExpressionRefused")
 REFUSALS: dict[str, Any] = {

@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from credit_app.db import db
+from credit_app.domain.errors import DomainError
 from credit_app.i18n import _, said
 from workflows.errors import Conflict, Refused
 
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.after_request(add_headers)
     app.register_error_handler(CSRFError, csrf_missing)
     app.register_error_handler(Refused, refused)
+    app.register_error_handler(DomainError, rule_broken)
     app.register_error_handler(StaleDataError, overtaken)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, crashed)
@@ -75,6 +77,12 @@ def refused(error: Refused) -> Response:
     """Answer a rule that said no with its own sentence; what was typed into the form can still be read there."""
     typed = list(typed_values()) if request.method == "POST" else []
     return error_page(getattr(error, "status", 422), said(error), typed=typed)
+
+
+def rule_broken(error: DomainError) -> Response:
+    """Answer a rule that nobody turned into a refusal, such as a policy figure out of form, with its own sentence."""
+    current_app.logger.exception("request %s met a rule", reference())
+    return error_page(422, said(error))
 
 
 def overtaken(_error: StaleDataError) -> Response:

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from workflows import clock
-from workflows.errors import NotFound, Refused
+from workflows.errors import N_, NotFound, Refused
 
 FIRST_HASH = bytes(32)
 # Events about who has a task; the process itself does not move with them.
@@ -119,13 +119,13 @@ def verify(
         seq += 1
         reason = None
         if row_seq != seq:
-            reason = "the row is missing"
+            reason = N_("the row is missing")
         elif payload is None and not ground:
-            reason = "the payload is gone without a tombstone"
+            reason = N_("the payload is gone without a tombstone")
         elif payload is not None and sha256(payload.encode()).digest() != payload_hash:
-            reason = "the payload was changed"
+            reason = N_("the payload was changed")
         elif sha256(previous + payload_hash + head.encode()).digest() != row_hash:
-            reason = "the row was changed"
+            reason = N_("the row was changed")
         if reason is not None:
             return count, Broken(number, seq, reason)
         previous = row_hash
@@ -145,7 +145,9 @@ def _again(session: Session, current: int, locked: int | None, seq: int) -> Brok
     """Whether the chain is really broken: without a lock, the instance may have moved on since its head was read."""
     if locked is None:
         return verify(session, current)[1]
-    return Broken(current, seq + 1, "rows after this one were removed, or the instance's head was changed")
+    return Broken(
+        current, seq + 1, N_("rows after this one were removed, or the instance's head was changed")
+    )
 
 
 def _heads(session: Session, instance_id: int | None) -> dict[int, tuple[int, bytes]]:
@@ -163,7 +165,7 @@ def _is_head(heads: dict[int, tuple[int, bytes]], instance_id: int, seq: int, la
 def _left_over(heads: dict[int, tuple[int, bytes]]) -> Broken | None:
     for instance_id, (seq, _) in sorted(heads.items()):
         if seq:
-            return Broken(instance_id, 1, "all rows of the instance were removed")
+            return Broken(instance_id, 1, N_("all rows of the instance were removed"))
     return None
 
 

@@ -12,6 +12,9 @@ PASSWORD = "credit-demo"  # noqa: S105 - printed at the start; the demo holds no
 DOMAIN = "demo.creditdesk.example"
 
 
+FIRST_CHINESE = 0x2E80
+
+
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
     """Who a demo person is; `branch` is a branch code, empty for all branches."""
@@ -27,6 +30,11 @@ class DemoPerson:
         """first.last of the part of the name in Latin letters."""
         latin = [word.strip(".").lower() for word in self.name.split() if word.isascii() and word != "Dr."]
         return f"{'.'.join(latin)}@{DOMAIN}"
+
+    @property
+    def locale(self) -> str:
+        """The language of pages and mails: Chinese for those whose name is written so too."""
+        return "en" if all(ord(letter) < FIRST_CHINESE for letter in self.name) else "zh_Hans_CN"
 
 
 PEOPLE = (
@@ -77,6 +85,7 @@ def add_people(session: Session, branches: dict[str, Branch], since: datetime) -
             password_hash=password_hash,
             branch=branch,
             department=departments[demo.department],
+            locale=demo.locale,
             created_at=since,
             roles=[PersonRole(role=demo.role, branch=branch)],
         )

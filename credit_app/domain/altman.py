@@ -62,7 +62,7 @@ class AltmanPolicy:
         variants = table_of(values, "rating.altman", _weights)
         missing = [name for name in VARIANTS if name not in variants]
         if missing:
-            raise InvalidPolicy(key="rating.altman", problem=f"without {', '.join(missing)}")
+            raise InvalidPolicy(key="rating.altman", problem="without %(names)s", names=tuple(missing))
         return cls(variants)
 
 
@@ -120,10 +120,12 @@ _MARKET_VALUE = N_("No score for %(year)s: the market value of the equity is not
 
 def _weights(key: str, value: Any) -> Weights:
     if not isinstance(value, Mapping) or not isinstance(value.get("terms"), Mapping):
-        raise InvalidPolicy(key=key, problem=f"no table of terms and zones: {value!r}")
+        raise InvalidPolicy(key=key, problem="no table of terms and zones: “%(value)s”", value=value)
     unknown = [name for name in value["terms"] if name not in TERMS]
     if unknown or not value["terms"]:
-        raise InvalidPolicy(key=key, problem=f"naming terms that do not exist: {', '.join(unknown)}")
+        raise InvalidPolicy(
+            key=key, problem="naming terms that do not exist: %(names)s", names=tuple(unknown)
+        )
     terms = {str(name): to_decimal(key, weight) for name, weight in value["terms"].items()}
     found = Weights(
         terms, to_decimal(key, value.get("safe_above")), to_decimal(key, value.get("distress_below"))

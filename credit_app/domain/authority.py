@@ -31,7 +31,9 @@ def stand_ins_from_policy(values: Values) -> dict[str, str]:
     stand_ins = table_of(values, "authority.stand_ins", to_text)
     for level, by in stand_ins.items():
         if level not in LEVELS or by not in LEVELS or by in stand_ins or by == level:
-            raise InvalidPolicy(key="authority.stand_ins", problem=f"no stand-in: {level} by {by}")
+            raise InvalidPolicy(
+                key="authority.stand_ins", problem="no stand-in: %(level)s by %(by)s", level=level, by=by
+            )
     return stand_ins
 
 

@@ -43,7 +43,9 @@ class CombinePolicy:
         """The policy in force; raises InvalidPolicy naming the figure that is missing or malformed."""
         weights = table_of(values, "rating.method_weights", to_decimal)
         if set(weights) != set(METHODS) or sum(weights.values()) != 1 or min(weights.values()) < 0:
-            raise InvalidPolicy(key="rating.method_weights", problem=f"not 1 over {', '.join(METHODS)}")
+            raise InvalidPolicy(
+                key="rating.method_weights", problem="not 1 over %(names)s", names=tuple(METHODS)
+            )
         return cls(
             record=RatingPolicy.from_policy(values),
             weights=weights,

@@ -233,7 +233,7 @@ def _owed(key: str, value: Any) -> Owed:
         part in _PARTS or (part.startswith(ITEM) and part[len(ITEM) :] in ITEMS)
     )
     if not known:
-        raise InvalidPolicy(key=key, problem=f"naming an unknown part of the file: {part!r}")
+        raise InvalidPolicy(key=key, problem="naming an unknown part of the file: “%(part)s”", part=part)
     days = value.get("stale_after_days")
     return Owed(
         str(part),
@@ -247,5 +247,5 @@ def _words(key: str, value: Any, known: Sequence[str]) -> frozenset[str]:
     if value is None:
         return frozenset(known)
     if not isinstance(value, Sequence) or isinstance(value, str) or not set(value) <= set(known):
-        raise InvalidPolicy(key=key, problem=f"naming something other than {', '.join(known)}")
+        raise InvalidPolicy(key=key, problem="naming something other than %(names)s", names=tuple(known))
     return frozenset(value)

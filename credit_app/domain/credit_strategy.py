@@ -79,5 +79,5 @@ def exception_kind(found: Sequence[PolicyException]) -> str:
 
 def _methods(key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
-        raise InvalidPolicy(key=key, problem=f"no list of payment methods: {value!r}")
+        raise InvalidPolicy(key=key, problem="no list of payment methods: “%(value)s”", value=value)
     return tuple(to_text(key, method) for method in value)

@@ -22,7 +22,14 @@ class DomainError(ValueError):
 
 
 class InvalidPolicy(DomainError):
-    """A policy figure is missing or does not have the form that its rule needs."""
+    """A policy figure is missing or does not have the form that its rule needs.
+
+    `problem` ends the sentence “The policy figure … is”: a template with places for `values`, or a Sentence.
+    """
 
     code = "policy.invalid"
     template = N_("The policy figure “%(key)s” is %(problem)s.")
+
+    def __init__(self, *, key: str, problem: str | Sentence, **values: object) -> None:
+        said = Sentence("policy.problem", problem, values) if isinstance(problem, str) else problem
+        super().__init__(key=key, problem=said)

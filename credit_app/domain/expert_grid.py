@@ -32,7 +32,9 @@ class ExpertPolicy:
         levels = table_of(values, "rating.experience_levels", to_text)
         dimensions = table_of(values, "rating.experience_dimensions", to_text)
         if set(scores) != set(LEVELS):
-            raise InvalidPolicy(key="rating.experience_scores", problem=f"no table of {', '.join(LEVELS)}")
+            raise InvalidPolicy(
+                key="rating.experience_scores", problem="no table of %(names)s", names=tuple(LEVELS)
+            )
         if not set(levels.values()) <= set(LEVELS):
             raise InvalidPolicy(key="rating.experience_levels", problem="naming an unknown level")
         if not set(dimensions.values()) <= set(DIMENSIONS):

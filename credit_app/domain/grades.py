@@ -59,12 +59,12 @@ class GradePolicy:
             if band.grade == grade:
                 return above - CENT
             above = band.from_score
-        raise InvalidPolicy(key="rating.bands", problem=f"without the grade {grade}")
+        raise InvalidPolicy(key="rating.bands", problem="without the grade %(grade)s", grade=grade)
 
 
 def _band(key: str, value: Any) -> Band:
     if not isinstance(value, Sequence) or len(value) != 3 or value[2] not in RISKS:
-        raise InvalidPolicy(key=key, problem=f"no band [grade, from score, risk]: {value!r}")
+        raise InvalidPolicy(key=key, problem="no band [grade, from score, risk]: “%(value)s”", value=value)
     return Band(str(value[0]), to_decimal(key, value[1]), str(value[2]))
 
 
@@ -72,4 +72,4 @@ def grade_table(key: str, table: Mapping[str, Any], policy: GradePolicy) -> None
     """Raise InvalidPolicy unless the table holds every grade, so that none is looked up in vain."""
     missing = [grade for grade in policy.grades if grade not in table]
     if missing:
-        raise InvalidPolicy(key=key, problem=f"without the grades {', '.join(missing)}")
+        raise InvalidPolicy(key=key, problem="without the grades %(names)s", names=tuple(missing))

@@ -160,10 +160,10 @@ def _industry(key: str, value: Any) -> dict[str, Quartiles]:
 
 def _quartiles(key: str, value: Any) -> Quartiles:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 3:
-        raise InvalidPolicy(key=key, problem=f"no three quartiles: {value!r}")
+        raise InvalidPolicy(key=key, problem="no three quartiles: “%(value)s”", value=value)
     low, middle, high = (to_decimal(key, one) for one in value)
     if not low <= middle <= high:
-        raise InvalidPolicy(key=key, problem=f"holding quartiles that do not rise: {value!r}")
+        raise InvalidPolicy(key=key, problem="holding quartiles that do not rise: “%(value)s”", value=value)
     return low, middle, high
 
 

@@ -28,14 +28,14 @@ def to_decimal(key: str, value: Any) -> Decimal:
             number = Decimal("NaN")
         if number.is_finite():
             return number
-    raise InvalidPolicy(key=key, problem=f"no exact number: {value!r}")
+    raise InvalidPolicy(key=key, problem="no exact number: “%(value)s”", value=value)
 
 
 def to_whole(key: str, value: Any) -> int:
     """A whole number; raises InvalidPolicy for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise InvalidPolicy(key=key, problem=f"no whole number: {value!r}")
+    raise InvalidPolicy(key=key, problem="no whole number: “%(value)s”", value=value)
 
 
 def decimal_of(values: Values, key: str) -> Decimal:
@@ -52,7 +52,7 @@ def text_of(values: Values, key: str) -> str:
     """The figure `key` as text."""
     value = value_of(values, key)
     if not isinstance(value, str):
-        raise InvalidPolicy(key=key, problem=f"no text: {value!r}")
+        raise InvalidPolicy(key=key, problem="no text: “%(value)s”", value=value)
     return value
 
 
@@ -61,7 +61,7 @@ def time_of(values: Values, key: str) -> time:
     try:
         return time.fromisoformat(text_of(values, key))
     except ValueError:
-        raise InvalidPolicy(key=key, problem=f"no time of day: {values[key]!r}") from None
+        raise InvalidPolicy(key=key, problem="no time of day: “%(value)s”", value=values[key]) from None
 
 
 def list_of(values: Values, key: str, read: Callable[[str, Any], T]) -> tuple[T, ...]:
@@ -84,7 +84,7 @@ def to_text(key: str, value: Any) -> str:
     """Text; raises InvalidPolicy for anything else."""
     if isinstance(value, str):
         return value
-    raise InvalidPolicy(key=key, problem=f"no text: {value!r}")
+    raise InvalidPolicy(key=key, problem="no text: “%(value)s”", value=value)
 
 
 Step = tuple[Decimal | None, Decimal]
@@ -94,7 +94,7 @@ Step = tuple[Decimal | None, Decimal]
 def to_step(key: str, value: Any) -> Step:
     """One row [up_to or null, result] of a ladder."""
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
-        raise InvalidPolicy(key=key, problem=f"no pair of numbers: {value!r}")
+        raise InvalidPolicy(key=key, problem="no pair of numbers: “%(value)s”", value=value)
     return (None if value[0] is None else to_decimal(key, value[0]), to_decimal(key, value[1]))
 
 

@@ -220,7 +220,9 @@ _OVERDUE = N_("An item is overdue for %(days)s days: the grade is %(grade)s at b
 
 def _indicator(key: str, value: Any) -> Indicator:
     if not isinstance(value, Mapping) or value.get("name") not in SOURCES:
-        raise InvalidPolicy(key=key, problem=f"without a figure of the payment record: {value!r}")
+        raise InvalidPolicy(
+            key=key, problem="without a figure of the payment record: “%(value)s”", value=value
+        )
     weight = to_decimal(key, value.get("weight"))
     if weight <= 0:
         raise InvalidPolicy(key=key, problem="holding a weight that is not above zero")
@@ -229,5 +231,5 @@ def _indicator(key: str, value: Any) -> Indicator:
 
 def _few(key: str, value: Any) -> tuple[int, Decimal]:
     if not isinstance(value, Sequence) or len(value) != 2:
-        raise InvalidPolicy(key=key, problem=f"no pair [invoices, less]: {value!r}")
+        raise InvalidPolicy(key=key, problem="no pair [invoices, less]: “%(value)s”", value=value)
     return to_whole(key, value[0]), to_decimal(key, value[1])

@@ -30,7 +30,9 @@ class ConfidencePolicy:
         less = table_of(values, "rating.less_confidence", to_decimal)
         missing = [doubt for doubt in DOUBTS if doubt not in less]
         if missing:
-            raise InvalidPolicy(key="rating.less_confidence", problem=f"without {', '.join(missing)}")
+            raise InvalidPolicy(
+                key="rating.less_confidence", problem="without %(names)s", names=tuple(missing)
+            )
         return cls(
             decimal_of(values, "rating.missing_weight"),
             less,

@@ -37,11 +37,13 @@ class VetoPolicy:
         caps = table_of(values, KEY, _cap)
         missing = [kind for kind in KINDS if kind not in caps]
         if missing:
-            raise InvalidPolicy(key=KEY, problem=f"without {', '.join(missing)}")
+            raise InvalidPolicy(key=KEY, problem="without %(names)s", names=tuple(missing))
         grades = GradePolicy.from_policy(values).grades
         unknown = [cap.grade for cap in caps.values() if cap.grade not in grades]
         if unknown:
-            raise InvalidPolicy(key=KEY, problem=f"naming grades that do not exist: {', '.join(unknown)}")
+            raise InvalidPolicy(
+                key=KEY, problem="naming grades that do not exist: %(names)s", names=tuple(unknown)
+            )
         return cls(caps)
 
 
@@ -89,7 +91,7 @@ def _veto(kind: str, template: str, policy: VetoPolicy, **values: object) -> Vet
 
 def _cap(key: str, value: Any) -> Cap:
     if not isinstance(value, Mapping) or not isinstance(value.get("grade"), str):
-        raise InvalidPolicy(key=key, problem=f"no cap with a grade: {value!r}")
+        raise InvalidPolicy(key=key, problem="no cap with a grade: “%(value)s”", value=value)
     return Cap(value["grade"], to_decimal(key, value.get("above", "0")))
 
 

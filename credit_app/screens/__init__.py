@@ -81,7 +81,8 @@ def init_app(app: Flask) -> None:
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process
-    for function in (applications.customer_name, process_words.node_name, process_words.process_name):
+    spoken = (process_words.node_name, process_words.process_name, process_words.column_word)
+    for function in (applications.customer_name, *spoken):
         app.add_template_filter(function)
     app.add_template_global(links.address, "password_link")
     app.add_template_global(receipts.receipt_ids)
