@@ -240,4 +240,14 @@ RATING_POLICY: Mapping[str, Figure] = {
         24, CHECK + "months after which findings and references no longer count towards a rating."
     ),
     "rating.penalty_months": Figure(36, CHECK + "months for which an administrative penalty counts."),
+    "envelope.basis": Figure(
+        "own_equity", RULES + "what the company can bear is a share of its own equity, or of credit_sales."
+    ),
+    "envelope.own_equity": Figure(
+        "100000000", CHECK + "the company's own equity in base currency; enter yours."
+    ),
+    "envelope.shares": Figure(
+        {"total": "1.00", "low": "0.80", "medium": "0.40", "high": "0.15"},
+        CHECK + "most that all limits, and those of a risk class, may come to as a share of the basis.",
+    ),
 }

@@ -85,6 +85,7 @@ class LimitFacts:
     working_capital: Decimal | None = None
     insurer_limit: Decimal | None = None
     insurer_cover: Decimal | None = None  # fraction
+    envelope_room: Decimal | None = None  # what the company's own credit envelope leaves for this customer
     base_rate: Decimal = Decimal(1)
     decimals: int = 2
 
@@ -205,6 +206,12 @@ def _methods(
             ("insurer_limit", "cover"),
             lambda: (f.insurer_limit or zero) / (f.insurer_cover or Decimal(1)),
         ),
+        (
+            "envelope_room",
+            {"envelope_room": f.envelope_room},
+            ("envelope_room",),
+            lambda: max(zero, f.envelope_room or zero),
+        ),
     ]
 
 
@@ -233,6 +240,7 @@ _NOTES: Mapping[str, Sentence] = {
         "tangible_net_worth": N_("Share of the customer's tangible net worth."),
         "working_capital": N_("Share of the customer's working capital."),
         "insurer_limit": N_("Insurer's limit ÷ cover."),
+        "envelope_room": N_("Room left in the company's own credit envelope."),
     }.items()
 }
 METHODS = tuple(_NOTES)

@@ -26,6 +26,7 @@ from credit_app.facts.application import (
     rating_of,
     terms_in_question,
 )
+from credit_app.facts.envelope import envelope_of
 from credit_app.models import (
     CreditApplication,
     Customer,
@@ -83,7 +84,12 @@ def weigh(
         ),
     )
     found = exceptions(
-        in_base, days, payment_method_in_question(application), grade, StrategyPolicy.from_policy(values)
+        in_base,
+        days,
+        payment_method_in_question(application),
+        grade,
+        StrategyPolicy.from_policy(values),
+        envelope_of(session, applicant, grade, day),
     )
     return Weight(base, in_base, resulting, found, grade, rating.score or Decimal(0))
 

@@ -1,30 +1,26 @@
 """The limit that the methods propose for an application, each with its inputs, kept for its round."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from credit_app.domain.limits import LimitFacts, LimitPolicy, propose_limits
 from credit_app.domain.money import minor_units
 from credit_app.domain.plain import to_json
 from credit_app.facts.application import application_of, customer_id_of, rating_of
+from credit_app.facts.envelope import carrying, own_yearly_sales
 from credit_app.models import (
     CreditApplication,
     InternalRecord,
     LimitProposal,
     Rating,
-    ReceivableItem,
     active_limit,
     convert,
-    convert_all,
     policy_values,
     the_company,
 )
 from workflows import Action
-
-A_YEAR = timedelta(days=365)
 
 
 def propose(action: Action) -> None:
@@ -85,7 +81,8 @@ def _facts(action: Action, application: CreditApplication, rating: Rating) -> Li
         if limit is None
         else convert(session, limit.amount, limit.currency, currency, today),
         weighted_days_late=_number(late),
-        own_yearly_sales=_own_yearly_sales(action, currency),
+        own_yearly_sales=own_yearly_sales(session, currency, today),
+        **carrying(session, customer_id_of(application), rating.grade, currency, today).as_facts(),
         base_rate=convert(session, Decimal(10_000), base, currency, today) / 10_000,
         decimals=minor_units(currency),
     )
@@ -93,18 +90,3 @@ def _facts(action: Action, application: CreditApplication, rating: Rating) -> Li
 
 def _number(value: str | None) -> Decimal | None:
     return Decimal(value) if value is not None else None
-
-
-def _own_yearly_sales(action: Action, currency: str) -> Decimal | None:
-    """Our credit sales of the last year, in the application's currency; None when there were none."""
-    sign = case((ReceivableItem.kind == "credit_note", -1), else_=1)
-    query = (
-        select(ReceivableItem.currency, func.sum(sign * ReceivableItem.amount))
-        .where(
-            ReceivableItem.document_date > action.today - A_YEAR, ReceivableItem.document_date <= action.today
-        )
-        .group_by(ReceivableItem.currency)
-    )
-    rows = [(amount, code) for code, amount in action.session.execute(query)]
-    total = sum(convert_all(action.session, rows, currency, action.today), Decimal(0))
-    return total if total > 0 else None

@@ -28,6 +28,7 @@ INPUTS = {
     "working_capital": _l("working capital"),
     "insurer_limit": _l("insurer limit"),
     "cover": _l("cover"),
+    "envelope_room": _l("room in our credit envelope"),
     "base_rate": _l("rate to base currency"),
 }
 

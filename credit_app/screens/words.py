@@ -123,6 +123,7 @@ METHOD_WORDS = {
     "tangible_net_worth": _l("Share of tangible net worth"),
     "working_capital": _l("Share of working capital"),
     "insurer_limit": _l("Insured part"),
+    "envelope_room": _l("Room in our credit envelope"),
 }
 
 INDICATOR_WORDS = {
