@@ -24,6 +24,7 @@ OUTCOME_WORDS = {
 EXCEPTION_WORDS = {
     "none": _l("none"),
     "no_credit_grade": _l("grade without credit"),
+    "over_envelope": _l("above the room in our credit envelope"),
     "over_policy_cap": _l("above the cap of the grade"),
     "over_longest_term": _l("terms longer than the grade's"),
     "payment_method_not_allowed": _l("payment method not open to the grade"),
