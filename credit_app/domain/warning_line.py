@@ -101,7 +101,7 @@ class CrossedAlready(LineRefused):
     """A line that is crossed on the day it is set would never warn."""
 
     code = "warning.crossed"
-    template = N_("This warning line is crossed already: %(why)s")
+    template = N_("%(why)s A line that is crossed already would never warn.")
 
 
 def check_line(line: WarningLine, now: Now, grades: GradePolicy) -> None:
