@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 from sqlalchemy.orm import Session
 
 from workflows.errors import EngineError
+
+if TYPE_CHECKING:
+    from workflows.definitions import Parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,10 @@ class Message:
 
 @dataclass
 class Action:
-    """One node's part of a transaction. Nothing here commits; credit rows are changed through `session`."""
+    """One node's part of a transaction. Nothing here commits; credit rows are changed through `session`.
+
+    `definition` is the version of the diagrams that this instance runs on.
+    """
 
     session: Session
     now: datetime
@@ -82,6 +88,7 @@ class Action:
     task: TaskRow | None
     key: str
     today_of: Callable[[Session, datetime], date]
+    definition: Parsed | None = None
     rule: dict[str, Any] | None = None  # the matched row, while what becomes of a decision is asked
     notes: dict[str, Any] = field(default_factory=dict)
     outbox: list[Message] = field(default_factory=list)

@@ -20,6 +20,8 @@ class Node:
     name: str
     lane: str | None
     documentation: str | None = None
+    calls: str | None = None
+    """The process that a call activity calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def process_of(root: Any) -> Process:
             node.get("name") or "",
             lane_of.get(identifier),
             (documentation[0].text or "").strip() if documentation else None,
+            node.get("calledElement"),
         )
     flows = tuple(_flow(flow) for flow in xml.find(process, ".//bpmn:sequenceFlow"))
     called = {

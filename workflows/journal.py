@@ -48,7 +48,7 @@ class Journal:
         return Action(
             context.session, context.now, context.actor, context.source, self.row.id, process_id(task), node_id(task),
             self.row.subject_id, codec.copied(task.data), task_row, f"{self.row.id}:{self.row.history_seq}:{task.id}",
-            context.handlers.today,
+            context.handlers.today, context.parsed,
         )  # fmt: skip
 
     def passed(self, task: LeanTask) -> None:

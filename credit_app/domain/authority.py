@@ -9,6 +9,8 @@ from credit_app.domain.policy_values import Values, table_of, to_text
 from credit_app.domain.sentences import N_
 
 LEVELS = ("credit_analyst", "credit_manager", "finance_director", "cfo", "committee")
+COMMITTEE = "committee"
+PERSON_LEVELS = LEVELS[: LEVELS.index(COMMITTEE)]  # one person decides there; the committee votes
 NONE = "none"  # the word of the process data for "no further level"
 
 

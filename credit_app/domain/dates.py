@@ -95,6 +95,10 @@ class BusinessCalendar:
         day = self.counts_from(start, zone)
         for _ in range(days):
             day = self.next_business_day(day + ONE_DAY)
+        return self.close_of(day, zone)
+
+    def close_of(self, day: date, zone: str) -> datetime:
+        """The instant (UTC) at which a day closes in `zone`."""
         return datetime.combine(day, self.closes_at, zone_named(zone)).astimezone(UTC)
 
 

@@ -118,7 +118,8 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
         90, _RULES + "applications of the same customer within 90 days are added up, so that none is split."
     ),
     "authority.stand_ins": Figure(
-        {"committee": "cfo"}, "The CFO decides for the credit committee until the company has one."
+        {},
+        "Levels that a company does not have, with the level that decides for each; by default it has all.",
     ),
     "exposure.components": Figure(
         ["open_receivables", "delivered_not_invoiced", "orders_confirmed", "bills_not_matured"],
@@ -127,6 +128,29 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     "approval.remind_after_days": Figure(1, _CHECK + "business days after which an approver is reminded."),
     "approval.due_after_days": Figure(2, _CHECK + "business days within which an approver should decide."),
     "approval.escalate_after_days": Figure(3, _CHECK + "business days after which the next level is told."),
+    "approval.take_back_minutes": Figure(
+        15,
+        _CHECK
+        + "minutes for which a decider may take a decision back, unless somebody opens the case first.",
+    ),
+    "approval.opinion_days": Figure(
+        2, _CHECK + "business days for an opinion where the approver names no day."
+    ),
+    "approval.most_opinions": Figure(
+        10, _CHECK + "most colleagues that one level may ask for an opinion about one application."
+    ),
+    "approval.most_added": Figure(3, _CHECK + "most approvers that may be added to one application."),
+    "committee.quorum_share": Figure(
+        "0.5", _CHECK + "share of the committee's seats that must vote, rounded up."
+    ),
+    "committee.least_members": Figure(3, _CHECK + "fewest members with whom the committee decides."),
+    "committee.majority": Figure(
+        "0.5", _CHECK + "share of the votes for and against that must be exceeded to approve."
+    ),
+    "committee.vote_days": Figure(3, _CHECK + "business days within which the committee votes."),
+    "committee.most_meetings": Figure(
+        2, _CHECK + "meetings without a quorum after which the highest single level decides."
+    ),
     "calendar.weekdays": Figure([0, 1, 2, 3, 4], "Working days of the week, Monday is 0: Monday to Friday."),
     "calendar.closes_at": Figure("18:00", _CHECK + "local time at which a business day ends."),
     "ageing.bucket_ends": Figure(

@@ -11,10 +11,12 @@ from credit_app.facts.application import (
     application_of,
     customer_id_of,
     limit_in_question,
+    payment_method_in_question,
     proposals_of,
     rating_of,
     terms_in_question,
 )
+from credit_app.facts.consultation import added_of, opinions_of
 from credit_app.facts.exposure import Weight, group_of, weigh
 from credit_app.facts.exposure_parts import Exposure
 from credit_app.facts.exposure_reading import exposure_view
@@ -60,7 +62,10 @@ def decision_page(action: Action) -> dict[str, Any]:
         "limit_today": limit_today,
         "limit_in_question": limit_in_question(application),
         "terms_in_question": terms_in_question(application),
+        "method_in_question": payment_method_in_question(application),
         "decisions": application.decisions,
+        "opinions": opinions_of(session, application),
+        "added_approvers": added_of(session, application),
         "level": action.task.role if action.task else "",
     }
 

@@ -7,10 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from credit_app.domain import separation
+from credit_app.domain.authority import COMMITTEE
 from credit_app.domain.dates import day_in_zone
+from credit_app.facts.levels import rows_in_force
 from credit_app.models import (
-    ApprovalDecision,
     Branch,
+    CommitteeMeeting,
+    CommitteeVote,
     CreditApplication,
     Person,
     PersonRole,
@@ -53,6 +56,8 @@ def decision_facts(
 ) -> separation.DecisionFacts:
     """Who asked (also by saving the draft), who rated and who has decided at another level in this round.
 
+    Whoever was added as an approver, or voted in the committee, has decided as well.
+
     Give the `action` that is about to open the decision: whoever acts in it is no person for the next one, and
     the history does not know that they do before it is written.
     """
@@ -65,19 +70,16 @@ def decision_facts(
             session, application.instance_id, "credit_application", "enter_application"
         )
     raters = assessors(session, application)
-    decided = session.execute(
-        select(ApprovalDecision.person_id, ApprovalDecision.on_behalf_of).where(
-            ApprovalDecision.application_id == application.id,
-            ApprovalDecision.round == application.round,
-            ApprovalDecision.level != level,
-        )
-    )
+    rows = rows_in_force(session, application)
+    decided = [(row.person_id, row.on_behalf_of) for row in rows if row.level != level or row.is_added]
+    if level != COMMITTEE and any(row.level == COMMITTEE for row in rows):
+        decided += voters(session, application)
     return separation.DecisionFacts(
         level,
         application.branch_id,
         frozenset(requesters),
         raters,
-        frozenset(person for row in decided for person in row if person is not None),
+        frozenset(person for pair in decided for person in pair if person is not None),
     )
 
 
@@ -93,6 +95,16 @@ def assessors(session: Session, application: CreditApplication) -> frozenset[int
         for process, node in steps:
             found |= history.people_who_completed(session, application.instance_id, process, node)
     return frozenset(found)
+
+
+def voters(session: Session, application: CreditApplication) -> list[tuple[int | None, int | None]]:
+    """Who voted in a meeting of the committee in this round, and who cast the ballot for them."""
+    query = (
+        select(CommitteeVote.person_id, CommitteeVote.cast_by)
+        .join(CommitteeMeeting, CommitteeMeeting.id == CommitteeVote.meeting_id)
+        .where(CommitteeMeeting.application_id == application.id, CommitteeMeeting.round == application.round)
+    )
+    return [(row.person_id, row.cast_by) for row in session.execute(query)]
 
 
 def eligible(

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import undefer
 
 from credit_app.db import db
+from credit_app.facts.consultation import added_of, opinions_of
 from credit_app.i18n import _
 from credit_app.models import (
     APPLICATION_STATUSES,
@@ -20,7 +21,7 @@ from credit_app.models import (
     LimitProposal,
     Rating,
 )
-from credit_app.screens import visible
+from credit_app.screens import committee, visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.listing import Listing, Sort, instant
 from credit_app.screens.words import status_word
@@ -134,6 +135,9 @@ def show(number: str) -> ResponseReturnValue:
         ).all(),
         record=newest(InternalRecord, InternalRecord.application_id == found.id, InternalRecord.round),
         process=more(found, person()) if more else None,
+        meetings=committee.of_application(found),
+        opinions=opinions_of(db.session(), found),
+        added_approvers=added_of(db.session(), found),
     )
 
 

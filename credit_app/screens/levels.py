@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.authority import LEVELS, levels_between
 from credit_app.domain.status import EDITABLE, GRANTED, REFUSED, SUBMITTED, WITHDRAWN
-from credit_app.facts.levels import APPROVALS, stand_ins
+from credit_app.facts.levels import APPROVALS, rows_in_force, stand_ins
 from credit_app.i18n import _
 from credit_app.models import ApprovalDecision, CreditApplication
 from credit_app.screens.clock import today
 from credit_app.screens.words import role_word
 from workflows.inbox import InboxRow
 
+DECIDING = ("decide_limit", "vote")
 ENDED = (GRANTED, REFUSED, WITHDRAWN)
 
 
@@ -27,8 +28,8 @@ def of_application(
     asked = asked_levels(session, application.instance_id)
     if asked is None:
         return []
-    decided = {row.level: row for row in application.decisions if row.round == application.round}
-    now_at = {row.role for row in waiting if row.node == "decide_limit"}
+    decided = {row.level: row for row in rows_in_force(session, application) if not row.is_added}
+    now_at = {row.role for row in waiting if row.node in DECIDING}
     path = {*levels_between(*asked, stand_ins(session, today())), *decided, *now_at}
     return [
         one_level(level, decided.get(level), level in now_at, application.status)
@@ -50,6 +51,8 @@ def one_level(level: str, decision: ApprovalDecision | None, is_current: bool, s
     """One step: its state and who decided."""
     step: dict[str, Any] = {"label": role_word(level), "state": "coming"}
     by = decision.person.name if decision is not None and decision.person is not None else None
+    if decision is not None and decision.meeting_id is not None:
+        by = _("by vote")
     if decision is not None and decision.decision in APPROVALS:
         return step | {"state": "done", "who": by}
     if decision is not None and decision.decision == "refuse":

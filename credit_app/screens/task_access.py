@@ -30,15 +30,14 @@ def as_whom(action: Action, me: Person, *, past_claim: bool = False) -> Actor:
     refusals: dict[bool, NotAllowed] = {}
     for principal in (me, *substituted(me)):
         actor = Actor(me.id, None if principal is me else principal.id)
-        if not past_claim and task.claimed_by not in (None, actor.person_id, actor.on_behalf_of):
-            continue
         action.actor = actor
         try:
             check(action)
         except NotAllowed as error:
             refusals.setdefault(holds(principal, task.role, task.scope), error)
         else:
-            return actor
+            if past_claim or task.claimed_by in (None, actor.person_id, actor.on_behalf_of):
+                return actor
     # A role that fits says why not even so; one that does not fit only says that.
     raise refusals.get(True) or refusals.get(False) or NotAllowed(_("A colleague has claimed this task."))
 

@@ -18,9 +18,9 @@ from credit_app.facts.people import ids_with
 from credit_app.facts.reading import inputs_text
 from credit_app.i18n import _, said
 from credit_app.models import CreditApplication, Person
-from credit_app.screens import levels, process_view
+from credit_app.screens import levels, next_words, process_view
 from credit_app.screens.access import allowed, person
-from credit_app.screens.acting import engine
+from credit_app.screens.acting import engine, may
 from credit_app.screens.clock import now, today
 from credit_app.screens.file.overview import by_month
 from credit_app.screens.present import moment
@@ -95,7 +95,7 @@ def complete(task_id: int) -> ResponseReturnValue:
         session.rollback()
         return page(session, *task_for(session, task_id), form, refused), refused.status
     flash(said_of(session, rest), "success")
-    return redirect(url_for("applications.show", number=get_application(session, action.subject_id).number))
+    return redirect(onward(session, action.subject_id))
 
 
 @blueprint.post("/<int:task_id>/draft")
@@ -151,7 +151,15 @@ def again(session: Session, known: AlreadyAnswered) -> ResponseReturnValue:
     session.rollback()
     number = inbox.subject_of(session, known.instance_id)
     flash(_("This was already recorded; nothing was done twice."), "info")
-    return redirect(url_for("applications.show", number=get_application(session, number).number))
+    return redirect(onward(session, number))
+
+
+def onward(session: Session, application_id: int) -> str:
+    """Where one goes after an answer: to the application, or back to the inbox where it is not one's to see."""
+    number = get_application(session, application_id).number
+    if not may(person(), "application.list"):
+        return url_for("inbox.mine")
+    return url_for("applications.show", number=number)
 
 
 def page(session: Session, actor: Actor, action: Action, form: Any, refused: Refused | None = None) -> str:
@@ -190,12 +198,9 @@ def process_of(session: Session, instance_id: int, application: CreditApplicatio
 
 
 def choices(step: ModuleType, action: Action) -> Sequence[dict[str, Any]]:
-    """The step's choices, with the next level in words."""
+    """The step's choices that the instance's own diagram has a way for, each with what happens next."""
     offered: list[dict[str, Any]] = step.choices(action) if hasattr(step, "choices") else []
-    for choice in offered:
-        if choice.get("next_level"):
-            choice["next"] = _("Goes on to: %(level)s", level=role_word(choice["next_level"]))
-    return offered
+    return [shown for choice in offered if (shown := next_words.with_next(action, choice)) is not None]
 
 
 def claim_of(session: Session, action: Action) -> dict[str, Any]:
@@ -203,7 +208,8 @@ def claim_of(session: Session, action: Action) -> dict[str, Any]:
     task, me = action.task, person()
     assert task is not None, "a task page is about an open task"  # noqa: S101
     by = session.get(Person, task.claimed_by) if task.claimed_by else None
-    own_draft = getattr(step_of(action), "OWN_DRAFT", False)
+    step = step_of(action)
+    own_draft = getattr(step, "OWN_DRAFT", False) or getattr(step, "PERSONAL", False)
     return {
         "by": by.name if by else None,
         "mine": task.claimed_by == me.id,

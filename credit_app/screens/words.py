@@ -8,6 +8,8 @@ from flask_babel import LazyString
 from credit_app.facts.reading import INPUTS
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.investigation import CHANNEL_WORDS
+from credit_app.forms.limit_decision import REWORK_WORDS
+from credit_app.forms.opinion import OPINION_WORDS
 from credit_app.i18n import _, _l, all_said, listed
 
 
@@ -111,6 +113,19 @@ MAIL_WORDS = {
     "no_approver": _l("Nobody may decide"),
     "password_invitation": _l("Invitation to set a password"),
     "password_reset": _l("Link to set a new password"),
+    "decision_returned": _l("Decision back to whoever asked"),
+    "opinion_wanted": _l("Opinion wanted"),
+    "added_approver": _l("Added as an approver"),
+    "added_approver_silent": _l("Added approver silent"),
+    "vote_needed": _l("Vote needed"),
+    "no_quorum": _l("No quorum in the committee"),
+}
+
+MEETING_WORDS = {
+    "approved": _l("Approved by vote"),
+    "refused": _l("Refused by vote"),
+    "no_quorum": _l("No quorum"),
+    "cancelled": _l("Cancelled"),
 }
 
 METHOD_WORDS = {
@@ -178,6 +193,21 @@ def payment_word(method: str | None) -> str:
 def decision_word(decision: str) -> str:
     """Return what a level decided, in words."""
     return str(DECISION_WORDS.get(decision, decision))
+
+
+def opinion_word(opinion: str) -> str:
+    """Return a colleague's opinion in words."""
+    return str(OPINION_WORDS.get(opinion, opinion))
+
+
+def rework_word(step: str) -> str:
+    """Return the step that an application was returned to, in words."""
+    return str(REWORK_WORDS.get(step, step))
+
+
+def meeting_word(result: str | None) -> str:
+    """Return what a meeting of the committee came to, in words."""
+    return str(MEETING_WORDS.get(result, result)) if result else _("voting")
 
 
 def method_word(method: str) -> str:

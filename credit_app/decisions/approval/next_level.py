@@ -8,6 +8,7 @@ from credit_app.domain.plain import to_json
 from credit_app.facts.application import application_of
 from credit_app.facts.exposure import hold_group, weigh
 from credit_app.facts.levels import all_levels, following, turns_of
+from credit_app.facts.next_steps import has_committee
 from workflows import Action
 
 
@@ -37,7 +38,7 @@ def outputs(action: Action, row: dict[str, Any]) -> dict[str, Any]:
     """The next level that has not had its turn in this round; none left: approved."""
     turns = turns_of(action.session, application_of(action))
     first, final = row["first_level"], row["final_level"]
-    level = following(action.session, first, final, turns, action.today)
+    level = following(action.session, first, final, turns, action.today, has_committee(action))
     return {
         "level": level or NONE,
         "first_level": first,

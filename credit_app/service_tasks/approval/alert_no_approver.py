@@ -1,16 +1,22 @@
 """Report gap: nobody of a level may decide, so the level is skipped on the record and administrators are told."""
 
+from credit_app.domain.authority import COMMITTEE
 from credit_app.facts.application import application_of, limit_in_question, terms_in_question
+from credit_app.facts.meetings import is_convened_anew
 from credit_app.facts.people import ids_with
 from credit_app.models import ApprovalDecision
 from workflows import Action
 
 
 def run(action: Action) -> None:
-    """Record the skipped level; a skip never counts as an approval."""
+    """Record the skipped level; a skip never counts as an approval. A committee is convened anew first."""
     application = application_of(action)
-    level = str(action.data["level"])
-    action.session.add(
+    session, level = action.session, str(action.data["level"])
+    template = "no_quorum" if level == COMMITTEE else "no_approver"
+    action.mail(ids_with(session, "admin"), template, application_id=application.id, level=level)
+    if level == COMMITTEE and is_convened_anew(session, application, action.today):
+        return
+    session.add(
         ApprovalDecision(
             application_id=application.id,
             round=application.round,
@@ -21,4 +27,3 @@ def run(action: Action) -> None:
             decided_at=action.now,
         )
     )
-    action.mail(ids_with(action.session, "admin"), "no_approver", application_id=application.id, level=level)

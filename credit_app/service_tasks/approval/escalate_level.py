@@ -1,4 +1,4 @@
-"""Escalate level: a decision that did not come in time goes to the next level; both levels are told."""
+"""Hand an open decision to the next level, as approvals did that began before every level had its own clock."""
 
 from credit_app.facts.application import application_of, limit_in_question, terms_in_question
 from credit_app.facts.deadlines import deadlines_from
@@ -6,6 +6,8 @@ from credit_app.facts.levels import all_levels
 from credit_app.facts.people import barred, eligible, ids_with
 from credit_app.models import ApprovalDecision, CreditApplication
 from workflows import Action, Assignment, reassign
+
+RETIRED = "since every level has its own reminder and escalation; older approvals still come here"
 
 
 def run(action: Action) -> None:

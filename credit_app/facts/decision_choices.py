@@ -1,0 +1,92 @@
+"""The choices of a level: what each sets in the process, what is known of the way behind it, and who learns of it."""
+
+from typing import Any
+
+from credit_app.domain import status
+from credit_app.domain.money import format_amount
+from credit_app.facts.application import application_of, limit_in_question
+from credit_app.facts.levels import following, turns_of
+from credit_app.facts.next_steps import after, has_committee, is_drawn
+from credit_app.i18n import _
+from workflows import Action
+
+APPROVE, OPEN = {"decision": "approve", "outcome": "open"}, "open"
+# Data name `decision` and `outcome` of the process for each choice of the form.
+RESULTS: dict[str, dict[str, Any]] = {
+    "approve": APPROVE,
+    "approve_with_changes": APPROVE,
+    "refuse": {"decision": "refuse", "outcome": "refused"},
+    "send_back": {"decision": "send_back", "outcome": "sent_back"},
+    "ask_opinion": {"decision": "ask_opinion", "outcome": OPEN},
+    "add_approver": {"decision": "add_approver", "outcome": OPEN},
+}
+
+
+def rework_targets(action: Action) -> list[str]:
+    """The steps that the instance's own diagram can return to; an older one knows the entry only."""
+    sets = RESULTS["send_back"]
+    plain_way = after(action, sets)
+    if not plain_way or all(not ahead.node.kind.endswith("Gateway") for ahead in plain_way):
+        return ["entry"]
+    return [step for step in status.REWORK_STEPS if is_drawn(action, sets, {"*": returning(step)})]
+
+
+def returning(step: str) -> dict[str, str]:
+    """What the process data says while it returns to a step."""
+    return {"rework_to": step, "start_at": step}
+
+
+def choices(action: Action) -> list[dict[str, Any]]:
+    """The choices: what each sets, what is known of the way behind it, and in words who learns of it."""
+    application, session = application_of(action), action.session
+    level = action.task.role if action.task else ""
+    turns = turns_of(session, application).with_approval(level)
+    first, final = action.data["first_level"], action.data["final_level"]
+    upcoming = following(session, first, final, turns, action.today, has_committee(action))
+    requester = application.requester.name
+    amount = f"{application.currency} {format_amount(limit_in_question(application), decimals=0)}"
+    approved = {"level": upcoming or "none", "outcome": OPEN if upcoming else "approved"}
+    found = {"find_approver": {"approver_found": True}}
+    targets = rework_targets(action)
+    words = {
+        "approve": (
+            _("Approve"), _("Approve %(amount)s", amount=amount),
+            _("%(name)s is told.", name=requester) if upcoming is None else "",
+        ),
+        "approve_with_changes": (
+            _("Approve with changes"), _("Approve the changed limit"),
+            _("Change limit, terms, payment or conditions; the authority matrix is asked again."),
+        ),
+        "send_back": (
+            _("Send back"), _("Send the application back"),
+            _("%(name)s reworks the application and submits it again.", name=requester)
+            if targets == ["entry"] else _("It returns to the step that you choose."),
+        ),
+        "refuse": (
+            _("Refuse"), _("Refuse the application"),
+            _("The application ends; %(name)s learns the reason.", name=requester),
+        ),
+        "ask_opinion": (
+            _("Ask for opinions"), _("Ask for opinions"),
+            _("It comes back to you with the answers, or when the time is up."),
+        ),
+        "add_approver": (
+            _("Add an approver"), _("Add this approver"),
+            _("One more person must agree; then it comes back to you."),
+        ),
+    }  # fmt: skip
+    known = {
+        "approve": {"next_level": approved} | found,
+        "send_back": {"*": returning(targets[0])} if len(targets) == 1 else {},
+    }
+    return [
+        {
+            "value": value,
+            "label": label,
+            "act": act,
+            "note": note,
+            "sets": RESULTS[value],
+            "assumes": known.get(value, found),
+        }
+        for value, (label, act, note) in words.items()
+    ]
