@@ -112,11 +112,21 @@ class Cast:
     fatima: Person  # finance director
     clara: Person  # CFO
     carlos: Person  # CFO
+    karl: Person  # committee, as the four after him
+    ingrid: Person
+    yusuf: Person
+    maria: Person
+    oskar: Person
     rita: Person  # receivables
     cole: Person  # collector
     lena: Person  # counsel
     otto: Person  # auditor
     ada: Person  # administrator
+
+    @property
+    def committee(self) -> list[Person]:
+        """The five members of the credit committee."""
+        return [self.karl, self.ingrid, self.yusuf, self.maria, self.oskar]
 
     def everyone(self) -> list[Person]:
         return [value for f in fields(self) if isinstance(value := getattr(self, f.name), Person)]
@@ -142,6 +152,11 @@ def make_cast(session: Session) -> Cast:
         "fatima": ("Fatima Zahra", "finance_director", None),
         "clara": ("Clara Stein", "cfo", None),
         "carlos": ("Carlos Mendes", "cfo", None),
+        "karl": ("Karl Meyer", "committee", None),
+        "ingrid": ("Ingrid Dahl", "committee", None),
+        "yusuf": ("Yusuf Demir", "committee", None),
+        "maria": ("Maria Silva", "committee", None),
+        "oskar": ("Oskar Lund", "committee", None),
         "rita": ("Rita Novak", "receivables", None),
         "cole": ("Cole Baxter", "collector", None),
         "lena": ("Lena Hoffmann", "counsel", None),

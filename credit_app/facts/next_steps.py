@@ -13,7 +13,10 @@ from workflows import Action, Parsed, expressions
 from workflows.definitions import Flow, Node, Process
 
 MOST_NODES = 200
-PASSED = ("startEvent", "task", "sendTask", "intermediateThrowEvent", "parallelGateway")
+PASSED = (
+    "startEvent", "task", "sendTask", "scriptTask", "intermediateThrowEvent", "parallelGateway", "exclusiveGateway",
+    "inclusiveGateway",
+)  # fmt: skip
 CODE = ("serviceTask", "businessRuleTask")
 Data = Mapping[str, Any]
 Place = tuple[Process, Node]
@@ -72,28 +75,27 @@ class _Walk:
         elif at.kind == "inclusiveGateway" and len(flows) > 1:
             self._stop(process, at, data)
             return True
-        return bool(flows) and all([self.enter(process, flow.target, data, unsure) for flow in flows])
+        ways = [self.enter(process, flow.target, data, unsure) for flow in flows]
+        return bool(ways) and all(ways)
 
     def enter(self, process: str, node: str, data: Data, unsure: bool) -> bool:
-        """Come to a node."""
+        """Come to a node: go through what runs by itself, stop where somebody or something is waited for."""
         self.left -= 1
         at = self.definition.processes[process].nodes[node]
+        called = self.definition.processes.get(at.calls or "") if at.kind == "callActivity" else None
         if self.left < 0:
             self._stop(process, at, data)
             return True
-        if at.kind in CODE:
-            known = self.assumes.get(at.id, self.assumes.get("*"))
-            return self.leave(process, node, {**data, **(known or {})}, unsure or known is None)
-        if at.kind == "scriptTask":
-            return self.leave(process, node, data, unsure=True)
-        called = self.definition.processes.get(at.calls or "") if at.kind == "callActivity" else None
+        if at.kind == "endEvent":
+            return self._end(process, at, data, unsure)
         if called is not None:
             self.calls.append((process, node))
             return self.enter(called.id, _start_of(called), data, unsure)
-        if at.kind in PASSED or (at.kind.endswith("Gateway") and at.kind != "eventBasedGateway"):
-            return self.leave(process, node, data, unsure)
-        if at.kind == "endEvent":
-            return self._end(process, at, data, unsure)
+        if at.kind in CODE:
+            known = self.assumes.get(at.id, self.assumes.get("*"))
+            return self.leave(process, node, {**data, **(known or {})}, unsure or known is None)
+        if at.kind in PASSED:
+            return self.leave(process, node, data, unsure or at.kind == "scriptTask")
         self._stop(process, at, data)
         return True
 

@@ -17,7 +17,7 @@ from credit_app.domain.errors import InvalidPolicy
 from tests.domain.policies import VALUES, changed
 
 ANALYST, MANAGER, DIRECTOR, CFO, COMMITTEE = LEVELS
-STAND_INS = stand_ins_from_policy(VALUES)
+STAND_INS = stand_ins_from_policy(changed(authority__stand_ins={"committee": "cfo"}))
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -56,7 +56,11 @@ def test_the_last_level_is_asked_again_when_it_was_skipped_and_the_caller_can_te
     assert not is_exhausted(ANALYST, MANAGER, after(ANALYST))
 
 
-def test_the_cfo_decides_for_the_committee_that_does_not_exist_yet() -> None:
+def test_by_default_a_company_has_all_levels() -> None:
+    assert stand_ins_from_policy(VALUES) == {}
+
+
+def test_the_cfo_decides_for_a_committee_that_the_company_does_not_have() -> None:
     assert levels_between(MANAGER, COMMITTEE, STAND_INS) == (MANAGER, DIRECTOR, CFO)
     assert next_level(COMMITTEE, COMMITTEE, NOBODY, NOBODY, STAND_INS) == CFO
 

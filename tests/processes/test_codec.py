@@ -218,7 +218,13 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "decide_limit": [
             {"decision": "approve", "outcome": "open"}, {"decision": "refuse", "outcome": "refused"},
             {"decision": "send_back", "outcome": "sent_back"},
+            {"decision": "ask_opinion", "outcome": "open", "opinion_ids": [3, 4, 5], "opinion_due_at": LATER},
+            {"decision": "add_approver", "outcome": "open", "added_id": 6, "added_due_at": LATER},
         ],
+        "decide_added": [
+            {"added_outcome": "agreed", "outcome": "open"}, {"added_outcome": "refused", "outcome": "refused"},
+        ],
+        "vote": [{"vote_closed": False}, {"vote_closed": False}, {"vote_closed": True}],
         "enter_request": [{"requested_limit": 300_000}, {"requested_limit": 10_000}],
         "approve_limit": said("approve", "refuse", name="manager_decision"),
         "countersign_limit": said("approve", "refuse", name="second_decision"),
@@ -230,7 +236,7 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
                 sources.bundle(key),
                 key,
                 seed,
-                {"application_id": 7, "open_amount": 120_000},
+                {"application_id": 7, "open_amount": 120_000} | CALLED_WITH,
                 answers,
                 own_facts,
             )
@@ -239,13 +245,33 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         assert walked > WALKS
 
 
+CALLED_WITH = {"opinion_ids": [1, 2], "opinion_due_at": LATER, "added_id": 1, "added_due_at": LATER}
+COMMITTEE = {
+    "committee_outcome": "open",
+    "member_ids": [1, 2, 3, 4],
+    "vote_due_at": LATER,
+    "vote_closed": False,
+    "outcome": "open",
+}
+
+
 def own_facts(node: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if node == "next_level":
         over = data.get("decision") == "approve"
-        level = {"level": "none", "outcome": "approved"} if over else {"level": "cfo", "outcome": "open"}
+        asked = "committee" if data.get("level") == "cfo" else "cfo"
+        level = {"level": "none", "outcome": "approved"} if over else {"level": asked, "outcome": "open"}
         return {"total_exposure": 40_000, "score": 70, "exception": "none", **level}
     if node == "find_approver":
         return {"approver_found": True, "remind_at": LATER, "escalate_at": LATER}
+    if node == "convene":
+        return COMMITTEE
+    if node == "count_votes":
+        result = ("approved", "refused", "no_quorum")[len(data) % 3]
+        return {"committee_outcome": result, "outcome": "refused" if result == "refused" else "open"}
+    if node == "close_opinions":
+        return {"answered": 1}
+    if node == "close_request":
+        return {"added_outcome": "silent", "outcome": "open"}
     return facts(node, data)
 
 

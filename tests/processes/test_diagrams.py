@@ -28,6 +28,8 @@ from workflows import definitions
 
 WORDS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 LEVELS = ["credit_analyst", "credit_manager", "finance_director", "cfo"]
+NOT_YET = ["send_back", "ask_opinion", "add_approver"]
+VOTES = ["approved", "refused", "no_quorum"]
 # Every value that the data of a decision can have: a new decision is listed here, or its test fails.
 DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
     "credit_application": {
@@ -49,9 +51,18 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "conditions_given": {"conditions_met": [True, False]},
     },
     "approval": {
-        "level_needed": {"level": [*LEVELS, "none"]},
+        "level_needed": {"level": [*LEVELS, "committee", "none"]},
         "approver_found": {"approver_found": [True, False]},
-        "decision": {"decision": ["approve", "refuse", "send_back"]},
+        "decision": {"decision": ["approve", "refuse", *NOT_YET]},
+        "request_wanted": {"decision": NOT_YET},
+        "added_agreed": {"added_outcome": ["agreed", "refused", "silent"]},
+        "committee_decision": {"committee_outcome": VOTES},
+    },
+    "opinions": {},
+    "added_approval": {"added_decision": {"added_outcome": ["agreed", "refused"]}},
+    "credit_committee": {
+        "quorum_possible": {"committee_outcome": ["open", "no_quorum"]},
+        "vote_result": {"committee_outcome": VOTES},
     },
     "bench_approval": {
         "manager_agrees": {"manager_decision": ["approve", "refuse"]},

@@ -206,9 +206,7 @@ class Desk:
         assert not page.problems, page
         return page
 
-    def decide(
-        self, person: Person, application: CreditApplication, decision: str, **values: str | None
-    ) -> Page:
+    def decide(self, person: Person, application: CreditApplication, decision: str, **values: Any) -> Page:
         """The person finds the task, opens it and answers with its form."""
         page = self.open_task(person, application)
         return page.form("/tasks/").fill(decision=decision, **values).send()

@@ -224,6 +224,7 @@ def test_refused_application_opens_no_limit_and_the_rep_reads_the_reason(desk: D
 
 
 @covers(
+    "approval/not_yet",
     "approval/send_back",
     "credit_application/not_approved",
     "credit_application/sent_back",
@@ -368,7 +369,7 @@ def test_reminder_after_a_business_day_leaves_the_decision_open(desk: Desk) -> C
     return application
 
 
-@covers("approval/to_send_reminder", "approval/to_escalate_level", "credit_application/approved")
+@covers("approval/to_send_reminder", "approval/to_escalate_decision", "credit_application/approved")
 def test_overdue_decision_moves_to_the_next_level(desk: Desk) -> CreditApplication:
     application = submitted(desk, desk.customer("Nordwind AG"))
     late = desk.open_task(desk.cast.anna, application)
@@ -378,7 +379,10 @@ def test_overdue_decision_moves_to_the_next_level(desk: Desk) -> CreditApplicati
             "timer_fired remind_approver by system",
             "service_run send_reminder by system",
             "timer_fired escalate_approval by system",
-            "service_run escalate_level by system",
+            "service_run escalate_decision by system",
+            "decided next_level by system",
+            "service_run find_approver by system",
+            "cancelled decide_limit by system",
         ]
         mails = [mail for mail in desk.mails() if mail.template != "decision_reminder"]
         assert whom(mails) == [
@@ -390,7 +394,7 @@ def test_overdue_decision_moves_to_the_next_level(desk: Desk) -> CreditApplicati
         ]
         assert mails[-1].subject == f"Escalated to you: {application.number}, Nordwind AG"
         assert desk.who_sees(application) == {"Carla Rossi", "Chen Wei"}
-        assert desk.get(desk.cast.anna, late.path, 403).heading == "Not allowed"
+        assert desk.get(desk.cast.anna, late.path, 409).heading == "Already changed"
         (escalated,) = desk.decisions(application)
         assert (escalated.level, escalated.decision, escalated.person_id) == (
             "credit_analyst", "escalated", None,

@@ -23,4 +23,4 @@ def run(action: Action) -> dict[str, Any]:
         )
     )
     action.mail([row.person_id, row.added_by], "added_approver_silent", application_id=application.id)
-    return {"added_outcome": "silent"}
+    return {"added_outcome": "silent", "outcome": "open"}

@@ -40,6 +40,7 @@ def run(action: Action) -> dict[str, Any]:
         meeting.minutes = minutes_of(meeting, Tally(0, 0, 0), NO_QUORUM, names)
     return {
         "committee_outcome": "open" if enough else NO_QUORUM,
+        "outcome": "open",
         "meeting_id": meeting.id,
         "member_ids": members,
         "vote_due_at": closes.isoformat(),

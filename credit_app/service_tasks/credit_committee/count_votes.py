@@ -35,8 +35,7 @@ def run(action: Action) -> dict[str, Any]:
         decision = _decision(action, application, meeting, result)
         session.add(decision)
         keep_receipt(action, decision)
-    outcome = {"outcome": "refused"} if result == REFUSED else {}
-    return {"committee_outcome": result} | outcome
+    return {"committee_outcome": result, "outcome": REFUSED if result == REFUSED else "open"}
 
 
 def _decision(

@@ -22,7 +22,7 @@ from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed, N
 Form = AddedForm
 PERSONAL = True  # asked of one person by name: nobody claims, puts back or delegates it
 RESULTS = {
-    "approve": {"added_outcome": "agreed"},
+    "approve": {"added_outcome": "agreed", "outcome": "open"},
     "refuse": {"added_outcome": "refused", "outcome": "refused"},
 }
 
