@@ -16,6 +16,7 @@ from credit_app.demo.people import PEOPLE
 from credit_app.demo.stories import STORIES, Story
 from credit_app.forms.credit_application import Entered
 from credit_app.forms.limit_decision import Decision
+from credit_app.forms.opinion import Ballot
 from credit_app.models import CreditApplication, Customer, Person, next_application_number
 from credit_app.processes import registry_of
 from credit_app.steps.credit_application import enter_application
@@ -141,7 +142,10 @@ class Desk:
             self.engine.claim(self.session, claimed.id, Actor(self.decider(claimed, number).id), SOURCE)
         elif name == "approve_until":
             while (task := self._task_or_none(application)) and task.role != said:
-                self._decide(application, task, number, "approve")
+                if task.node == "vote":
+                    self._vote(task)
+                else:
+                    self._decide(application, task, number, "approve")
         elif name != "incomplete":
             self._decide(application, self.task(application), number, name, said)
 
@@ -153,7 +157,8 @@ class Desk:
         query = select(OpenTask).where(OpenTask.instance_id == application.instance_id)
         if node is not None:
             query = query.where(OpenTask.node == node)
-        return self.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+        query = query.order_by(OpenTask.id).limit(1)
+        return self.session.scalars(query.execution_options(populate_existing=True)).first()
 
     def task(self, application: CreditApplication, node: str | None = None) -> OpenTask:
         task = self._task_or_none(application, node)
@@ -165,6 +170,14 @@ class Desk:
         emails = [demo.email.split("@")[0] for demo in PEOPLE if demo.role == task.role]
         able = [self.people[email] for email in emails if self.people[email].id not in task.excluded]
         return able[number % len(able)]
+
+    def _vote(self, task: OpenTask) -> None:
+        """The member whose ballot this is votes for."""
+        step = registry_of(resources.bpmn()).step(task.process, task.node)
+        ballot, member = Ballot("for"), Actor(task.claimed_by)
+        self.engine.complete(
+            self.session, task.id, member, SOURCE, lambda action: step.complete(action, ballot)
+        )
 
     def _decide(
         self, application: CreditApplication, task: OpenTask, number: int, decision: str, said: str = ""

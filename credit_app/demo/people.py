@@ -17,13 +17,19 @@ FIRST_CHINESE = 0x2E80
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Who a demo person is; `branch` is a branch code, empty for all branches."""
+    """Who a demo person is; `branch` is a branch code, empty for all branches; some also sit in the committee."""
 
     name: str
     role: str
     title: str
     department: str
     branch: str = ""
+    in_committee: bool = False
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """All that this person is."""
+        return (self.role, "committee") if self.in_committee else (self.role,)
 
     @property
     def email(self) -> str:
@@ -45,12 +51,14 @@ PEOPLE = (
     DemoPerson("Priya Nair", "sales_manager", "Head of sales Asia", "Sales"),
     DemoPerson("Anna Petrova", "credit_analyst", "Credit analyst", "Credit"),
     DemoPerson("Zhang Min 张敏", "credit_analyst", "Credit analyst", "Credit"),
-    DemoPerson("Michael Okafor", "credit_manager", "Credit manager", "Credit"),
-    DemoPerson("Ines Moreau", "credit_manager", "Credit manager", "Credit"),
-    DemoPerson("Katarina Novak", "finance_director", "Finance director Europe", "Finance"),
-    DemoPerson("Chen Guoqiang 陈国强", "finance_director", "Finance director Asia", "Finance"),
-    DemoPerson("Helena Brandt", "cfo", "Chief financial officer", "Finance"),
-    DemoPerson("David Stern", "cfo", "Deputy chief financial officer", "Finance"),
+    DemoPerson("Michael Okafor", "credit_manager", "Credit manager", "Credit", in_committee=True),
+    DemoPerson("Ines Moreau", "credit_manager", "Credit manager", "Credit", in_committee=True),
+    DemoPerson("Katarina Novak", "finance_director", "Finance director Europe", "Finance", in_committee=True),
+    DemoPerson(
+        "Chen Guoqiang 陈国强", "finance_director", "Finance director Asia", "Finance", in_committee=True
+    ),
+    DemoPerson("Helena Brandt", "cfo", "Chief financial officer", "Finance", in_committee=True),
+    DemoPerson("David Stern", "cfo", "Deputy chief financial officer", "Finance", in_committee=True),
     DemoPerson("Lars Eriksen", "committee", "Member of the credit committee", "Board"),
     DemoPerson("Yuki Tanaka", "committee", "Member of the credit committee", "Board"),
     DemoPerson("Marta Kowalska", "receivables", "Receivables accountant", "Finance"),
@@ -87,7 +95,7 @@ def add_people(session: Session, branches: dict[str, Branch], since: datetime) -
             department=departments[demo.department],
             locale=demo.locale,
             created_at=since,
-            roles=[PersonRole(role=demo.role, branch=branch)],
+            roles=[PersonRole(role=role, branch=branch) for role in demo.roles],
         )
         session.add(person)
         people[demo.email.split("@")[0]] = person

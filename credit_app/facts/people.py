@@ -61,16 +61,17 @@ def decision_facts(
     Give the `action` that is about to open the decision: whoever acts in it is no person for the next one, and
     the history does not know that they do before it is written.
     """
+    rows = rows_in_force(session, application)
     requesters = {application.requested_by, *application.drafted_by}
     if action is not None:
-        actor = action.actor
-        requesters |= {one for one in (actor.person_id, actor.on_behalf_of) if one is not None}
+        here = {row.person_id for row in rows if row.level == level and not row.is_added}
+        acting = {action.actor.person_id, action.actor.on_behalf_of}
+        requesters |= {one for one in acting - here if one is not None}
     if application.instance_id is not None:
         requesters |= history.people_who_completed(
             session, application.instance_id, "credit_application", "enter_application"
         )
     raters = assessors(session, application)
-    rows = rows_in_force(session, application)
     decided = [(row.person_id, row.on_behalf_of) for row in rows if row.level != level or row.is_added]
     if level != COMMITTEE and any(row.level == COMMITTEE for row in rows):
         decided += voters(session, application)

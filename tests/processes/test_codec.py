@@ -263,16 +263,14 @@ def own_facts(node: str, data: Mapping[str, Any]) -> dict[str, Any]:
         return {"total_exposure": 40_000, "score": 70, "exception": "none", **level}
     if node == "find_approver":
         return {"approver_found": True, "remind_at": LATER, "escalate_at": LATER}
-    if node == "convene":
-        return COMMITTEE
-    if node == "count_votes":
-        result = ("approved", "refused", "no_quorum")[len(data) % 3]
-        return {"committee_outcome": result, "outcome": "refused" if result == "refused" else "open"}
-    if node == "close_opinions":
-        return {"answered": 1}
-    if node == "close_request":
-        return {"added_outcome": "silent", "outcome": "open"}
-    return facts(node, data)
+    result = ("approved", "refused", "no_quorum")[len(data) % 3]
+    known = {
+        "convene": COMMITTEE,
+        "count_votes": {"committee_outcome": result, "outcome": "refused" if result == "refused" else "open"},
+        "close_opinions": {"answered": 1},
+        "close_request": {"added_outcome": "silent", "outcome": "open"},
+    }
+    return known.get(node) or facts(node, data)
 
 
 def test_a_list_changed_in_one_branch_is_not_changed_in_the_other() -> None:
