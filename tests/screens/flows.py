@@ -21,32 +21,25 @@ def outcomes() -> dict[str, tuple[str, str]]:
     A flow into a call leads to the start of the called process: the call itself is passed when it has ended.
     """
     found = {}
-    trees = [etree.parse(path) for path in sorted(resources.bpmn().glob("*.bpmn"))]
-    starts = {
-        process.get("id"): start.get("id")
-        for tree in trees
-        for process in tree.iterfind("bpmn:process", BPMN)
-        for start in process.iterfind("bpmn:startEvent", BPMN)
-    }
-    for tree in trees:
-        for process in tree.iterfind("bpmn:process", BPMN):
-            key = process.get("id")
-            calls = {
-                call.get("id"): f"{call.get('calledElement')}/{starts[call.get('calledElement')]}"
-                for call in process.iterfind("bpmn:callActivity", BPMN)
-            }
-            sources = {
-                node.get("id")
-                for kind in ("exclusiveGateway", "boundaryEvent")
-                for node in process.iterfind(f"bpmn:{kind}", BPMN)
-            }
-            for flow in process.iterfind("bpmn:sequenceFlow", BPMN):
-                source, target = flow.get("sourceRef"), flow.get("targetRef")
-                if source in sources:
-                    found[f"{key}/{flow.get('id')}"] = (
-                        f"{key}/{source}",
-                        calls.get(target, f"{key}/{target}"),
-                    )
+    drawn = [etree.parse(path).find("bpmn:process", BPMN) for path in sorted(resources.bpmn().glob("*.bpmn"))]
+    starts = {each.get("id"): each.find("bpmn:startEvent", BPMN).get("id") for each in drawn}
+    for process in drawn:
+        key = process.get("id")
+        calls = {
+            node.get("id"): node.get("calledElement") for node in process.iterfind("bpmn:callActivity", BPMN)
+        }
+        sources = {
+            node.get("id")
+            for kind in ("exclusiveGateway", "boundaryEvent")
+            for node in process.iterfind(f"bpmn:{kind}", BPMN)
+            if kind == "boundaryEvent" or len(node.findall("bpmn:outgoing", BPMN)) > 1  # else it only merges
+        }
+        for flow in process.iterfind("bpmn:sequenceFlow", BPMN):
+            source, target = flow.get("sourceRef"), flow.get("targetRef")
+            if source in sources:
+                called = calls.get(target)
+                where = f"{called}/{starts[called]}" if called else f"{key}/{target}"
+                found[f"{key}/{flow.get('id')}"] = (f"{key}/{source}", where)
     return found
 
 
