@@ -7,7 +7,7 @@ from credit_app.domain.money import format_amount
 from credit_app.facts.application import application_of, limit_in_question
 from credit_app.facts.levels import following, turns_of
 from credit_app.facts.next_steps import after, has_committee, is_drawn
-from credit_app.i18n import _
+from credit_app.i18n import _, listed
 from workflows import Action
 
 APPROVE, OPEN = {"decision": "approve", "outcome": "open"}, "open"
@@ -29,6 +29,16 @@ def rework_targets(action: Action) -> list[str]:
     if not plain_way or all(not ahead.node.kind.endswith("Gateway") for ahead in plain_way):
         return ["entry"]
     return [step for step in status.REWORK_STEPS if is_drawn(action, sets, {"*": returning(step)})]
+
+
+def where_to(action: Action, step: str) -> str:
+    """What happens after a return to a step, and whose task it is, as the instance's own diagram has it."""
+    ahead = after(action, RESULTS["send_back"], {"*": returning(step)}) or []
+    definition = action.definition
+    lanes = [
+        definition.processes[one.process].lanes.get(one.node.lane or "", "") for one in ahead if definition
+    ]
+    return listed(dict.fromkeys(_(name) for name in (*(one.node.name for one in ahead), *lanes) if name))
 
 
 def returning(step: str) -> dict[str, str]:
@@ -87,6 +97,7 @@ def choices(action: Action) -> list[dict[str, Any]]:
             "note": note,
             "sets": RESULTS[value],
             "assumes": known.get(value, found),
+            "is_open": value == "send_back" and len(targets) > 1,  # which way, is chosen below
         }
         for value, (label, act, note) in words.items()
     ]

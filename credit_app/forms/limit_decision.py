@@ -52,7 +52,7 @@ class Decision:
     reason: str = ""
     payment_method: str = ""
     discount: Decimal | None = None
-    rework_to: str = ""
+    rework_to: str = "entry"
     people: tuple[int, ...] = ()
     question: str = ""
     due_on: date | None = None

@@ -19,7 +19,8 @@ def with_next(action: Action, choice: Mapping[str, Any]) -> dict[str, Any] | Non
     ahead = after(action, choice["sets"], choice.get("assumes"))
     if ahead is None:
         return None
-    said = [*(words(action, one) for one in ahead), str(choice.get("note") or "")]
+    ways = [] if choice.get("is_open") else [words(action, one) for one in ahead]
+    said = [*ways, str(choice.get("note") or "")]
     return {**choice, "next": " ".join(part for part in said if part)}
 
 

@@ -177,6 +177,41 @@ def test_each_choice_says_what_the_diagram_has_next(desk: Desk) -> None:
     }
     assert "Next: Decide limit, Credit manager." in said["approve"]
     assert "Ends with: Credit refused." in said["refuse"]
-    assert "Next: Enter application, Sales rep." in said["send_back"]
+    assert "It returns to the step that you choose." in said["send_back"]
+    steps = [
+        " ".join(" ".join(one.itertext()).split()) for one in page.all("//fieldset[@id='rework_to']//label")
+    ]
+    assert steps == [
+        "Entry Enter application, Sales rep",
+        "Investigation Record report, Investigate customer, Enter statements, Credit analyst",
+        "Rating Confirm rating, Credit analyst",
+        "Proposal Set proposal, Credit analyst",
+    ]
     assert "Next: Give opinion, Colleague asked." in said["ask_opinion"]
     assert "Next: Decide as added, Added approver." in said["add_approver"]
+
+
+@covers(
+    "credit_application/back_to_assessment", "credit_assessment/begin_with_rating",
+    "credit_assessment/begin_with_proposal", "approval/send_back",
+)  # fmt: skip
+def test_a_level_sends_the_application_back_to_the_step_it_names(desk: Desk) -> CreditApplication:
+    cast, application = desk.cast, waiting(desk)
+    unnamed = desk.decide(cast.anna, application, "send_back", reason="The grade is too good")
+    assert "Choose the step that the application returns to." in unnamed.problems
+    for step, node in (("rating", "confirm_rating"), ("proposal", "set_proposal")):
+        reason = "The grade is too good"
+        page = desk.decide(cast.anna, application, "send_back", rework_to=step, reason=reason)
+        assert page.status == 200, page
+        application = desk.again(application)
+        assert application.status == "under_investigation"
+        assert desk.who_sees(application, cast.everyone()) == {"Alma Vogt"}
+        assert desk.sees(cast.alma, application, node) is not None
+        last = desk.decisions(application)[-1]
+        assert (last.decision, last.rework_to, last.reason) == ("send_back", step, reason)
+        application = desk.assess(application)
+        assert application.status == "in_approval"
+        assert desk.who_sees(application) == {"Anna Weiss", "Anton Fuchs"}
+    desk.decide(cast.anna, application, "approve")
+    assert desk.again(application).status == "granted"
+    return application

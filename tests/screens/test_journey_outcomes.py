@@ -234,7 +234,9 @@ def test_refused_application_opens_no_limit_and_the_rep_reads_the_reason(desk: D
 )
 def test_sent_back_application_is_reworked_by_its_rep_and_decided_anew(desk: Desk) -> CreditApplication:
     application = submitted(desk, desk.customer("Nordwind AG"))
-    page = desk.decide(desk.cast.anna, application, "send_back", reason="Name the delivery plan")
+    page = desk.decide(
+        desk.cast.anna, application, "send_back", rework_to="entry", reason="Name the delivery plan"
+    )
     assert page.messages == ["Recorded. Next: Enter application, Sales rep."]
     assert desk.again(application).status == "sent_back"
     assert desk.trail(application) == [

@@ -17,6 +17,8 @@ def test_without_a_rate_the_decision_page_opens_and_the_application_goes_back(de
     refused = desk.decide(desk.cast.anna, application, "approve")
     assert refused.status == 422
     assert desk.again(application).status == "in_approval"
-    answer = desk.decide(desk.cast.anna, application, "send_back", reason="No rate for the dollar yet")
+    answer = desk.decide(
+        desk.cast.anna, application, "send_back", rework_to="entry", reason="No rate for the dollar yet"
+    )
     assert answer.status == 200
     assert desk.again(application).status == "sent_back"

@@ -16,7 +16,9 @@ def test_a_rep_applies_in_the_branch_they_sell_in_wherever_they_sit(desk: Desk) 
 def test_a_sales_manager_applies_too_and_reworks_what_is_sent_back(desk: Desk) -> None:
     mona = desk.cast.mona
     application = desk.in_approval(desk.customer("Nordwind AG"), rep=mona)
-    answer = desk.decide(desk.cast.anna, application, "send_back", reason="Which plant is it?")
+    answer = desk.decide(
+        desk.cast.anna, application, "send_back", rework_to="entry", reason="Which plant is it?"
+    )
     assert answer.status == 200
     again = desk.open_task(mona, application).form("/tasks/").fill(purpose="The plant in Kiel").send()
     assert again.status == 200

@@ -16,7 +16,7 @@ from credit_app.facts.application import (
 )
 from credit_app.facts.consultation import add_approver, addable, advisers, ask_opinions, due_instant
 from credit_app.facts.decision import decision_page
-from credit_app.facts.decision_choices import RESULTS, choices, rework_targets
+from credit_app.facts.decision_choices import RESULTS, choices, rework_targets, where_to
 from credit_app.facts.exposure import weigh
 from credit_app.facts.next_steps import is_drawn
 from credit_app.facts.people import barred, decision_facts, plain
@@ -71,7 +71,9 @@ def facts(action: Action) -> dict[str, Any]:
     application, session, actor = application_of(action), action.session, action.actor
     self_and_principal = (actor.person_id, actor.on_behalf_of)
     return decision_page(action) | {
-        "targets": [(target, REWORK_WORDS[target]) for target in rework_targets(action)],
+        "targets": [
+            (target, REWORK_WORDS[target], where_to(action, target)) for target in rework_targets(action)
+        ],
         "advisers": advisers(session, application, self_and_principal),
         "addable": addable(session, application, self_and_principal),
     }
