@@ -124,7 +124,7 @@ def test_approved_by_every_level_the_limit_opens_and_the_rep_is_told(desk: Desk)
     assert {event["source"] for event in events} == {"screen:approval/decide_limit"}
     answered, decided, _checked, granted = (event["payload"] for event in events[:4])
     assert answered["data"]["decision"] == [None, "approve"]
-    assert decided["inputs"] == {"total_exposure": "40000.00", "score": "98.00", "exception": "none"}
+    assert decided["inputs"] == {"total_exposure": "40000.00", "score": "83.90", "exception": "none"}
     assert decided["rule"]["id"] == "small_amount"
     assert decided["outputs"] == {"first_level": "credit_analyst", "final_level": "credit_analyst"}
     assert decided["data"]["outcome"] == ["open", "approved"]
