@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from credit_app.domain.policy_figure import CHECK, RULES, Figure
 
 ASSESSMENT_POLICY: Mapping[str, Figure] = {
+    "duplicates.likeness": Figure(
+        "0.85", CHECK + "from this likeness on (0 to 1) two company names may mean the same company."
+    ),
     "information.due_after_days": Figure(
         5, CHECK + "business days within which the information on a customer should be gathered."
     ),

@@ -18,8 +18,6 @@ from credit_app.domain.policy_figure import Figure
 __all__ = ["DEFAULT_POLICY", "Figure", "default_values"]
 
 _ALL_METHODS = ["open_account", "bill", "instalments", "cash_on_delivery", "prepayment"]
-_FIRM_METHODS = ["open_account", "bill", "cash_on_delivery", "prepayment"]
-_WEAK_METHODS = ["open_account", "cash_on_delivery", "prepayment"]
 
 
 DEFAULT_POLICY: Mapping[str, Figure] = {
@@ -40,21 +38,6 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
         [["0", "1.2"], ["5", "1.1"], ["10", "1.0"], ["20", "0.8"], ["30", "0.5"], [None, "0"]],
         _CHECK + "factor on the current limit by amount-weighted average days late.",
     ),
-    "limit.cap_by_grade": Figure(
-        {
-            "AAA": "10000000",
-            "AA": "5000000",
-            "A": "2500000",
-            "BBB": "1000000",
-            "BB": "500000",
-            "B": "250000",
-            "CCC": "100000",
-            "CC": "50000",
-            "C": "25000",
-            "D": "0",
-        },
-        _CHECK + "highest limit by grade in base currency; grade D has no credit.",
-    ),
     "limit.concentration_share": Figure(
         "0.10", _CHECK + "highest share of own sales that one customer may have."
     ),
@@ -71,36 +54,6 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
         _CHECK + "months until the review by grade; D only where a limit was granted as an exception.",
     ),
     "limit.review_grace_days": Figure(30, _CHECK + "days that a limit still holds after its review was due."),
-    "strategy.longest_terms_days": Figure(
-        {
-            "AAA": 120,
-            "AA": 90,
-            "A": 90,
-            "BBB": 60,
-            "BB": 60,
-            "B": 45,
-            "CCC": 30,
-            "CC": 30,
-            "C": 14,
-            "D": 0,
-        },
-        _CHECK + "longest credit terms by grade.",
-    ),
-    "strategy.payment_methods": Figure(
-        {
-            "AAA": _ALL_METHODS,
-            "AA": _ALL_METHODS,
-            "A": _ALL_METHODS,
-            "BBB": _ALL_METHODS,
-            "BB": _FIRM_METHODS,
-            "B": _FIRM_METHODS,
-            "CCC": _FIRM_METHODS,
-            "CC": _WEAK_METHODS,
-            "C": _WEAK_METHODS,
-            "D": ["cash_on_delivery", "prepayment"],
-        },
-        _CHECK + "payment methods open to a grade.",
-    ),
     "application.shortest_terms_days": Figure(1, _CHECK + "shortest credit terms that can be asked for."),
     "application.longest_terms_days": Figure(180, _CHECK + "longest credit terms that can be asked for."),
     "application.highest_limit": Figure(

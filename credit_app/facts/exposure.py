@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
-from credit_app.domain.credit_strategy import PolicyException, StrategyPolicy, exceptions
+from credit_app.domain.credit_strategy import PolicyException, exceptions
 from credit_app.domain.dates import day_in_zone
 from credit_app.domain.grades import NO_CREDIT
 from credit_app.domain.group_exposure import (
@@ -27,6 +27,7 @@ from credit_app.facts.application import (
     terms_in_question,
 )
 from credit_app.facts.envelope import envelope_of
+from credit_app.facts.strategy import allowed
 from credit_app.models import (
     CreditApplication,
     Customer,
@@ -87,8 +88,8 @@ def weigh(
         in_base,
         days,
         payment_method_in_question(application),
-        grade,
-        StrategyPolicy.from_policy(values),
+        allowed(session, grade, day),
+        application.discount,
         envelope_of(session, applicant, grade, day),
     )
     return Weight(base, in_base, resulting, found, grade, rating.score or Decimal(0))

@@ -10,7 +10,8 @@ from credit_app.facts.application import (
     rating_of,
     terms_in_question,
 )
-from credit_app.models import CreditLimit, open_limit, policy_values
+from credit_app.facts.strategy import values_with_strategy
+from credit_app.models import CreditLimit, open_limit
 from workflows import Action
 
 
@@ -19,7 +20,9 @@ def grant(action: Action) -> CreditLimit:
     application = application_of(action)
     session, today = action.session, action.today
     rating = rating_of(session, application)
-    validity = limit_validity(rating.grade, today, ValidityPolicy.from_policy(policy_values(session, today)))
+    validity = limit_validity(
+        rating.grade, today, ValidityPolicy.from_policy(values_with_strategy(session, today))
+    )
     application.approved_limit = limit_in_question(application)
     application.approved_terms_days = terms_in_question(application)
     application.approved_payment_method = payment_method_in_question(application)

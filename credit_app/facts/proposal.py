@@ -10,6 +10,7 @@ from credit_app.domain.money import minor_units
 from credit_app.domain.plain import to_json
 from credit_app.facts.application import application_of, customer_id_of, rating_of
 from credit_app.facts.envelope import carrying, own_yearly_sales
+from credit_app.facts.strategy import values_with_strategy
 from credit_app.models import (
     CreditApplication,
     InternalRecord,
@@ -17,7 +18,6 @@ from credit_app.models import (
     Rating,
     active_limit,
     convert,
-    policy_values,
     the_company,
 )
 from workflows import Action
@@ -27,7 +27,7 @@ def propose(action: Action) -> None:
     """Keep one row a method and the proposal of the lowest that applies."""
     application = application_of(action)
     rating = rating_of(action.session, application)
-    policy = LimitPolicy.from_policy(policy_values(action.session, action.today))
+    policy = LimitPolicy.from_policy(values_with_strategy(action.session, action.today))
     proposed = propose_limits(_facts(action, application, rating), policy)
     currency = application.currency or ""
     for one in proposed.proposals:

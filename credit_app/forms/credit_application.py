@@ -1,6 +1,7 @@
 """The credit application as a form: what a sales rep enters, read into plain values."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from wtforms import HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
+from credit_app.facts.duplicates import candidates
 from credit_app.forms.base import Form, at_most
 from credit_app.forms.fields import AmountField, WholeField
 from credit_app.forms.uploads import Upload, checked_uploads
@@ -27,7 +29,10 @@ NEW_FIELDS = ("name", "registration_number", "country", "city", "industry")
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What the form says, read into plain values; None or empty where nothing was entered."""
+    """What the form says, read into plain values; None or empty where nothing was entered.
+
+    `duplicate` says of a new company whether it is one on file: a customer's number, `other`, or nothing yet.
+    """
 
     version: int
     customer_id: int | None = None
@@ -40,6 +45,7 @@ class Entered:
     purpose: str = ""
     security_offered: str = ""
     files: tuple[Upload, ...] = ()
+    duplicate: str = ""
 
 
 class ApplicationForm(Form):
@@ -68,6 +74,7 @@ class ApplicationForm(Form):
     new_country = StringField(_l("Country"), [at_most(2)], description=_l("Two letters, for example DE"))
     new_city = StringField(_l("City"), [at_most(200)])
     new_industry = StringField(_l("Industry"), [at_most(200)])
+    duplicate = RadioField(_l("Is it one of these?"), choices=[], validate_choice=False)
     requested_limit = AmountField(_l("Requested limit"), description=_l("For example 250 000 or 250,000.00"))
     currency = SelectField(_l("Currency"))
     terms_days = WholeField(
@@ -128,7 +135,15 @@ class ApplicationForm(Form):
             purpose=self.purpose.data or "",
             security_offered=self.security_offered.data or "",
             files=checked_uploads(self.files.data or [], "files"),
+            duplicate=(self.duplicate.data or "")[:30] if is_new else "",
         )
+
+    def may_be(self, session: Session, day: date) -> list[Customer]:
+        """The customers on file that the new company in the form may be."""
+        if self.customer_kind.data != "new" or not self.new_name.data:
+            return []
+        country, number = (self.new_country.data or "").upper(), self.new_registration_number.data or ""
+        return candidates(session, self.new_name.data, country, number, day)
 
 
 def find_customer(session: Session, typed: str) -> int | None:

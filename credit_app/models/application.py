@@ -50,7 +50,9 @@ class CreditApplication(Model):
 
     A draft may be incomplete; from submission on customer, limit, term and payment method are there.
     `new_customer` holds what was typed about a company not yet on file (name, registration_number, country,
-    city, industry) until submission makes the customer. `round` counts submissions, `version` guards edits.
+    city, industry) until submission makes the customer; `duplicate_answer` what was said about customers that it may
+    be: their ids, the one that was meant or none, who said so and when. `round` counts submissions and returns to the
+    analyst, `version` guards edits.
     `drafted_by` holds whoever else saved the draft (a substitute): they do not decide either. The proposed
     figures are the analyst's; the approved ones are those that a level changed or that were granted. The warning
     line (score or grade down to, utilisation up to, named indicators) is decided together with the limit.
@@ -118,6 +120,7 @@ class CreditApplication(Model):
     kind: Mapped[str] = mapped_column(String(20), default="limit", server_default="limit")
     customer_id: Mapped[int | None] = refers_to("customer.id")
     new_customer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    duplicate_answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     requested_limit: Mapped[Money | None]
     currency: Mapped[str | None] = mapped_column(String(3))
     terms_days: Mapped[int | None]
@@ -125,7 +128,7 @@ class CreditApplication(Model):
     yearly_purchases: Mapped[Money | None]
     purpose: Mapped[str] = mapped_column(String(4000), default="", server_default="")
     security_offered: Mapped[str] = mapped_column(String(4000), default="", server_default="")
-    status: Mapped[str] = mapped_column(String(20), default="draft", server_default="draft")
+    status: Mapped[str] = mapped_column(String(30), default="draft", server_default="draft")
     round: Mapped[int] = mapped_column(default=1, server_default="1")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     instance_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)

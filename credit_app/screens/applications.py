@@ -21,7 +21,7 @@ from credit_app.models import (
     LimitProposal,
     Rating,
 )
-from credit_app.screens import committee, visible
+from credit_app.screens import assessment, committee, visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.listing import Listing, Sort, instant
 from credit_app.screens.words import status_word
@@ -138,6 +138,7 @@ def show(number: str) -> ResponseReturnValue:
         meetings=committee.of_application(found),
         opinions=opinions_of(db.session(), found),
         added_approvers=added_of(db.session(), found),
+        **assessment.of_application(db.session(), found),
     )
 
 

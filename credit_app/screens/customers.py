@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 @allowed("customer.list")
 def suggestions() -> ResponseReturnValue:
     """Answer the customers that fit what is being typed, as options of a list."""
-    words = request.args.get("customer", "").strip()[:100]
+    words = (request.args.get("customer") or request.args.get("parent") or "").strip()[:100]
     query = select(Customer).where(visible.customers(person()), Customer.status != "closed")
     found: list[Customer] = []
     if len(words) >= SHORTEST_WORDS:

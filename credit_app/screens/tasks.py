@@ -165,7 +165,7 @@ def onward(session: Session, application_id: int) -> str:
 def page(session: Session, actor: Actor, action: Action, form: Any, refused: Refused | None = None) -> str:
     """The task page; what was typed stays in the form."""
     step, application = step_of(action), get_application(session, action.subject_id)
-    shown = step.facts(action)
+    shown = step.facts(action) | (step.form_facts(action, form) if hasattr(step, "form_facts") else {})
     task = action.task
     assert task is not None, "a task page is about an open task"  # noqa: S101
     behalf = session.get(Person, actor.on_behalf_of) if actor.on_behalf_of else None

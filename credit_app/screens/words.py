@@ -7,7 +7,7 @@ from flask_babel import LazyString
 
 from credit_app.facts.reading import INPUTS
 from credit_app.forms.credit_application import PAYMENT_WORDS
-from credit_app.forms.investigation import CHANNEL_WORDS
+from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS
 from credit_app.forms.limit_decision import REWORK_WORDS
 from credit_app.forms.opinion import OPINION_WORDS
 from credit_app.i18n import _, _l, all_said, listed
@@ -84,6 +84,29 @@ ROLE_WORDS = {
     "delivery": _l("Delivery"),
     "auditor": _l("Auditor"),
     "admin": _l("Administrator"),
+}
+
+SECURITY_STATE_WORDS = {
+    "required": _l("asked for"),
+    "confirmed": _l("confirmed"),
+    "rejected": _l("not given"),
+    "released": _l("released"),
+}
+
+RULE_WORDS = {"small_and_safe": _l("small and safe")}
+
+WISH_WORDS = {
+    "none": _l("not asked for"),
+    "asked": _l("asked for"),
+    "needed": _l("needed"),
+}
+
+CONTROL_WORDS = {
+    "none": _l("none"),
+    "monthly_watch": _l("looked at every month"),
+    "weekly_watch": _l("looked at every week"),
+    "order_by_order": _l("each order is looked at"),
+    "no_credit": _l("no credit"),
 }
 
 IMPORT_KIND_WORDS = {
@@ -218,6 +241,31 @@ def method_word(method: str) -> str:
 def mail_word(template: str) -> str:
     """Return what a mail says, in words."""
     return str(MAIL_WORDS.get(template) or _(template.replace("_", " ").capitalize()))
+
+
+def wish_word(security: str) -> str:
+    """Return whether a grade needs security, in words."""
+    return str(WISH_WORDS.get(security, security))
+
+
+def control_word(controls: str) -> str:
+    """Return how closely customers of a grade are watched, in words."""
+    return str(CONTROL_WORDS.get(controls, controls))
+
+
+def assessment_word(word: str) -> str:
+    """Return what a finding means for the credit, in words."""
+    return str(ASSESSMENT_WORDS.get(word, word))
+
+
+def security_state_word(state: str) -> str:
+    """Return what became of a security, in words."""
+    return str(SECURITY_STATE_WORDS.get(state, state))
+
+
+def rule_word(rule: str) -> str:
+    """Return the name of a rule of automatic grants, in words."""
+    return str(RULE_WORDS.get(rule) or rule.replace("_", " "))
 
 
 def channel_word(channel: str) -> str:

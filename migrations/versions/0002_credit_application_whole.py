@@ -15,8 +15,10 @@ OLD_CHECKS = (
     ("approval_decision", "approved_with_limit"),
     ("approval_decision", "decided_by_somebody"),
     ("approval_decision", "reason_where_owed"),
+    ("credit_application", "complete_when_submitted"),
     ("credit_application", "granted_with_limit"),
     ("credit_application", "limit_positive"),
+    ("credit_application", "refused_with_reason"),
     ("credit_application", "status_known"),
     ("credit_limit", "status_known"),
 )
@@ -37,6 +39,16 @@ CHECKS = (
         "decision IN ('approve', 'skipped', 'escalated') OR coalesce(btrim(reason), '') <> '' OR meeting_id IS NOT NULL",
     ),
     ("approval_decision", "rework_to_known", "rework_to IN ('entry', 'investigation', 'rating', 'proposal')"),
+    (
+        "credit_application",
+        "complete_when_submitted",
+        "status IN ('draft', 'sent_back', 'withdrawn') OR (customer_id IS NOT NULL AND requested_limit IS NOT NULL AND currency IS NOT NULL AND terms_days IS NOT NULL AND payment_method IS NOT NULL AND submitted_at IS NOT NULL)",
+    ),
+    (
+        "credit_application",
+        "refused_with_reason",
+        "status <> 'refused' OR (coalesce(btrim(outcome_reason), '') <> '' AND decided_at IS NOT NULL)",
+    ),
     ("credit_application", "discount_in_range", "discount BETWEEN 0 AND 100"),
     ("credit_application", "end_of_temporary", "kind = 'temporary' OR temporary_until IS NULL"),
     (
@@ -960,6 +972,13 @@ def upgrade() -> None:
     op.add_column("approval_decision", sa.Column("retracted_at", sa.DateTime(timezone=True), nullable=True))
     op.create_foreign_key(
         "fk_approval_decision_meeting", "approval_decision", "committee_meeting", ["meeting_id"], ["id"]
+    )
+    op.alter_column("credit_application", "status", type_=sa.String(length=30))
+    op.add_column(
+        "credit_application",
+        sa.Column(
+            "duplicate_answer", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
     )
     op.add_column(
         "credit_application", sa.Column("kind", sa.String(length=20), server_default="limit", nullable=False)

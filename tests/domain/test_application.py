@@ -217,7 +217,7 @@ def test_every_default_figure_says_where_it_comes_from() -> None:
 
 
 def test_the_payment_methods_of_every_grade_are_those_of_the_application() -> None:
-    for methods in STRATEGY.payment_methods.values():
+    for methods in (allowed.payment_methods for allowed in STRATEGY.values()):
         assert set(methods) <= set(APPLICATION.payment_methods)
 
 

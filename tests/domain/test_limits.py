@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_app.domain.credit_strategy import StrategyPolicy, exception_kind, exceptions
+from credit_app.domain.credit_strategy import Allowed, exception_kind, exceptions
 from credit_app.domain.errors import InvalidPolicy
 from credit_app.domain.limit_validity import ValidityPolicy, limit_validity, rating_valid_until
 from credit_app.domain.limits import METHODS, LimitFacts, LimitPolicy, Proposal, propose_limits, round_limit
-from tests.domain.policies import GRADES, LIMITS, STRATEGY, VALIDITY, changed
+from tests.domain.policies import GRADES, LIMITS, STRATEGY, TABLE, VALIDITY, changed
 
 ASKED = LimitFacts(requested=Decimal(250_000), terms_days=60, grade="A", yearly_purchases=Decimal(1_200_000))
 
@@ -174,7 +174,7 @@ def test_every_grade_has_a_review_of_at_least_a_month() -> None:
 
 
 def test_within_what_the_grade_allows_there_is_no_exception() -> None:
-    found = exceptions(Decimal(100_000), 30, "open_account", "CCC", STRATEGY)
+    found = exceptions(Decimal(100_000), 30, "open_account", STRATEGY["CCC"])
     assert found == ()
     assert exception_kind(found) == "none"
 
@@ -192,14 +192,30 @@ def test_within_what_the_grade_allows_there_is_no_exception() -> None:
 def test_each_departure_from_the_grade_is_an_exception_the_gravest_first(
     limit: str, terms: int, method: str, grade: str, kinds: list[str]
 ) -> None:
-    found = exceptions(Decimal(limit), terms, method, grade, STRATEGY)
+    found = exceptions(Decimal(limit), terms, method, STRATEGY[grade])
     assert [exception.kind for exception in found] == kinds
     assert exception_kind(found[::-1]) == kinds[0]
     assert all(grade in exception.sentence.text for exception in found)
 
 
-def test_a_strategy_speaks_of_every_grade() -> None:
-    with pytest.raises(InvalidPolicy, match="longest_terms_days"):
-        StrategyPolicy.from_policy(changed(strategy__longest_terms_days={"A": 30}))
-    with pytest.raises(InvalidPolicy, match="payment_methods"):
-        StrategyPolicy.from_policy(changed(strategy__payment_methods=dict.fromkeys(GRADES.grades, "bill")))
+def test_a_discount_above_the_grades_is_an_exception() -> None:
+    within = exceptions(Decimal(1000), 30, "open_account", STRATEGY["BBB"], Decimal(1))
+    above = exceptions(Decimal(1000), 30, "open_account", STRATEGY["BBB"], Decimal("1.01"))
+    assert within == ()
+    assert [exception.kind for exception in above] == ["over_highest_discount"]
+
+
+def test_the_strategy_speaks_of_every_grade_and_of_the_unknown() -> None:
+    assert set(STRATEGY) == {*GRADES.grades, "unknown"}
+    caps = [STRATEGY[grade].limit_cap for grade in GRADES.grades]
+    assert caps == sorted(caps, reverse=True)
+    assert STRATEGY["D"].limit_cap == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"security": "some"}, {"controls": 1}, {"review_months": 0}, {"payment_ways": 3}]
+)
+def test_a_row_of_the_strategy_that_says_nothing_usable_is_refused(wrong: dict[str, object]) -> None:
+    row = dict(zip(TABLE.outputs, TABLE.rules[0].outputs, strict=True))
+    with pytest.raises(InvalidPolicy, match="credit_strategy"):
+        Allowed.from_row("AAA", row | wrong)

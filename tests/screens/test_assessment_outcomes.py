@@ -232,6 +232,7 @@ def test_a_stale_rating_or_a_larger_sum_is_decided_by_people(desk: Desk) -> None
 
 def complete_file(desk: Desk, customer: Customer, rated_days_ago: int = 10) -> None:
     """All that the file owes, and a confirmed rating of low risk."""
+    customer.registration_number = f"HRB {customer.id}"
     make_complete_file(desk.session, customer)
     make_rating(
         desk.session,

@@ -1,5 +1,6 @@
 """Enter application: what the sales rep asks for; kept as a draft until it is complete and submitted."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 from credit_app.domain import status
 from credit_app.domain.application import ApplicationPolicy, ApplicationValues, Problem, completeness
 from credit_app.facts.application import application_of
+from credit_app.facts.entry import allowance_of
+from credit_app.facts.new_customer import refuse_barred, settle
 from credit_app.facts.people import plain
-from credit_app.forms.credit_application import ApplicationForm, Entered
+from credit_app.forms.credit_application import ApplicationForm, Entered, find_customer
 from credit_app.i18n import _, all_said, said
 from credit_app.models import (
     ApprovalDecision,
@@ -20,9 +23,7 @@ from credit_app.models import (
     Customer,
     Person,
     convert,
-    customer_by_registration,
     known_currency,
-    next_customer_number,
     policy_values,
     the_company,
 )
@@ -76,6 +77,22 @@ def facts(action: Action) -> dict[str, Any]:
     }
 
 
+def form_facts(action: Action, form: ApplicationForm) -> dict[str, Any]:
+    """What the grade of the customer in the form allows, and which customers a new one may be."""
+    session, today = action.session, action.today
+    customer = None
+    if form.customer_kind.data != "new":
+        with suppress(InvalidAnswer):
+            found = find_customer(session, form.customer.data or "")
+            requester = application_of(action).requested_by
+            customer = _customer(session, found, requester)
+    return {
+        "allowance": allowance_of(session, customer, today),
+        "may_be": form.may_be(session, today),
+        "answered": form.duplicate.data or "",
+    }
+
+
 def question(action: Action) -> str:
     """What the page asks, as a sentence."""
     application = application_of(action)
@@ -100,7 +117,7 @@ def save_draft(
         raise InvalidAnswer("requested_limit", _("The limit must be above zero."))
     if entered.currency:
         known_currency(session, entered.currency)
-    customer = _customer(session, entered, application.requested_by)
+    customer = _customer(session, entered.customer_id, application.requested_by)
     application.customer_id = customer.id if customer else None
     application.new_customer = entered.new_customer
     application.branch_id = customer.branch_id if customer and customer.branch_id else application.branch_id
@@ -133,8 +150,10 @@ def complete(action: Action, entered: Entered) -> dict[str, Any]:
     problems = completeness(_values(action, application), _policy(session, action.today))
     if problems:
         raise Incomplete(problems)
+    refuse_barred(action, application, application.customer)
     if application.new_customer:
-        application.customer = _put_on_file(session, application, action)
+        application.customer = settle(action, application, entered.duplicate)
+        _customer(session, application.customer.id, application.requested_by)
         application.new_customer = None
     if application.status == status.SENT_BACK:
         application.round += 1
@@ -182,10 +201,10 @@ def _plain(application: CreditApplication, in_base: Decimal | None) -> Applicati
     )
 
 
-def _customer(session: Session, entered: Entered, person_id: int) -> Customer | None:
-    if entered.customer_id is None:
+def _customer(session: Session, customer_id: int | None, person_id: int) -> Customer | None:
+    if customer_id is None:
         return None
-    customer, person = session.get(Customer, entered.customer_id), session.get(Person, person_id)
+    customer, person = session.get(Customer, customer_id), session.get(Person, person_id)
     branches = {row.branch_id for row in person.roles if row.role.startswith("sales_")} if person else set()
     if customer is None or not (
         None in branches or customer.branch_id is None or customer.branch_id in branches
@@ -193,34 +212,4 @@ def _customer(session: Session, entered: Entered, person_id: int) -> Customer | 
         raise InvalidAnswer("customer", _("This customer is not on file in your branch."))
     if customer.status == "closed":
         raise InvalidAnswer("customer", _("The file of this customer is closed; no credit can be asked for."))
-    return customer
-
-
-def _put_on_file(session: Session, application: CreditApplication, action: Action) -> Customer:
-    new = application.new_customer or {}
-    number = next_customer_number(session)  # first: two who enter the same company wait for each other here
-    known = customer_by_registration(session, new["country"], new["registration_number"])
-    if known is not None:
-        raise InvalidAnswer(
-            "new_registration_number",
-            _(
-                "A customer with this registration number is on file already: %(number)s %(name)s.",
-                number=known.number,
-                name=known.name,
-            ),
-        )
-    customer = Customer(
-        number=number,
-        name=new["name"],
-        registration_number=new["registration_number"],
-        country=new["country"],
-        city=new.get("city") or None,
-        industry=new.get("industry") or None,
-        branch_id=application.branch_id,
-        sales_rep_id=application.requested_by,
-        is_new=True,
-        created_at=action.now,
-    )
-    session.add(customer)
-    session.flush()
     return customer
