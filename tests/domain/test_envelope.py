@@ -63,8 +63,8 @@ def test_the_room_is_never_more_than_either_envelope_leaves(risk: str, used: dic
 
 def test_a_limit_over_the_room_is_an_exception_and_one_that_fits_is_none() -> None:
     within = room("low", low=300)
-    assert exceptions(Decimal(500), 30, "open_account", "AAA", STRATEGY, within) == ()
-    (over,) = exceptions(Decimal(501), 30, "open_account", "AAA", STRATEGY, within)
+    assert exceptions(Decimal(500), 30, "open_account", STRATEGY["AAA"], envelope=within) == ()
+    (over,) = exceptions(Decimal(501), 30, "open_account", STRATEGY["AAA"], envelope=within)
     assert over.kind == "over_envelope"
     assert over.sentence.text == (
         "The limit is above the room of 500.00 in base currency that is left for customers of low risk."
@@ -73,7 +73,7 @@ def test_a_limit_over_the_room_is_an_exception_and_one_that_fits_is_none() -> No
 
 
 def test_going_over_the_envelope_is_graver_than_a_term_that_is_too_long() -> None:
-    found = exceptions(Decimal(501), 999, "open_account", "AAA", STRATEGY, room("low", low=300))
+    found = exceptions(Decimal(501), 999, "open_account", STRATEGY["AAA"], envelope=room("low", low=300))
     assert [one.kind for one in found] == ["over_envelope", "over_longest_term"]
     assert exception_kind(found) == "over_envelope"
 
