@@ -23,25 +23,26 @@ from credit_app.models import (
 
 ZERO = Decimal(0)
 
-# The item's index leads to its allocations: no table is read from end to end, and only sums leave the database.
+# One pass over the customer's items; the item's index leads to its allocations, so that no table is read from end
+# to end, and only sums leave the database. An item is either open (with a bucket) or paid (in a month).
 _FIGURES = text("""
-    WITH item AS MATERIALIZED (
+    SELECT currency,
+        CASE WHEN paid < amount THEN width_bucket(CAST(:day AS date) - due_date, CAST(:begins AS int[])) END AS bucket,
+        CASE WHEN paid >= amount AND kind = 'invoice' THEN CAST(date_trunc('month', last_on) AS date) END AS month,
+        count(*) AS items,
+        sum(sign * (amount - paid)) AS amount,
+        coalesce(sum(sign * (amount - paid)) FILTER (WHERE due_date < :day), 0) AS overdue,
+        sum(greatest(0, last_on - due_date)) AS days_late
+    FROM (
         SELECT i.kind, i.currency, i.due_date, i.amount, coalesce(p.amount, 0) AS paid, p.last_on,
             CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign
-        FROM receivable_item i LEFT JOIN LATERAL (
+        FROM receivable_item i CROSS JOIN LATERAL (
             SELECT sum(a.amount) AS amount, max(a.allocated_on) AS last_on
             FROM allocation a WHERE a.item_id = i.id AND a.allocated_on <= :day
-        ) p ON true
+        ) p
         WHERE i.customer_id = :customer_id AND i.document_date <= :day
-    )
-    SELECT currency, width_bucket(CAST(:day AS date) - due_date, CAST(:begins AS int[])) AS bucket,
-        CAST(NULL AS date) AS month, count(*) AS items, sum(sign * (amount - paid)) AS amount,
-        coalesce(sum(sign * (amount - paid)) FILTER (WHERE due_date < :day), 0) AS overdue, 0 AS days_late
-    FROM item WHERE paid < amount GROUP BY 1, 2
-    UNION ALL
-    SELECT NULL, NULL, CAST(date_trunc('month', last_on) AS date), count(*), 0, 0,
-        sum(greatest(0, last_on - due_date))
-    FROM item WHERE paid >= amount AND kind = 'invoice' GROUP BY 3
+    ) item
+    GROUP BY 1, 2, 3
 """)
 
 
@@ -93,13 +94,18 @@ def ledger_figures(session: Session, customer_id: int, day: date, ends: Sequence
     """Open and paid items as of `day`, in one statement; `ends` is the last day past due of each bucket."""
     begins = [end + 1 for end in ends]
     rows = session.execute(_FIGURES, {"customer_id": customer_id, "day": day, "begins": begins}).all()
-    opened = {(row.currency, row.bucket): (row.amount, row.overdue) for row in rows if row.month is None}
-    months = {
-        (row.month.year, row.month.month): MonthPaid(row.items, int(row.days_late))
-        for row in rows
-        if row.month is not None
-    }
-    return LedgerFigures(opened, sum(row.items for row in rows if row.month is None), months)
+    still_open = [row for row in rows if row.bucket is not None]
+    months: dict[tuple[int, int], MonthPaid] = {}
+    for row in rows:
+        if row.month is not None:
+            key, before = (row.month.year, row.month.month), MonthPaid(0, 0)
+            before = months.get(key, before)
+            months[key] = MonthPaid(before.count + row.items, before.days_late + int(row.days_late))
+    return LedgerFigures(
+        {(row.currency, row.bucket): (row.amount, row.overdue) for row in still_open},
+        sum(row.items for row in still_open),
+        months,
+    )
 
 
 def figures_of(session: Session, customer: Customer, day: date) -> Figures:

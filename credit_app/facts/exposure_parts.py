@@ -23,7 +23,7 @@ from credit_app.models import (
     open_amounts,
     policy_values,
     the_company,
-    unallocated_receipts,
+    unallocated_amounts,
 )
 
 ZERO = Decimal(0)
@@ -157,14 +157,14 @@ def parts_of(
     """
     ids = sorted(set(customer_ids))
     owed = open_amounts(session, ids, day)
-    receipts = unallocated_receipts(session, ids, day)
+    receipts = unallocated_amounts(session, ids, day)
     rows = securities_of(session, ids)
     money = [(amount, code) for _customer, code, amount in owed]
-    money += [(receipt.amount, receipt.currency) for receipt in receipts]
+    money += [(amount, code) for _customer, code, amount in receipts]
     money += [(row.amount, row.currency) for row in rows]
     converted = iter(convert_all(session, money, currency, day))
     receivables = _summed((customer, next(converted)) for customer, _code, _amount in owed)
-    received = _summed((receipt.customer_id, next(converted)) for receipt in receipts)
+    received = _summed((customer, next(converted)) for customer, _code, _amount in receipts)
     policy = securities.SecurityPolicy.from_policy(values)
     zone = the_company(session).time_zone
     lines: dict[int, list[SecurityLine]] = {}

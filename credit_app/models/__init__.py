@@ -79,6 +79,7 @@ from credit_app.models.ledger_queries import (
     open_items,
     paid_items,
     payment_record,
+    unallocated_amounts,
     unallocated_receipts,
 )
 from credit_app.models.limit import CreditLimit, active_limit, active_limits, open_limit
@@ -212,5 +213,6 @@ __all__ = [
     "policy_value",
     "policy_values",
     "the_company",
+    "unallocated_amounts",
     "unallocated_receipts",
 ]

@@ -100,3 +100,31 @@ def trend_words(values: Sequence[float]) -> str:
     if change <= -2:
         return _("%(days)s days late on average in the last three months, getting faster", days=said)
     return _("%(days)s days late on average in the last three months, steady", days=said)
+
+
+@dataclass
+class SparkShape:
+    """Lines between neighbouring years, and a dot for each value; a year without one is a gap."""
+
+    lines: list[str] = field(default_factory=list)
+    dots: list[tuple[float, float]] = field(default_factory=list)
+
+
+def spark_shape(values: Sequence[Decimal | None]) -> SparkShape | None:
+    """Return the small course of a figure (oldest first) in a box of 60 × 18; None with less than two values."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return None
+    low, high = min(known), max(known)
+    step = 52 / (len(values) - 1)
+    shape, run = SparkShape(), list[tuple[float, float]]()
+    for index, value in enumerate([*values, None]):
+        if value is None:
+            if len(run) > 1:
+                shape.lines.append(" ".join(f"{x},{y}" for x, y in run))
+            run = []
+            continue
+        height = float((value - low) / (high - low)) if high > low else 0.5
+        run.append((round(4 + index * step, 1), round(15 - 12 * height, 1)))
+        shape.dots.append(run[-1])
+    return shape

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from flask import Flask
 from flask_babel import LazyString
 
+from credit_app.forms.customer_information import DOCUMENT_WORDS, INFORMATION_WORDS
+from credit_app.forms.customer_records import LEGAL_WORDS, OWNER_WORDS, REPORT_WORDS
 from credit_app.forms.customer_references import ASSESSMENT_WORDS, REFERENCE_WORDS
 from credit_app.i18n import _l
 
@@ -70,6 +72,15 @@ FIELDS = {
     "document": _l("Document"),
     "security": _l("Security"),
 }
+CHANNELS = {
+    "registration": _l("Commercial register"),
+    "industry_association": _l("Industry association"),
+    "credit_platform": _l("Credit information platform"),
+    "market": _l("Market and competitors"),
+    "references": _l("Bank and trade references"),
+    "site_visit": _l("Site visit"),
+    "customer_statement": _l("The customer's own statement"),
+}
 FILTERS: Mapping[str, Mapping[str, LazyString]] = {
     "size_word": SIZES,
     "enterprise_word": ENTERPRISE_KINDS,
@@ -77,6 +88,12 @@ FILTERS: Mapping[str, Mapping[str, LazyString]] = {
     "area_word": AREAS,
     "field_word": FIELDS,
     "reference_word": REFERENCE_WORDS,
+    "information_word": INFORMATION_WORDS,
+    "document_word": DOCUMENT_WORDS,
+    "finding_word": CHANNELS,
+    "legal_word": LEGAL_WORDS,
+    "owner_word": OWNER_WORDS,
+    "report_word": REPORT_WORDS,
     "assessment_word": ASSESSMENT_WORDS,
 }
 

@@ -66,6 +66,7 @@ def init_app(app: Flask) -> None:
         security_word,
         charts.exposure_shape,
         charts.trend_shape,
+        charts.spark_shape,
     ):
         app.add_template_filter(shown)
 

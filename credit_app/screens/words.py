@@ -49,6 +49,9 @@ STATUSES = {
     "blacklisted": Status(_l("blacklisted"), "red"),
     "closed": Status(_l("closed"), "grey", True),
     "expired": Status(_l("expired"), "grey", True),
+    "required": Status(_l("required"), "amber"),
+    "confirmed": Status(_l("confirmed"), "green"),
+    "released": Status(_l("released"), "grey", True),
     "replaced": Status(_l("replaced"), "grey", True),
     # people
     "may_sign_in": Status(_l("active"), "green"),

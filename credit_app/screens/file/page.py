@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from credit_app.db import db
 from credit_app.facts.blacklist import blacklisted
 from credit_app.facts.customer_figures import figures_of
+from credit_app.facts.exposure_reading import exposure_view
 from credit_app.screens.access import check, person
 from credit_app.screens.acting import may
 from credit_app.screens.clock import today
@@ -43,6 +44,7 @@ def tab_page(file: Opened, name: str, **forms: Any) -> ResponseReturnValue:
         tab=tab.name,
         tab_items=tabs.offered(file.customer, tab.name),
         figures=figures_of(session, file.customer, today()),
+        by_component=exposure_view(session, file.customer, today()),
         barred=blacklisted(session, today(), customer=file.customer),
         may_here=lambda action: may(person(), action, file.customer),
         today=today(),

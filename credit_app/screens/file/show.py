@@ -9,16 +9,35 @@ from credit_app.screens.file import (
     access,
     applications,
     contacts,
+    documents,
+    information,
+    investigations,
     items,
     limits,
     master,
     overview,
+    ratings,
     references,
+    statements,
 )
 from credit_app.screens.file.opening import opened
 from credit_app.screens.file.page import tab_page
 
-AREAS = (access, applications, contacts, items, limits, master, overview, references)
+AREAS = (
+    access,
+    applications,
+    contacts,
+    documents,
+    information,
+    investigations,
+    items,
+    limits,
+    master,
+    overview,
+    ratings,
+    references,
+    statements,
+)
 
 
 @blueprint.get("/<number>")

@@ -24,9 +24,14 @@ class Tab:
 TABS = (
     Tab("overview", _l("Overview")),
     Tab("master", _l("Master data and group")),
+    Tab("information", _l("Information"), "customer.file"),
+    Tab("investigations", _l("Investigations and reports"), "customer.file"),
+    Tab("statements", _l("Statements"), "customer.file"),
+    Tab("ratings", _l("Ratings"), "customer.file"),
+    Tab("limits", _l("Limits and securities")),
     Tab("items", _l("Open items")),
-    Tab("limits", _l("Limits")),
     Tab("applications", _l("Applications and decisions"), "application.list"),
+    Tab("documents", _l("Documents"), "customer.file"),
     Tab("access", _l("Access"), "customer.access_log"),
 )
 BY_NAME = {tab.name: tab for tab in TABS}
