@@ -13,7 +13,7 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from credit_app.config import Config
-from credit_app.models import Company, CreditApplication, Person
+from credit_app.models import Comment, Company, CreditApplication, Person
 from workflows.outbox import Delivered, Posted
 
 TIMEOUT_SECONDS = 20
@@ -57,6 +57,8 @@ def render(session: Session, posted: Posted, person: Person) -> tuple[str, str]:
     facts = dict(posted.params)
     if "application_id" in facts:
         facts["application"] = session.get(CreditApplication, int(facts["application_id"]))
+    if "comment_id" in facts:
+        facts["comment"] = session.get(Comment, int(facts["comment_id"]))
     with force_locale(person.locale):
         text = render_template(
             f"mail/{posted.template}.txt", person=person, company=session.get(Company, 1), **facts

@@ -187,6 +187,22 @@ class Engine:
             self._check_may(session, row, task, person, source)
         self._assign(session, row, task, actor, source, "delegated", to_person)
 
+    def remark(
+        self,
+        session: Session,
+        instance_id: int,
+        actor: Actor,
+        source: str,
+        kind: str,
+        facts: Mapping[str, Any],
+    ) -> None:
+        """Add what somebody said about a case to its history; the process does not move. Raises NotFound."""
+        row = store.lock_instance(session, instance_id)
+        if row is None:
+            raise NotFound("There is no process number %(instance_id)s.", instance_id=instance_id)
+        event = history.Event(kind, row.process, None, None, actor.person_id, actor.on_behalf_of, dict(facts))
+        store.remark(session, *_chained(row, event, source))
+
     def look(self, session: Session, task_id: int, actor: Actor, request_key: str | None = None) -> Action:
         """The open task for showing its page: nothing is locked or changed.
 
@@ -272,17 +288,26 @@ class Engine:
             kind, task.process, task.node, task.id, actor.person_id, actor.on_behalf_of,
             {"claimed_by": [task.claimed_by, claimed_by]},
         )  # fmt: skip
-        now, seq = clock.now(), row.history_seq + 1
-        body = history.payload_text(event.payload)
-        sha = hashlib.sha256(body.encode()).digest()
-        chained = history.link(
-            row.history_hash, sha, history.header(row.id, seq, now, event, source, row.definition_id)
-        )
-        values = (
-            seq, kind, event.process, event.node, task.id, event.actor_id, event.on_behalf_of, body, sha, chained,
-        )  # fmt: skip
-        head = {
-            "instance": row.id, "definition": row.definition_id, "now": now, "source": source, "task": task.id,
-            "history_seq": seq, "history_hash": chained,
-        }  # fmt: skip
-        store.claim(session, head, values, claimed_by)
+        head, values = _chained(row, event, source)
+        store.claim(session, head | {"task": task.id}, values, claimed_by)
+
+
+def _chained(
+    row: store.InstanceRow, event: history.Event, source: str
+) -> tuple[dict[str, Any], tuple[Any, ...]]:
+    """The next link of an instance's history: what `store` writes for the instance, and the event's row."""
+    now, seq = clock.now(), row.history_seq + 1
+    body = history.payload_text(event.payload)
+    sha = hashlib.sha256(body.encode()).digest()
+    chained = history.link(
+        row.history_hash, sha, history.header(row.id, seq, now, event, source, row.definition_id)
+    )
+    values = (
+        seq, event.kind, event.process, event.node, event.task_id, event.actor_id, event.on_behalf_of, body, sha,
+        chained,
+    )  # fmt: skip
+    head = {
+        "instance": row.id, "definition": row.definition_id, "now": now, "source": source,
+        "history_seq": seq, "history_hash": chained,
+    }  # fmt: skip
+    return head, values

@@ -167,6 +167,31 @@ def count_groups(session: Session, person_id: int, lanes: Sequence[Lane]) -> int
     return int(session.execute(text(query), params).scalar_one())
 
 
+def count_new(session: Session, person_id: int, lanes: Sequence[Lane] | None, since: datetime) -> int:
+    """How many tasks came since then, at most COUNT_CAP: into these lanes; with None, into the person's own list."""
+    if lanes is None:
+        own = """SELECT count(*) FROM (SELECT 1 FROM open_task WHERE claimed_by = :person AND claimed_at > :since
+            LIMIT :cap) AS open_rows"""
+        params: dict[str, Any] = {"person": person_id, "since": since, "cap": COUNT_CAP}
+        return int(session.execute(text(own), params).scalar_one())
+    query = """SELECT count(*) FROM (SELECT 1 FROM unnest(CAST(:roles AS text[]), CAST(:scopes AS bigint[]))
+        AS lane(lane_role, lane_scope) CROSS JOIN LATERAL (SELECT 1 FROM open_task t WHERE t.role = lane.lane_role
+        AND coalesce(t.scope, 0) = lane.lane_scope AND t.claimed_by IS NULL AND t.opened_at > :since
+        AND NOT :person = ANY(t.excluded) LIMIT :cap) AS found LIMIT :cap) AS open_rows"""
+    params = {
+        "person": person_id, "cap": COUNT_CAP, "since": since, "roles": [role for role, _ in lanes],
+        "scopes": [scope for _, scope in lanes],
+    }  # fmt: skip
+    return int(session.execute(text(query), params).scalar_one())
+
+
+def tasks(session: Session, task_ids: Sequence[int]) -> list[InboxRow]:
+    """Those of the tasks that are still open."""
+    query = f"""SELECT {_COLUMNS}, t.opened_at::text AS position FROM open_task t WHERE t.id = ANY(:ids)
+                ORDER BY t.id"""
+    return _rows(session, query, {"ids": list(task_ids)})
+
+
 def holders(session: Session, lanes: Sequence[Lane]) -> list[tuple[str, int, int]]:
     """Who holds claimed tasks in these lanes: (role, scope, person id).
 
@@ -225,8 +250,7 @@ def done_by(session: Session, person_id: int, before: int | None = None, limit: 
 
 def task(session: Session, task_id: int) -> InboxRow | None:
     """One open task; None when it is no longer open."""
-    query = f"SELECT {_COLUMNS}, t.opened_at::text AS position FROM open_task t WHERE t.id = :id"
-    return next(iter(_rows(session, query, {"id": task_id})), None)
+    return next(iter(tasks(session, [task_id])), None)
 
 
 def subject_of(session: Session, instance_id: int) -> int:
@@ -244,8 +268,13 @@ def process_of(session: Session, instance_id: int) -> str:
     return str(session.execute(query, {"id": instance_id}).scalar_one())
 
 
+def of_instances(session: Session, instance_ids: Sequence[int]) -> list[InboxRow]:
+    """The open tasks of some instances, the oldest first."""
+    query = f"""SELECT {_COLUMNS}, t.opened_at::text AS position FROM open_task t WHERE t.instance_id = ANY(:ids)
+                ORDER BY t.opened_at, t.id"""
+    return _rows(session, query, {"ids": list(instance_ids)})
+
+
 def of_instance(session: Session, instance_id: int) -> list[InboxRow]:
     """The open tasks of one instance: what happens next, and who may do it."""
-    query = f"""SELECT {_COLUMNS}, t.opened_at::text AS position FROM open_task t WHERE t.instance_id = :id
-                ORDER BY t.opened_at, t.id"""
-    return _rows(session, query, {"id": instance_id})
+    return of_instances(session, [instance_id])

@@ -261,6 +261,18 @@ def claim(session: Session, head: dict[str, Any], history: tuple[Any, ...], clai
     )
 
 
+def remark(session: Session, head: dict[str, Any], history: tuple[Any, ...]) -> None:
+    """Write an event that moves nothing; the instance is locked."""
+    _run(
+        session,
+        """WITH changed AS (UPDATE instance SET history_seq = %(history_seq)s, history_hash = %(history_hash)s
+             WHERE id = %(instance)s RETURNING id)"""
+        + sql.HISTORY
+        + " SELECT 1",
+        {**head, "history": _history_json([history])},
+    )
+
+
 def read_task(session: Session, task_id: int) -> tuple[InstanceRow, TaskRow] | None:
     """An open task with its instance, not locked: for showing a page. None when it is no longer open."""
     row = _run(

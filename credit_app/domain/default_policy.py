@@ -104,6 +104,12 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     "committee.most_meetings": Figure(
         2, _CHECK + "meetings without a quorum after which the highest single level decides."
     ),
+    "approval.bulk": Figure(
+        {"highest_amount": "50000", "levels": ["credit_analyst", "credit_manager"], "most": 25},
+        _CHECK
+        + "approvals that may be given several at a time: highest limit in base currency, levels, number.",
+    ),
+    "notices.digest_at": Figure("07:30", _CHECK + "local time from which the day's digest is sent."),
     "calendar.weekdays": Figure([0, 1, 2, 3, 4], "Working days of the week, Monday is 0: Monday to Friday."),
     "calendar.closes_at": Figure("18:00", _CHECK + "local time at which a business day ends."),
     "ageing.bucket_ends": Figure(

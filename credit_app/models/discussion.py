@@ -22,6 +22,7 @@ class Comment(Model):
         CheckConstraint("btrim(body) <> ''", name="said_something"),
         Index("ix_comment_application", "application_id", "id"),
         Index("ix_comment_customer", "customer_id", "id"),
+        Index("ix_comment_mentions", "mentions", postgresql_using="gin"),
     )
 
     id: Mapped[Id]
@@ -30,6 +31,7 @@ class Comment(Model):
     author_id: Mapped[int] = refers_to("person.id")
     body: Mapped[str] = mapped_column(String(4000))
     mentions: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default=text("'{}'"))
+    request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[CreatedAt]
 
     author: Mapped[Person] = relationship()

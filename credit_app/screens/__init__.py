@@ -14,6 +14,7 @@ from credit_app.screens import (
     committee,
     customers,
     definitions,
+    discussion,
     entry,
     file,
     file_words,
@@ -22,6 +23,8 @@ from credit_app.screens import (
     imports,
     inbox,
     inbox_acts,
+    inbox_bulk,
+    inbox_news,
     inbox_rows,
     incidents,
     links,
@@ -31,12 +34,14 @@ from credit_app.screens import (
     process_view,
     process_words,
     receipts,
+    saved_filters,
     search,
     sessions,
     stale,
     start,
     substitutes,
     tasks,
+    watching,
 )
 
 BLUEPRINTS = (
@@ -45,12 +50,17 @@ BLUEPRINTS = (
     search.blueprint,
     inbox.blueprint,
     inbox_acts.blueprint,
+    inbox_bulk.blueprint,
+    inbox_news.blueprint,
+    watching.blueprint,
+    saved_filters.blueprint,
     history.blueprint,
     receipts.blueprint,
     definitions.blueprint,
     outbox.blueprint,
     incidents.blueprint,
     tasks.blueprint,
+    discussion.blueprint,
     applications_flow.blueprint,
     entry.blueprint,
     applications.blueprint,
@@ -88,6 +98,8 @@ def init_app(app: Flask) -> None:
     spoken = (process_words.node_name, process_words.process_name, process_words.column_word)
     for function in (applications.customer_name, *spoken):
         app.add_template_filter(function)
+    app.add_template_filter(discussion.beside)
+    app.add_template_global(saved_filters.of_this_list, "saved_filters")
     app.add_template_global(links.address, "password_link")
     app.add_template_global(receipts.receipt_ids)
     for blueprint in BLUEPRINTS:

@@ -26,6 +26,7 @@ class Item:
     action: str
 
 
+PARTS = {"watching": "inbox", "inbox_bulk": "inbox"}  # areas that belong to another one's line
 NEW = "applications_flow.new"  # by POST: it opens a draft
 WORK = (
     Item("start", _l("Start"), "home", "start.home", "start.see"),
@@ -120,7 +121,8 @@ def lines(items: tuple[Item, ...]) -> list[dict[str, Any]]:
 
 def line(item: Item) -> dict[str, Any]:
     """Return one item as the template needs it."""
-    here = (request.blueprint or "") == item.endpoint.split(".")[0]
+    area = request.blueprint or ""
+    here = PARTS.get(area, area) == item.endpoint.split(".")[0]
     return {
         "key": item.key,
         "label": item.label,

@@ -162,6 +162,8 @@ def source_word(event: Mapping[str, Any], names: Mapping[int, str]) -> str:
     process, _slash, node = rest.partition("/")
     if place == "screen" and node:
         return _("on the page “%(name)s”", name=node_name(process, node))
+    if event["source"] == "screen:bulk":
+        return _("together with others")
     words = {
         "screen": _("on a page"),
         "job": _("by the worker"),

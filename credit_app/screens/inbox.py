@@ -23,7 +23,8 @@ from credit_app.screens.inbox_list import (
     order_of,
     read,
 )
-from credit_app.screens.inbox_rows import applications_of, decorated, preview_rows
+from credit_app.screens.inbox_news import news_url
+from credit_app.screens.inbox_rows import applications_of, decorated, preview_rows, tickable
 from credit_app.screens.listing import BadParameter
 from credit_app.screens.process_words import node_name
 from workflows import inbox
@@ -86,6 +87,8 @@ def listing(tab: str) -> ResponseReturnValue:
         tab=tab,
         tabs=tabs(tab),
         rows=rows,
+        news_url=news_url(tab, rows),
+        tickable=tickable(rows),
         others=preview_rows(rows[0].id)[1:] if rows else [],
         left_behind=decorated(left_behind()) if tab == "groups" and not narrowed() else [],
         order=order,
@@ -117,11 +120,11 @@ def tabs(current: str) -> list[dict[str, Any]]:
         "mine": inbox.count_mine(session, me.id),
         "groups": inbox.count_groups(session, me.id, lanes_of(session, me, today())),
     }
-    words = {"mine": _("Mine"), "groups": _("My groups"), "done": _("Done by me")}
+    words = {"mine": _("Mine"), "groups": _("My groups"), "watching": _("Watching"), "done": _("Done by me")}
     return [
         {
             "label": label,
-            "url": url_for(f"inbox.{key}"),
+            "url": url_for("watching.index" if key == "watching" else f"inbox.{key}"),
             "current": key == current,
             "count": f"{COUNT_CAP - 1}+" if counts.get(key, 0) >= COUNT_CAP else counts.get(key),
         }

@@ -5,6 +5,7 @@ from typing import Any
 from flask import request, url_for
 
 from credit_app.db import db
+from credit_app.facts import following
 from credit_app.facts.finding import application_ids
 from credit_app.facts.people import lanes_of
 from credit_app.i18n import _
@@ -83,7 +84,15 @@ def chips() -> list[dict[str, Any]]:
             "url": address(overdue=None if overdue else "1", after=None),
             "current": bool(overdue),
         },
+        *follow_up_chip(),
     ]
+
+
+def follow_up_chip() -> list[dict[str, Any]]:
+    """Return the chip that leads to the follow-ups due, when there are any."""
+    waiting = following.count_due(db.session(), person().id, today())
+    url = url_for("watching.index", due="1")
+    return [{"label": _("follow-up due"), "url": url, "current": False, "count": waiting}] if waiting else []
 
 
 def narrowed() -> bool:

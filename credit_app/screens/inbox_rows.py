@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import ColumnElement, select
 
 from credit_app.db import db
+from credit_app.facts.bulk import bulk_policy
 from credit_app.facts.people import lanes_of
 from credit_app.models import CreditApplication, Person
 from credit_app.screens import visible
@@ -58,9 +60,13 @@ class Row:
         return self.application.requester.name if self.application else "–"
 
 
-def applications_of(ids: Sequence[int]) -> dict[int, CreditApplication]:
-    """Return the applications behind tasks, by id."""
+def applications_of(
+    ids: Sequence[int], condition: ColumnElement[bool] | None = None
+) -> dict[int, CreditApplication]:
+    """Return the applications behind tasks, by id; only those under a condition when one is given."""
     query = select(CreditApplication).where(CreditApplication.id.in_(set(ids))).options(*visible.WITH_NAMES)
+    if condition is not None:
+        query = query.where(condition)
     return {row.id: row for row in db.session.scalars(query)}
 
 
@@ -86,6 +92,14 @@ def one_row(row: InboxRow, subject: CreditApplication | None, letters: dict[int,
         due_at=row.due_at,
         claimed_by=row.claimed_by,
     )
+
+
+def tickable(rows: Sequence[Row]) -> set[int]:
+    """Return the ids of the rows that policy lets decide several at a time, as far as the list can tell."""
+    registry = current_app.extensions["registry"]
+    kinds = [row for row in rows if hasattr(registry.step(row.process, row.node), "bulk")]
+    levels = bulk_policy(db.session(), today()).levels if kinds else frozenset()
+    return {row.id for row in kinds if row.role in levels}
 
 
 def first_tasks(me: Person) -> list[Row]:

@@ -16,6 +16,7 @@ KIND_WORDS = {
     "cancelled": _l("Process cancelled"),
     "claimed": _l("Claimed"),
     "taken_over": _l("Taken over from somebody who may no longer do it"),
+    "commented": _l("Comment"),
     "put_back": _l("Put back"),
     "delegated": _l("Delegated"),
     "reassigned": _l("Passed to another level"),

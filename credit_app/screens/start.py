@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from credit_app.db import db
+from credit_app.facts import following
 from credit_app.i18n import _
 from credit_app.models import CreditApplication, ImportBatch, Person
 from credit_app.permissions import roles_of
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import may
-from credit_app.screens.clock import now
+from credit_app.screens.clock import now, today
 
 blueprint = Blueprint("start", __name__)
 
@@ -33,6 +34,7 @@ def home() -> ResponseReturnValue:
         recent=recent,
         tasks=waiting_tasks(me),
         shortcuts=shortcuts(me),
+        follow_ups=following.follow_ups_due(db.session(), me.id, today()),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from credit_app.db import db
+from credit_app.facts import following
 from credit_app.facts.application import get_application
 from credit_app.facts.customer_figures import ledger_figures
 from credit_app.facts.people import ids_with
@@ -85,6 +86,7 @@ def complete(task_id: int) -> ResponseReturnValue:
             session, task_id, actor, f"screen:{action.process}/{action.node}",
             lambda locked: step.complete(locked, answer), key,
         )  # fmt: skip
+        following.watch(session, person().id, action.subject_id)
         session.commit()
     except AlreadyAnswered as known:
         return again(session, known)

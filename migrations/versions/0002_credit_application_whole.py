@@ -358,6 +358,7 @@ def upgrade() -> None:
         sa.Column("author_id", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.String(length=4000), nullable=False),
         sa.Column("mentions", sa.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("btrim(body) <> ''", name="said_something"),
         sa.CheckConstraint("application_id IS NOT NULL OR customer_id IS NOT NULL", name="about_something"),
@@ -374,8 +375,10 @@ def upgrade() -> None:
             ["customer.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("request_key"),
     )
     op.create_index("ix_comment_application", "comment", ["application_id", "id"], unique=False)
+    op.create_index("ix_comment_mentions", "comment", ["mentions"], unique=False, postgresql_using="gin")
     op.create_index("ix_comment_customer", "comment", ["customer_id", "id"], unique=False)
     op.create_table(
         "committee_meeting",

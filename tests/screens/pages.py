@@ -89,6 +89,12 @@ class Page:
                 return Form(self, form)
         raise AssertionError(f"no form for {action!r} on {self!r}")
 
+    def last_form(self, action: str) -> "Form":
+        """The last of the forms whose address begins so."""
+        return Form(
+            self, [form for form in self.html.forms if (form.get("action") or "").startswith(action)][-1]
+        )
+
 
 @dataclass
 class Form:

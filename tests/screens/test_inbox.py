@@ -1,10 +1,14 @@
 """The inbox: filters and search in the address, claims of people who may no longer act, handing on."""
 
+from datetime import timedelta
+
+import pytest
 from sqlalchemy import delete, select
 
 from credit_app.models import CreditApplication, Person, PersonRole
 from tests.factories import make_substitution
 from tests.screens.desk import Desk, Page
+from workflows import clock
 
 
 def waiting(desk: Desk, name: str = "Nordwind AG", limit: str = "40 000") -> CreditApplication:
@@ -18,7 +22,10 @@ def loses_roles(desk: Desk, person: Person) -> None:
 
 def listed(page: Page) -> list[str]:
     """The customers of the list's rows."""
-    return [row.xpath("string(./td[2]/text())").strip() for row in page.all("//tbody[@data-rows]/tr")]
+    return [
+        row.xpath("string(./td[span[contains(@class, 'cd-id')]]/text())").strip()
+        for row in page.all("//tbody[@data-rows]/tr")
+    ]
 
 
 # --- claims --------------------------------------------------------------------------------------------------------
@@ -154,3 +161,79 @@ def test_the_amount_is_the_one_in_question(desk: Desk) -> None:
     application.approved_limit = application.requested_limit and application.requested_limit - 5_000
     desk.session.commit()
     assert "35,000" in desk.get(desk.cast.anna, "/inbox/groups").text
+
+
+# --- an open list --------------------------------------------------------------------------------------------------
+
+
+def asks(page: Page) -> str:
+    """The address that an open inbox asks by itself."""
+    (found,) = page.all("//*[@id='news']/@hx-get")
+    return str(found)
+
+
+def test_an_open_inbox_hears_of_new_tasks_and_of_rows_that_others_took(desk: Desk) -> None:
+    anna, anton = desk.cast.anna, desk.cast.anton
+    first, second = waiting(desk, "Nordwind AG"), waiting(desk, "Südwerk AG")
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        url = asks(desk.get(anna, "/inbox/groups"))
+        assert plain_text(desk, anna, url) == ""
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        waiting(desk, "Ostsee AG")
+        waiting(desk, "West AG")
+        desk.open_task(anton, first).form("/claim").send()
+        desk.decide(anton, second, "approve")
+        page = desk.get(anna, url)
+    assert "2 new tasks" in page.text
+    said = {span.get("id"): span.text for span in page.all("//span[@hx-swap-oob]")}
+    assert sorted(said.values()) == ["Anton Fuchs has it now", "no longer open: it was done meanwhile"]
+
+
+def plain_text(desk: Desk, person: Person, url: str) -> str:
+    desk.get(person, "/")
+    return desk.browser(person).client.get(url).text.strip()
+
+
+def test_ones_own_list_hears_of_what_was_handed_over(desk: Desk) -> None:
+    anna, anton = desk.cast.anna, desk.cast.anton
+    application = waiting(desk)
+    url = asks(desk.get(anna, "/inbox"))
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        desk.open_task(anton, application).form("/delegate").send(person_id=str(anna.id))
+        assert "1 new task" in desk.get(anna, url).text
+
+
+def test_the_news_names_nobody_outside_ones_groups(desk: Desk) -> None:
+    application = waiting(desk)
+    found = desk.sees(desk.cast.anna, application)
+    assert found is not None
+    number = found[1].rpartition("/")[2]
+    desk.open_task(desk.cast.anna, application).form("/claim").send()
+    url = f"/inbox/news?tab=groups&since=2026-03-10T09:00:00%2B00:00&ids={number}"
+    assert "Anna Weiss has it now" in desk.get(desk.cast.anton, url).text
+    for person in (desk.cast.amir, desk.cast.carla, desk.cast.sara):
+        assert "Anna" not in plain_text(desk, person, url)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["tab=x&since=2026-03-10T09:00:00%2B00:00", "tab=mine", "since=2026-03-10", "since=now", "since=%00"],
+)
+def test_news_asked_for_with_nonsense_are_refused(desk: Desk, query: str) -> None:
+    assert desk.browser(desk.cast.anna).get(f"/inbox/news?{query}").status == 400
+
+
+def test_ids_that_are_none_are_left_out(desk: Desk) -> None:
+    url = "/inbox/news?since=2026-03-10T12:00:00%2B00:00&ids=x,-1,,99999999999999999999"
+    assert plain_text(desk, desk.cast.anna, url) == ""
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(desk: Desk) -> None:
+    anna = desk.cast.anna
+    url = asks(desk.get(anna, "/inbox/groups"))
+    client = desk.browser(anna).client
+    for minutes in (20, 40, 59):
+        with clock.at(clock.now() + timedelta(minutes=minutes)):
+            assert client.get(url).status_code == 200
+    with clock.at(clock.now() + timedelta(minutes=62)):
+        assert "/sign-in" in client.get("/inbox/groups").headers.get("Location", "")

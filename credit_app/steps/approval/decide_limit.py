@@ -14,6 +14,7 @@ from credit_app.facts.application import (
     payment_method_in_question,
     terms_in_question,
 )
+from credit_app.facts.bulk import check_bulk
 from credit_app.facts.consultation import add_approver, addable, advisers, ask_opinions, due_instant
 from credit_app.facts.decision import decision_page
 from credit_app.facts.decision_choices import RESULTS, choices, rework_targets, where_to
@@ -77,6 +78,12 @@ def facts(action: Action) -> dict[str, Any]:
         "advisers": advisers(session, application, self_and_principal),
         "addable": addable(session, application, self_and_principal),
     }
+
+
+def bulk(action: Action, version: int, reason: str) -> Decision:
+    """The answer for an approval given together with others. Raises NotAllowed where policy wants it by itself."""
+    check_bulk(action)
+    return Decision(version, "approve", reason=reason)
 
 
 def complete(action: Action, answer: Decision) -> dict[str, Any]:

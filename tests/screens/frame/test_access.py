@@ -23,6 +23,7 @@ PAGES = {
     "/inbox": SALES | CREDIT | LEDGER,
     "/inbox/groups": SALES | CREDIT | LEDGER,
     "/inbox/done": SALES | CREDIT | LEDGER,
+    "/inbox/watching": SALES | CREDIT | LEDGER,
     "/applications": SALES | CREDIT | {"otto"},
     "/customers": SALES | CREDIT | LEDGER | {"otto"},
     "/imports": {"rita", "carla", "ada", "otto"},

@@ -56,6 +56,15 @@ CHANGES = [
     "/inbox/1/claim",
     "/inbox/1/put-back",
     "/inbox/1/delegate",
+    "/applications/CA-2026-00001/comments",
+    "/applications/CA-2026-00001/watch",
+    "/applications/CA-2026-00001/unwatch",
+    "/applications/CA-2026-00001/follow-ups",
+    "/applications/CA-2026-00001/follow-ups/1/done",
+    "/inbox/bulk",
+    "/inbox/bulk/approve",
+    "/filters",
+    "/filters/1/delete",
 ]
 
 
