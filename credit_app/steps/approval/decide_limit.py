@@ -27,7 +27,7 @@ from credit_app.i18n import _, all_said
 from credit_app.models import ApprovalDecision, CreditApplication, Person, policy_values
 from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
 
-__all__ = ["Form", "assign", "check", "choices", "complete", "facts", "question"]
+__all__ = ["Form", "assign", "bulk", "check", "choices", "complete", "facts", "question"]
 Form = DecisionForm
 SHORTEST_REASON = 5
 # Who is asked again once the opinions or the added approver's word are in; nobody after a decision.
