@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from credit_app.domain.errors import DomainError
 from credit_app.domain.grades import NO_CREDIT, GradePolicy
-from credit_app.domain.ratio_table import HIGHER, MONEY, RATIO, better_of, name_of
+from credit_app.domain.ratio_table import HIGHER, MONEY, RATIO, SHARE, better_of, name_of, unit_of
 from credit_app.domain.sentences import N_, Sentence
 
 # Figures of the payment record that may be watched; more of each is worse.
@@ -23,6 +23,11 @@ HUNDRED = Decimal(100)
 def watched_name(key: str) -> Sentence:
     """The name of a figure that a warning line may watch."""
     return Sentence(f"warning.{key}", RECORD[key]) if key in RECORD else name_of(key)
+
+
+def is_share(key: str) -> bool:
+    """Whether the figure is a share, which people write in per cent."""
+    return key.startswith("share_") if key in RECORD else unit_of(key) == SHARE
 
 
 def higher_is_worse(key: str) -> bool:
@@ -77,7 +82,7 @@ class UnknownFigure(LineRefused):
     """A figure that cannot be watched."""
 
     code = "warning.unknown"
-    field = "indicators"
+    field = "score"
     template = N_("“%(name)s” is no figure that a warning line can watch.")
 
 
@@ -137,8 +142,15 @@ def crossings(line: WarningLine, now: Now, grades: GradePolicy) -> tuple[Sentenc
     for key, bound in line.indicators.items():
         value = now.indicators.get(key)
         if value is not None and (value > bound if higher_is_worse(key) else value < bound):
-            found.append(_sentence("indicator", _FIGURE, figure=watched_name(key), value=value, line=bound))
+            found.append(crossed_figure(key, value, bound))
     return tuple(found)
+
+
+def crossed_figure(key: str, value: Decimal, bound: Decimal) -> Sentence:
+    """Says that a figure has crossed its line; shares in per cent."""
+    shown = {"value": f"{(value * 100).normalize():f} %", "line": f"{(bound * 100).normalize():f} %"}
+    values = shown if is_share(key) else {"value": value, "line": bound}
+    return _sentence("indicator", _FIGURE, figure=watched_name(key), **values)
 
 
 def _is_below(grade: str, line: str, grades: GradePolicy) -> bool:

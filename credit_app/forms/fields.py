@@ -14,6 +14,7 @@ LONGEST_NUMBER = 40
 LONGEST_DAYS = 3650  # what the columns take
 DECIMALS = 2
 SHARE = re.compile(r"[0-9]{1,3}([.,][0-9]{1,2})?")
+NUMBER = re.compile(r"[-−]?[0-9]{1,6}([.,][0-9]{1,2})?")
 
 
 def typed(amount: Decimal) -> str:
@@ -102,3 +103,23 @@ class ShareField(StringField):
                 _("Enter per cent between 0 and %(most)s, for example 12.5.", most=self.most)
             )
         self.share = Decimal(text.replace(",", ".")) / 100
+
+
+class NumberField(StringField):
+    """A number as people type it, 1.2 or -3,5; `number` is the Decimal, None when the field is empty."""
+
+    number: Decimal | None = None
+
+    def process_data(self, value: Any) -> None:
+        """Show a stored number."""
+        self.number = value
+        self.data = f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+    def pre_validate(self, _form: Any) -> None:
+        """Read the text. Raises ValidationError when it is no number of at most two decimals."""
+        text, self.number = (self.data or "").strip().removesuffix("%").strip(), None
+        if not text:
+            return
+        if (not text.isascii() and "−" not in text) or not NUMBER.fullmatch(text):
+            raise ValidationError(_("Enter a number with at most two decimals, for example 1.25."))
+        self.number = Decimal(text.replace(",", ".").replace("−", "-"))

@@ -19,16 +19,18 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
+from credit_app.domain.warning_line import WATCHED, is_share, watched_name
 from credit_app.facts.application import proposals_of
 from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.securities import securities_of
 from credit_app.forms.base import Form, Part, at_most
 from credit_app.forms.credit_application import PAYMENT_WORDS
-from credit_app.forms.fields import AmountField, ShareField, WholeField
+from credit_app.forms.fields import AmountField, NumberField, ShareField, WholeField
 from credit_app.i18n import _l
 from credit_app.models import GRADES, PAYMENT_METHODS, SECURITY_KINDS, CreditApplication
 
 SECURITIES = 3  # rows offered at a time
+WATCHED_ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class SecurityEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedEntry:
+    """One figure of the warning line with its bound; a share as a fraction."""
+
+    place: str
+    figure: str
+    bound: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalAnswer:
     """The whole answer; amounts in the application's currency, discount in per cent."""
 
@@ -60,6 +71,7 @@ class ProposalAnswer:
     warning_grade: str = ""
     warning_utilisation: Decimal | None = None
     warning_measures: str = ""
+    watched: tuple[WatchedEntry, ...] = ()
     securities: tuple[SecurityEntry, ...] = ()
     reason: str = ""
 
@@ -80,6 +92,19 @@ class SecurityPart(Part):
     provider = StringField(_l("Provider"), [at_most(300)])
     expires_on = DateField(_l("Has to hold until"), [Optional()])
     note = StringField(_l("Note"), [at_most(4000)])
+
+
+class WatchedPart(Part):
+    """One figure that the warning line watches."""
+
+    figure = SelectField(
+        _l("Figure"),
+        choices=[
+            SelectChoice("", "–"),
+            *(SelectChoice(key, _l(watched_name(key).template)) for key in WATCHED),
+        ],
+    )
+    bound = NumberField(_l("Line"), description=_l("Shares in per cent, else days or times"))
 
 
 class ProposalForm(Form):
@@ -113,6 +138,7 @@ class ProposalForm(Form):
     warning_utilisation = ShareField(
         _l("Utilisation up to"), description=_l("Per cent of the limit, for example 90"), most=999
     )
+    watched = FieldList(FormField(WatchedPart), min_entries=WATCHED_ROWS, max_entries=10)
     warning_measures = TextAreaField(
         _l("Measures when it is crossed"),
         [at_most(4000)],
@@ -142,8 +168,19 @@ class ProposalForm(Form):
         self.warning_grade.data = application.warning_grade or ""
         self.warning_utilisation.process_data(application.warning_utilisation)
         self.warning_measures.data = application.warning_measures
+        self._show_watched(application)
         if session is not None:
             self._show_securities(session, application)
+
+    def _show_watched(self, application: CreditApplication) -> None:
+        for number, (key, bound) in enumerate((application.warning_indicators or {}).items()):
+            if number >= 10:
+                break
+            while len(self.watched) <= number:
+                self.watched.append_entry()
+            part = self.watched[number].form
+            part.figure.data = key
+            part.bound.process_data(Decimal(bound) * (100 if is_share(key) else 1))
 
     def _show_securities(self, session: Session, application: CreditApplication) -> None:
         for number, row in enumerate(securities_of(session, application)):
@@ -174,9 +211,16 @@ class ProposalForm(Form):
             self.warning_grade.data or "",
             self.warning_utilisation.share,
             self.warning_measures.data or "",
+            tuple(_watched(entry) for entry in self.watched if any(field.data for field in entry.form)),
             tuple(_security(entry) for entry in self.securities if any(field.data for field in entry.form)),
             self.reason.data or "",
         )
+
+
+def _watched(entry: Any) -> WatchedEntry:
+    figure, bound = entry.form.figure.data or "", entry.form.bound.number
+    share = bound is not None and figure in WATCHED and is_share(figure)
+    return WatchedEntry(entry.name, figure, bound / 100 if share else bound)
 
 
 def _security(entry: Any) -> SecurityEntry:

@@ -81,8 +81,8 @@ def test_a_line_with_measures_that_is_not_crossed_can_stand_and_an_empty_one_too
     ("change", "error", "field"),
     [
         ({"measures": "  "}, NoMeasures, "measures"),
-        ({"indicators": {"charm": Decimal(1)}}, UnknownFigure, "indicators"),
-        ({"indicators": {"working_capital": Decimal(1)}}, UnknownFigure, "indicators"),
+        ({"indicators": {"charm": Decimal(1)}}, UnknownFigure, "score"),
+        ({"indicators": {"working_capital": Decimal(1)}}, UnknownFigure, "score"),
         ({"grade": "E"}, UnknownGrade, "grade"),
         ({"grade": "D"}, UnknownGrade, "grade"),
         ({"score": Decimal(101)}, OffTheScale, "score"),

@@ -7,15 +7,17 @@ from sqlalchemy import delete
 
 from credit_app.domain import status
 from credit_app.domain.application import ApplicationPolicy
+from credit_app.domain.grades import GradePolicy
 from credit_app.domain.policy_values import decimal_of, table_of, to_decimal
+from credit_app.domain.warning_line import LineRefused, Now, WarningLine, check_line
 from credit_app.facts.application import application_of, customer_id_of, proposals_of, rating_of
 from credit_app.facts.assessing import analysts
 from credit_app.facts.exposure import weigh
+from credit_app.facts.warning_figures import watched_now
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.proposal import ProposalAnswer, ProposalForm, SecurityEntry
-from credit_app.i18n import _
+from credit_app.i18n import _, said
 from credit_app.models import (
-    GRADES,
     SECURITY_KINDS,
     ApprovalDecision,
     CreditApplication,
@@ -92,10 +94,10 @@ def complete(action: Action, answer: ProposalAnswer) -> dict[str, Any]:
     application.proposal_reason = answer.reason or None
     application.discount = answer.discount
     application.approved_conditions = answer.conditions or None
-    application.warning_score = Decimal(answer.warning_score) if answer.warning_score is not None else None
-    application.warning_grade = answer.warning_grade or None
-    application.warning_utilisation = answer.warning_utilisation
-    application.warning_measures = answer.warning_measures
+    line = _line(answer)
+    application.warning_score, application.warning_grade = line.score, line.grade
+    application.warning_utilisation, application.warning_measures = line.utilisation, line.measures
+    application.warning_indicators = {key: f"{bound:f}" for key, bound in line.indicators.items()}
     _keep_securities(action, application, answer)
     application.status = status.require_transition(application.status, status.IN_APPROVAL)
     return {"outcome": "proposed"}
@@ -141,11 +143,34 @@ def _check(action: Action, application: CreditApplication, answer: ProposalAnswe
     computed = next((row.amount for row in rows if row.method == "proposed"), None)
     if computed is not None and answer.limit > computed and len(answer.reason) < SHORTEST_REASON:
         raise InvalidAnswer("reason", _("Say why you propose more than the lowest of the methods."))
-    if answer.warning_grade and answer.warning_grade not in GRADES:
-        raise InvalidAnswer("warning_grade", _("Choose one of the grades."))
-    line = (answer.warning_score, answer.warning_grade or None, answer.warning_utilisation)
-    if any(part is not None for part in line) and not answer.warning_measures:
-        raise InvalidAnswer("warning_measures", _("Say what is done when the warning line is crossed."))
+    _check_line(action, application, answer)
+
+
+def _check_line(action: Action, application: CreditApplication, answer: ProposalAnswer) -> None:
+    """The warning line must name figures that there are, and must not be crossed on the day it is set."""
+    half = next((one for one in answer.watched if not one.figure or one.bound is None), None)
+    if half is not None:
+        raise InvalidAnswer(
+            f"{half.place}-bound", _("A figure to watch needs its line, and a line needs its figure.")
+        )
+    line = _line(answer)
+    rating = rating_of(action.session, application)
+    figures = watched_now(action.session, customer_id_of(application), action.today, line.indicators)
+    grades = GradePolicy.from_policy(policy_values(action.session, action.today))
+    try:
+        check_line(line, Now(rating.score, rating.grade, None, figures), grades)
+    except LineRefused as refused:
+        raise InvalidAnswer(f"warning_{refused.field or 'score'}", said(refused.sentence)) from None
+
+
+def _line(answer: ProposalAnswer) -> WarningLine:
+    return WarningLine(
+        Decimal(answer.warning_score) if answer.warning_score is not None else None,
+        answer.warning_grade or None,
+        answer.warning_utilisation,
+        {one.figure: one.bound for one in answer.watched if one.bound is not None},
+        answer.warning_measures,
+    )
 
 
 def _keep_securities(action: Action, application: CreditApplication, answer: ProposalAnswer) -> None:
