@@ -1,16 +1,16 @@
 """The rating as a whole: three methods side by side, one score, what caps it, and how far it is trusted and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from credit_app.domain.altman import Altman
 from credit_app.domain.errors import DomainError, InvalidPolicy
 from credit_app.domain.expert_grid import Experience
-from credit_app.domain.grades import CENT, NO_CREDIT
+from credit_app.domain.grades import CENT, NO_CREDIT, GradePolicy
 from credit_app.domain.peer_comparison import PeerComparison
-from credit_app.domain.policy_values import Values, decimal_of, table_of, to_decimal, whole_of
+from credit_app.domain.policy_values import Values, decimal_of, list_of, table_of, to_decimal, whole_of
 from credit_app.domain.rating import METHOD, PaymentRating, Point, RatingPolicy
 from credit_app.domain.rating_confidence import ConfidencePolicy, StatementsState, confidence_in, percent
 from credit_app.domain.scorecard import Card, DimensionPoints, IndicatorPoints
@@ -36,6 +36,7 @@ class CombinePolicy:
     weights: Mapping[str, Decimal]
     least_coverage: Decimal
     confidence: ConfidencePolicy
+    caps: tuple[tuple[Decimal, str], ...]  # below this confidence that grade at best, the lowest first
     reason_length: int
 
     @classmethod
@@ -51,6 +52,7 @@ class CombinePolicy:
             weights=weights,
             least_coverage=decimal_of(values, "rating.least_coverage"),
             confidence=ConfidencePolicy.from_policy(values),
+            caps=_caps(values),
             reason_length=whole_of(values, "rating.judgement_reason_length"),
         )
 
@@ -137,10 +139,11 @@ def combine(
             card,
             [method.missing for method in methods if method.missing is not None],
             statements,
-            policy.confidence,
+            replace(policy.confidence, floor=record.confidence),
         )
     )
-    cap = _lowest([*record.caps, *(veto.grade for veto in vetoes)], policy)
+    fired = [*vetoes, *_unsure(confidence, earned, policy)]
+    cap = _lowest([*record.caps, *(veto.grade for veto in fired)], policy)
     grades = policy.record.grades
     score = min(earned, grades.highest_score(cap)) if cap else earned
     grade = NO_CREDIT if cap == NO_CREDIT else grades.grade_of(score)
@@ -163,7 +166,7 @@ def combine(
         judgement=judgement,
         cap=cap,
         confidence_reasons=tuple(reasons),
-        vetoes=(*record.vetoes, *(veto.sentence for veto in vetoes)),
+        vetoes=(*record.vetoes, *(veto.sentence for veto in fired)),
     )
 
 
@@ -203,11 +206,32 @@ def _mean(methods: Sequence[MethodScore]) -> Decimal:
     )
 
 
+def _unsure(confidence: Decimal, earned: Decimal, policy: CombinePolicy) -> list[Veto]:
+    """The cap that too little confidence sets on a better grade, whatever the few things known may say."""
+    for below, grade in policy.caps:
+        if confidence < below and earned > policy.record.grades.highest_score(grade):
+            values = {"confidence": percent(confidence), "grade": grade}
+            return [Veto(grade, Sentence("rating.unsure", _UNSURE, values))]
+    return []
+
+
+def _caps(values: Values) -> tuple[tuple[Decimal, str], ...]:
+    grades = GradePolicy.from_policy(values).grades
+
+    def cap(key: str, row: Any) -> tuple[Decimal, str]:
+        if not isinstance(row, Sequence) or isinstance(row, str) or len(row) != 2 or row[1] not in grades:
+            raise InvalidPolicy(key=key, problem=f"no pair [confidence, grade]: {row!r}")
+        return to_decimal(key, row[0]), str(row[1])
+
+    return tuple(sorted(list_of(values, "rating.confidence_caps", cap)))
+
+
 def _lowest(caps: Sequence[str], policy: CombinePolicy) -> str | None:
     ladder = policy.record.grades.grades
     return max(caps, key=ladder.index, default=None)
 
 
+_UNSURE = N_("The confidence is only %(confidence)s %%: the grade is %(grade)s at best.")
 _THIN = N_(
     "The scorecard does not count: %(known)s %% of its weight is known, at least %(least)s %% must be."
 )

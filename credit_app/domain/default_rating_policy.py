@@ -159,6 +159,10 @@ RATING_POLICY: Mapping[str, Figure] = {
         },
         CHECK + "less confidence for each of these doubts.",
     ),
+    "rating.confidence_caps": Figure(
+        [["0.30", "B"], ["0.45", "BBB"]],
+        CHECK + "with less confidence than this, a grade is that at best, whatever is known speaks for.",
+    ),
     "rating.judgement_reason_length": Figure(
         20, CHECK + "fewest characters that can give the reason of a judgement."
     ),

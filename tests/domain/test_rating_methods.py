@@ -184,6 +184,25 @@ def test_a_judgement_beyond_the_points_or_without_a_reason_is_refused(points: st
         rated(best(), judgement=Judgement(Decimal(points), reason))
 
 
+def test_a_customer_of_whom_little_is_known_is_not_rated_high_however_good_that_little_is() -> None:
+    rating = rated({"management": reading("excellent")}, GROUNDS, late=())
+    assert scores(rating)["experience"] == 82
+    assert rating.confidence < Decimal("0.30")
+    assert (rating.grade, rating.cap, rating.score) == ("B", "B", Decimal("59.99"))
+    assert [one.code for one in rating.vetoes] == ["rating.unsure"]
+    assert rating.vetoes[0].text == "The confidence is only 20 %: the grade is B at best."
+
+
+def test_little_confidence_caps_nothing_that_is_low_anyway() -> None:
+    assert rated(late=()).vetoes == ()
+
+
+def test_findings_beside_a_payment_record_never_lower_the_confidence_in_it() -> None:
+    alone, seen = rated(), rated(grounds=GROUNDS)
+    assert (alone.method, seen.method) == ("payment_record", "combined")
+    assert seen.confidence >= alone.confidence
+
+
 def test_vetoes_of_statements_and_record_cap_the_grade_and_the_lowest_cap_counts() -> None:
     fired = vetoes(VetoFacts(equity=Decimal(-5), equity_year=2025), VETOES)
     capped = rated(best(), statements=GOOD_STATEMENTS, fired=fired)
@@ -344,6 +363,8 @@ def test_each_veto_fires_on_its_fact_and_only_then() -> None:
             {"rating__method_weights": {"quantitative": "0.5", "experience": "0.2", "industry": "0.2"}},
         ),
         (CombinePolicy, {"rating__less_confidence": {"unaudited": "0.1"}}),
+        (CombinePolicy, {"rating__confidence_caps": [["0.3", "E"]]}),
+        (CombinePolicy, {"rating__confidence_caps": [["0.3"]]}),
     ],
 )
 def test_a_malformed_policy_is_refused_by_the_name_of_its_figure(

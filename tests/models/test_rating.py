@@ -319,7 +319,7 @@ def test_a_policy_of_today_rates_today(session: Session, cast: Cast) -> None:
     make_policy(session, "rating.unknown_score", "70", TODAY + timedelta(days=1))
     unknown = make_customer(session)
     assert rated(session, unknown).score == 50
-    assert rate_customer(session, unknown, TODAY + timedelta(days=1)).rating.score == 70
+    assert rate_customer(session, unknown, TODAY + timedelta(days=1)).rating.earned == 70
     assert rated(session, customer).grade == "AAA"
 
 
