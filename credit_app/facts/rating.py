@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from credit_app.domain.altman import AltmanPolicy, every_variant
-from credit_app.domain.combined_rating import CombinePolicy, FullRating, Judgement, combine
+from credit_app.domain.combined_rating import CombinePolicy, FullRating, combine
 from credit_app.domain.expert_grid import ExpertPolicy, Ground, judge
 from credit_app.domain.limit_validity import ValidityPolicy, rating_valid_until
 from credit_app.domain.payment_behaviour import PaymentRecord
 from credit_app.domain.peer_comparison import PeerPolicy, compare
 from credit_app.domain.plain import to_json
 from credit_app.domain.rating import PaymentRating, rate_by_payment_record
-from credit_app.domain.rating_override import OverridePolicy, allowed_grades, check_override
+from credit_app.domain.rating_grading import Judgement
 from credit_app.domain.scorecard import Reading, score_card
 from credit_app.domain.scorecard_models import Segment
 from credit_app.domain.scorecard_policy import Models
@@ -155,34 +155,6 @@ def rate_customer(
         judgement,
     )
     return Rated(rating, record, years)
-
-
-def grades_to_choose(session: Session, rating: Rating, today: date) -> tuple[str, ...]:
-    """The grades that an analyst may give instead of the computed one, itself among them, the best first."""
-    policy = OverridePolicy.from_policy(policy_values(session, today))
-    return allowed_grades(rating.computed_grade or rating.grade, _cap(rating), policy)
-
-
-def confirm(
-    session: Session, rating: Rating, grade: str, reason: str | None, person_id: int, today: date
-) -> None:
-    """The analyst's word on the computed rating: confirmed, or overridden with a reason.
-
-    Raises a DomainError of rating_override with one sentence when the grade may not be given.
-    """
-    values = policy_values(session, today)
-    computed = rating.computed_grade or rating.grade
-    policy = OverridePolicy.from_policy(values)
-    rating.computed_grade, rating.computed_score = computed, rating.computed_score or rating.score
-    rating.grade = check_override(computed, grade, reason, _cap(rating), policy)
-    rating.override_reason = (reason or "").strip() or None if grade != computed else None
-    rating.rated_by = person_id
-    rating.valid_until = rating_valid_until(grade, today, ValidityPolicy.from_policy(values))
-
-
-def _cap(rating: Rating) -> str | None:
-    cap = rating.inputs.get("rating", {}).get("cap")
-    return str(cap) if cap else None
 
 
 def _segment(customer: Customer) -> Segment:

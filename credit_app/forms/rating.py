@@ -1,22 +1,25 @@
 """What the analyst makes of a rating, as a form."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from credit_app.forms.base import Form, at_most
+from credit_app.forms.fields import NumberField
 from credit_app.i18n import _l
 from credit_app.models import GRADES, CreditApplication
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The answer; `grade` only counts for `override`."""
+    """The answer; `grade` and `points` of judgement only count for `override`."""
 
     choice: str
     grade: str = ""
+    points: Decimal | None = None
     reason: str = ""
     version: int = 0
 
@@ -39,6 +42,9 @@ class ConfirmationForm(Form):
         choices=[SelectChoice("", "–"), *(SelectChoice(grade, grade) for grade in GRADES)],
         validate_choice=False,
     )
+    points = NumberField(
+        _l("Judgement in points"), description=_l("Up or down, for example 5 or -3; they move the score")
+    )
     reason = TextAreaField(_l("Reason"), [at_most(4000)])
 
     def offer(self, _session: Session) -> None:
@@ -54,6 +60,7 @@ class ConfirmationForm(Form):
         return Confirmation(
             self.choice.data or "",
             self.grade.data or "",
+            self.points.number,
             self.reason.data or "",
             int(version) if version.isdigit() and len(version) < 10 else 0,
         )

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from credit_app.domain.combined_rating import (
     CombinePolicy,
     FullRating,
-    Judgement,
-    JudgementRefused,
     combine,
 )
 from credit_app.domain.errors import InvalidPolicy
@@ -27,6 +25,7 @@ from credit_app.domain.peer_comparison import (
 from credit_app.domain.plain import to_json
 from credit_app.domain.rating import rate_by_payment_record
 from credit_app.domain.rating_confidence import StatementsState
+from credit_app.domain.rating_grading import Judgement, JudgementRefused
 from credit_app.domain.scorecard import Reading, score_card
 from credit_app.domain.vetoes import Veto, VetoFacts, VetoPolicy, vetoes
 from tests.domain.policies import GRADES, RATING, VALUES, changed

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from credit_app.domain.rating_grading import JudgementRefused
 from credit_app.domain.rating_override import OverrideAboveVeto, OverrideTooFar, OverrideWithoutReason
-from credit_app.facts.rating import confirm, grades_to_choose, keep, rate_customer
+from credit_app.facts.rating import keep, rate_customer
+from credit_app.facts.rating_confirming import confirm, grades_to_choose, judge_by_analyst
 from credit_app.models import (
     BlacklistEntry,
     CreditReport,
@@ -348,3 +350,35 @@ def test_an_override_never_rises_above_a_veto(session: Session, cast: Cast) -> N
     assert grades_to_choose(session, rating, TODAY) == ("C",)
     with pytest.raises(OverrideAboveVeto):
         confirm(session, rating, "CC", REASON, cast.anna.id, TODAY)
+
+
+def test_a_judgement_moves_the_score_and_is_kept_with_its_reason(session: Session, cast: Cast) -> None:
+    rating = rated(session, make_customer(session))
+    judge_by_analyst(session, rating, Decimal(9), REASON, cast.anna.id, TODAY)
+    session.flush()
+    assert (rating.score, rating.grade, rating.computed_grade) == (59, "B", "B")
+    assert rating.inputs["rating"]["judgement"] == {"points": "9", "reason": REASON}
+    assert (rating.rated_by, rating.inputs["rating"]["unjudged"]) == (cast.anna.id, "50")
+    judge_by_analyst(session, rating, Decimal(-9), REASON, cast.anton.id, TODAY)
+    session.flush()
+    assert (rating.score, rating.grade) == (41, "C")
+    assert grades_to_choose(session, rating, TODAY) == ("CC", "C")
+    for points, reason in ((Decimal(11), REASON), (Decimal(1), "because")):
+        with pytest.raises(JudgementRefused):
+            judge_by_analyst(session, rating, points, reason, cast.anna.id, TODAY)
+
+
+def test_a_judgement_never_rises_above_a_veto_or_above_what_little_confidence_allows(
+    session: Session, cast: Cast
+) -> None:
+    customer = payer(session)
+    record = {"kind": "insolvency", "opened_on": TODAY, "subject": "Proceedings", "source": "Court"}
+    add(session, LegalRecord(customer_id=customer.id, **record))
+    rating = rated(session, customer)
+    judge_by_analyst(session, rating, Decimal(10), REASON, cast.anna.id, TODAY)
+    assert rating.grade == "C"
+    make_policy(session, "rating.unknown_score", "58", TODAY)
+    unknown = rated(session, make_customer(session))
+    judge_by_analyst(session, unknown, Decimal(10), REASON, cast.anna.id, TODAY)
+    assert (unknown.grade, unknown.inputs["rating"]["cap"]) == ("B", "B")
+    assert vetoes(unknown) == ["rating.unsure"]

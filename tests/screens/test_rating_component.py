@@ -9,9 +9,10 @@ from flask_babel import force_locale
 from lxml import html
 
 from credit_app.domain.altman import AltmanPolicy, every_variant
-from credit_app.domain.combined_rating import FullRating, Judgement
+from credit_app.domain.combined_rating import FullRating
 from credit_app.domain.plain import to_json
 from credit_app.domain.rating import rate_by_payment_record
+from credit_app.domain.rating_grading import Judgement
 from credit_app.domain.vetoes import VetoFacts, vetoes
 from credit_app.models import Rating
 from tests.domain.policies import RATING, VALUES

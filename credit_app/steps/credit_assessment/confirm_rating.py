@@ -1,13 +1,15 @@
 """Confirm rating: the analyst confirms the grade, overrides it within policy, or has more investigated."""
 
+from decimal import Decimal
 from typing import Any
 
 from credit_app.domain.errors import DomainError
 from credit_app.facts.application import application_of, rating_of
 from credit_app.facts.assessing import analysts
-from credit_app.facts.rating import confirm, grades_to_choose
+from credit_app.facts.rating_confirming import confirm, grades_to_choose, judge_by_analyst
 from credit_app.forms.rating import Confirmation, ConfirmationForm
 from credit_app.i18n import _, said
+from credit_app.models import Rating
 from workflows import Action, Assignment, InvalidAnswer
 
 Form = ConfirmationForm
@@ -68,13 +70,23 @@ def complete(action: Action, answer: Confirmation) -> dict[str, Any]:
         raise InvalidAnswer("reason", _("Give a reason that the approver and the auditor understand."))
     if answer.choice == "investigate":
         return {"rating_result": "investigate"}
-    computed = rating.computed_grade or rating.grade
-    grade = answer.grade if answer.choice == "override" else computed
-    if answer.choice == "override" and grade == computed:
-        raise InvalidAnswer("grade", _("This is the computed grade; choose “Confirm”."))
     person = action.actor.person_id or 0
+    if answer.choice == "override" and answer.points:
+        _judge(action, rating, answer, person)
+    computed = rating.computed_grade or rating.grade
+    grade = answer.grade if answer.choice == "override" and answer.grade else computed
+    if answer.choice == "override" and grade == computed and not answer.points:
+        raise InvalidAnswer("grade", _("Choose another grade, or enter points; else choose “Confirm”."))
     try:
         confirm(action.session, rating, grade, answer.reason or None, person, action.today)
     except DomainError as refused:
         raise InvalidAnswer("grade", said(refused.sentence)) from None
     return {"rating_result": "confirmed"}
+
+
+def _judge(action: Action, rating: Rating, answer: Confirmation, person: int) -> None:
+    points = answer.points or Decimal(0)
+    try:
+        judge_by_analyst(action.session, rating, points, answer.reason, person, action.today)
+    except DomainError as refused:
+        raise InvalidAnswer("points", said(refused.sentence)) from None
