@@ -319,7 +319,7 @@ def make_substitution(
 
 def make_complete_file(session: Session, customer: Customer, day: date = TODAY) -> Customer:
     """Gives the customer's file everything that it owes, fresh on `day`, but a rating."""
-    for name, value in _MASTER_DATA.items():
+    for name, value in (_MASTER_DATA | {"registration_number": f"HRB {customer.id}"}).items():
         if getattr(customer, name) in (None, ""):
             setattr(customer, name, value)
     customer.contacts.append(Contact(name="Julia Schmidt", role="Accounts payable"))
@@ -351,7 +351,6 @@ def make_complete_file(session: Session, customer: Customer, day: date = TODAY) 
 
 
 _MASTER_DATA = {
-    "registration_number": "HRB 4711",
     "industry": "Machinery",
     "address": "Am Deich 1",
     "enterprise_kind": "private",

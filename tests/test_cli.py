@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.cli import cli, main
 from tests.database import Server
+from tests.factories import make_cast, make_customer
 
 PASSWORD = "correct horse battery"
 INIT = ["--company", "Nordwind", "--currency", "eur", "--time-zone", "Europe/Berlin"]
@@ -205,3 +207,24 @@ def test_an_erasure_names_who_ordered_it(credit, session: Session) -> None:
         "history", "erase", "1", "1", "--ground", "GDPR art. 17", "--by", "nobody@x.example", "--yes"
     )
     assert (code, "nobody" in error) == (1, True)
+
+
+def test_everything_held_on_a_customer_is_exported_in_the_name_of_whoever_may(
+    credit, session: Session, clock: object, tmp_path: Path
+) -> None:
+    cast = make_cast(session)
+    customer = make_customer(session, "Nordwind AG")
+    session.commit()
+    target = tmp_path / "nordwind.zip"
+    number = customer.number.lower()
+    code, _out, said = credit("customer", "export", number, str(target), "--as", cast.anna.email)
+    assert (code, target.exists()) == (1, False)
+    assert "Only an active credit manager or auditor" in said
+    code, _out, said = credit("customer", "export", number, str(target), "--as", cast.otto.email)
+    assert (code, zipfile.is_zipfile(target)) == (0, True), said
+    kinds = session.execute(text("SELECT person_id, kind FROM access_log")).all()
+    assert kinds == [(cast.otto.id, "export")]
+    code, _out, said = credit("customer", "export", number, str(target), "--as", cast.otto.email)
+    assert (code, "exists already" in said) == (1, True)
+    code, _out, said = credit("customer", "export", "C-999999", str(target), "--as", cast.otto.email)
+    assert (code, said.strip()) == (1, "There is no customer C-999999.")

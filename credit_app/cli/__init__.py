@@ -5,7 +5,7 @@ from typing import Never
 
 import click
 
-from credit_app.cli import company, data, database, people, processes, rating, run, setup
+from credit_app.cli import company, customer, data, database, people, processes, rating, run, setup
 from credit_app.config import ConfigError
 from credit_app.postgres import PostgresError
 from workflows.errors import Refused
@@ -29,6 +29,7 @@ cli.add_command(run.serve)
 cli.add_command(run.worker)
 cli.add_command(database.db)
 cli.add_command(company.company)
+cli.add_command(customer.customer)
 cli.add_command(people.user)
 cli.add_command(data.import_command)
 cli.add_command(data.demo_group)

@@ -106,3 +106,6 @@ addEventListener("resize", reachTables);
 document.addEventListener("toggle", reachTables, true);
 document.addEventListener("htmx:afterSettle", reachTables);
 reachTables();
+
+// The page that follows the button “Print”: the look is in the access log already.
+if (document.querySelector("[data-print-now]")) window.print();

@@ -12,7 +12,7 @@ from credit_app.facts.customer_figures import figures_of
 from credit_app.facts.exposure_reading import exposure_view
 from credit_app.screens.access import check, person
 from credit_app.screens.acting import may
-from credit_app.screens.clock import today
+from credit_app.screens.clock import now, today
 from credit_app.screens.file import tabs
 from credit_app.screens.file.opening import Opened
 
@@ -48,6 +48,7 @@ def tab_page(file: Opened, name: str, **forms: Any) -> ResponseReturnValue:
         barred=blacklisted(session, today(), customer=file.customer),
         may_here=lambda action: may(person(), action, file.customer),
         today=today(),
+        printed_at=now(),
         **values,
     )
     file.log("view", tab.name)
