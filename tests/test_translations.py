@@ -1,7 +1,9 @@
 """Every text there is has a translation, with the same places; the file of a language is kept in order."""
 
+import ast
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
@@ -13,6 +15,7 @@ from credit_app.po import load, po_file
 
 PLACE = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
 CHINESE = "zh_Hans_CN"
+TRANSLATES = {"_", "_l", "N_", "gettext", "ngettext"}
 TRANSLATED = [message for message in catalogue.translations(CHINESE) if message.id]
 
 
@@ -65,7 +68,7 @@ def test_chinese_is_set_with_its_own_signs() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(resources.bpmn().glob("*.*mn")), ids=lambda path: path.name)
-def test_every_word_of_a_diagram_and_decision_table_is_translated(path) -> None:
+def test_every_word_of_a_diagram_and_decision_table_is_translated(path: Path) -> None:
     found = [text for text, _put in drawn_texts.texts(drawn_texts.parsed(path.read_bytes()))]
     chinese = load(CHINESE)
     assert found
@@ -89,3 +92,22 @@ def test_a_drawn_file_keeps_everything_but_its_words() -> None:
 def test_the_catalogue_is_sorted_so_that_two_changes_merge() -> None:
     ids = re.findall(r'^msgid "(.+)"$', po_file(CHINESE).read_text(), re.M)
     assert all(first <= second for first, second in pairwise(ids))
+
+
+def called(node: ast.AST) -> str:
+    """The name of what a call calls; empty for anything else."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return str(getattr(node.func, "id", getattr(node.func, "attr", "")))
+
+
+@pytest.mark.parametrize("path", sorted((resources.CHECKOUT / "credit_app").rglob("*.py")), ids=str)
+def test_no_text_hides_where_the_catalogue_cannot_find_it(path: Path) -> None:
+    """Gettext inside an f-string is not found, and an f-string given to gettext or a refusal is never translated."""
+    hidden = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.JoinedStr):
+            hidden += [each.lineno for each in ast.walk(node) if called(each) in TRANSLATES]
+        if called(node) in TRANSLATES | set(catalogue.SENTENCES):
+            hidden += [each.lineno for each in node.args if isinstance(each, ast.JoinedStr)]
+    assert hidden == [], "put the words into a name first; name the values: %(amount)s"
