@@ -3,69 +3,195 @@
 from collections.abc import Mapping
 from typing import Any
 
+from credit_app.domain.completeness_of_file import ITEMS
 from credit_app.facts.decision import BECAUSE
 from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.reading import INPUTS
 from credit_app.forms.credit_application import PAYMENT_WORDS
+from credit_app.forms.customer_references import REFERENCE_WORDS
+from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
 from credit_app.i18n import _l
-from credit_app.screens.words import DECISION_WORDS, INDICATOR_WORDS, METHOD_WORDS, ROLE_WORDS, STATUSES
+from credit_app.screens.subjects import KIND_WORDS as APPLICATION_KIND_WORDS
+from credit_app.screens.subjects import TRIGGER_WORDS
+from credit_app.screens.words import (
+    DECISION_WORDS,
+    INDICATOR_WORDS,
+    METHOD_WORDS,
+    RISK_WORDS,
+    ROLE_WORDS,
+    STATUSES,
+)
 
-OUTCOME_WORDS = {
+Words = Mapping[str, Any]
+YES_NO: Words = {"yes": _l("yes"), "no": _l("no"), "none": _l("none")}
+OUTCOME_WORDS: Words = {
+    **YES_NO,
     "open": _l("still open"),
     "proposed": _l("proposed"),
     "approved": _l("approved"),
     "met": _l("met"),
     "not_met": _l("not met"),
-    "none": _l("none"),
-    "yes": _l("yes"),
-    "no": _l("no"),
+    "no_quorum": _l("no quorum"),
+    "cancelled": _l("cancelled"),
 }
-
-EXCEPTION_WORDS = {
+# What the history says of rows that have no status word on a page of their own.
+ROW_STATUS_WORDS: Words = {
+    "answered": _l("answered"),
+    "cancelled": _l("cancelled"),
+    "retracted": _l("taken back"),
+    "ordered": _l("ordered"),
+    "received": _l("received"),
+    "not_needed": _l("not needed"),
+    "required": _l("asked for"),
+    "confirmed": _l("confirmed"),
+    "rejected": _l("rejected"),
+    "released": _l("released"),
+}
+EXCEPTION_WORDS: Words = {
     "none": _l("none"),
+    "missing_rate": _l("exchange rate missing"),
     "no_credit_grade": _l("grade without credit"),
     "over_envelope": _l("above the room in our credit envelope"),
     "over_policy_cap": _l("above the cap of the grade"),
     "over_longest_term": _l("terms longer than the grade's"),
     "payment_method_not_allowed": _l("payment method not open to the grade"),
 }
-
-RATING_METHOD_WORDS = {"payment_record": _l("payment record")}
-
+RATING_METHOD_WORDS: Words = {
+    "payment_record": _l("payment record"),
+    "combined": _l("three methods together"),
+}
 # Where an application goes back to, and where its assessment starts.
-STEP_WORDS = {
+STEP_WORDS: Words = {
     "entry": _l("entry"),
     "investigation": _l("investigation"),
     "rating": _l("rating"),
     "proposal": _l("proposal"),
 }
+KIND_WORDS: Words = {
+    **APPLICATION_KIND_WORDS,
+    **SECURITY_WORDS,
+    **LEGAL_WORDS,
+    **OWNER_WORDS,
+    **REFERENCE_WORDS,
+    "registration": _l("Commercial register"),
+    "statement": _l("financial statements"),
+    "report": _l("third-party report"),
+    "reference": _l("bank or trade reference"),
+    "site_visit": _l("Site visit"),
+    "security": _l("Security"),
+    "contract": _l("contract"),
+    "other": _l("other"),
+    "permanent": _l("permanent"),
+    "temporary": _l("temporary"),
+    "basic": _l("basic information"),
+    "operation": _l("operation"),
+    "history": _l("history of the company"),
+    "view": _l("looked at it"),
+    "export": _l("exported it"),
+    "print": _l("printed it"),
+    "change": _l("changed it"),
+}
+ENTERPRISE_WORDS: Words = {
+    "private": _l("private company"),
+    "listed": _l("listed company"),
+    "state_owned": _l("state-owned company"),
+    "public_body": _l("public body"),
+    "partnership": _l("partnership"),
+    "sole_trader": _l("sole trader"),
+}
+SIZE_WORDS: Words = {
+    "micro": _l("micro enterprise"),
+    "small": _l("small enterprise"),
+    "medium": _l("medium enterprise"),
+    "large": _l("large enterprise"),
+}
+REVIEW_WORDS: Words = {
+    "renew": _l("renew"),
+    "change": _l("change"),
+    "cut": _l("cut"),
+    "cancel": _l("cancel"),
+}
+VOTE_WORDS: Words = {"for": _l("for"), "against": _l("against"), "abstain": _l("abstained")}
+OPINION_WORDS: Words = {"in_favour": _l("in favour"), "neutral": _l("neutral"), "against": _l("against")}
+TEMPLATE_WORDS: Words = {
+    "new_customer": _l("For a new customer"),
+    "existing_customer": _l("For an existing customer"),
+}
+# Why an application was, or was not, granted by rule.
+GRANT_WORDS: Words = {
+    "small_and_safe": _l("small and safe"),
+    "barred": _l("blacklisted or in default"),
+    "exception": _l("departs from policy"),
+    "file": _l("the file has gaps or is old"),
+    "rating": _l("no valid rating"),
+    "rating_age": _l("the rating is old"),
+    "risk": _l("not of low risk"),
+    "amount": _l("the total is too high"),
+}
+GATHERED_WORDS: Words = {
+    **ROW_STATUS_WORDS,
+    "none": _l("none"),
+    "valid": _l("valid"),
+    "done": _l("done"),
+    "entered": _l("entered"),
+    "on_file": _l("on file"),
+    "investigate": _l("investigate again"),
+    "complete": _l("complete"),
+    "incomplete": _l("incomplete"),
+    "stale": _l("out of date"),
+    "missing": _l("missing"),
+    "expired": _l("expired"),
+}
+# What the strategy of a grade asks for.
+STRATEGY_WORDS: Words = {
+    "none": _l("none"),
+    "asked": _l("asked for"),
+    "needed": _l("needed"),
+    "monthly_watch": _l("watched monthly"),
+    "weekly_watch": _l("watched weekly"),
+    "order_by_order": _l("each order looked at"),
+    "no_credit": _l("no credit"),
+}
 
-PAYMENT_COLUMNS = (
-    "payment_method",
-    "approved_payment_method",
-    "proposed_payment_method",
-    "payment_method_before",
-    "payment_method_after",
+LEVEL_NAMES = ("level", "role", "by", "asked_for", "added_for", "first_level", "final_level", "highest_level")
+PAYMENT_NAMES = (
+    *("payment_method", "payment_method_before", "payment_method_after"),
+    *("approved_payment_method", "proposed_payment_method"),
 )
+GATHERED_NAMES = ("report", "investigation", "statements", "rating_result", "customer_file", "rating")
 
 
-def sentence_words() -> dict[str, Mapping[str, Any]]:
-    """Return the words for the codes that sentences of the rules carry, by the name of the value."""
-    statuses = {code: status.label for code, status in STATUSES.items()}
+def sentence_words() -> dict[str, Words]:
+    """Return the words for codes, by the name under which sentences and rows carry them."""
+    statuses = {**ROW_STATUS_WORDS, **{code: status.label for code, status in STATUSES.items()}}
     outcomes = {**statuses, **OUTCOME_WORDS}
+    levels = {**ROLE_WORDS, "none": _l("none")}
     return {
-        **dict.fromkeys(("level", "role", "by", "asked_for", "added_for"), ROLE_WORDS),
-        **dict.fromkeys(("first_level", "final_level", "highest_level", "first", "final"), ROLE_WORDS),
+        **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
         **dict.fromkeys(("old", "new", "status"), statuses),
         **dict.fromkeys(("outcome", "credit_decision", "result"), outcomes),
         **dict.fromkeys(("rework_to", "return_to", "start_at"), STEP_WORDS),
-        "approver_found": OUTCOME_WORDS,
-        "exception": EXCEPTION_WORDS,
-        "because": BECAUSE,
-        "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},
-        "indicator": INDICATOR_WORDS,
-        "missing": INPUTS,
+        **dict.fromkeys(("approver_found", "automatic_grant", "barred"), OUTCOME_WORDS),
+        **dict.fromkeys(GATHERED_NAMES, GATHERED_WORDS),
+        **dict.fromkeys(("security", "controls"), STRATEGY_WORDS),
+        **dict.fromkeys(PAYMENT_NAMES, PAYMENT_WORDS),
+        "assessment": ASSESSMENT_WORDS,
+        "because": {**GRANT_WORDS, **BECAUSE},
+        "channel": CHANNEL_WORDS,
         "decision": DECISION_WORDS,
+        "enterprise_kind": ENTERPRISE_WORDS,
+        "exception": EXCEPTION_WORDS,
+        "indicator": INDICATOR_WORDS,
+        "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
+        "kind": KIND_WORDS,
+        "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},
+        "missing": INPUTS,
+        "opinion": OPINION_WORDS,
+        "review_action": REVIEW_WORDS,
+        "review_trigger": TRIGGER_WORDS,
+        "risk": RISK_WORDS,
         "security_kind": SECURITY_WORDS,
-        **dict.fromkeys(PAYMENT_COLUMNS, PAYMENT_WORDS),
+        "size": SIZE_WORDS,
+        "template": TEMPLATE_WORDS,
+        "vote": VOTE_WORDS,
     }

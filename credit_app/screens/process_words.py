@@ -91,13 +91,19 @@ def changes_of(payload: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         rows += [
             {
                 "label": _("%(what)s: %(name)s", what=table, name=column_word(name)),
-                "before": shown(name, before.get(name)),
-                "after": shown(name, after.get(name)),
+                "before": shown(code_name(change["table"], name), before.get(name)),
+                "after": shown(code_name(change["table"], name), after.get(name)),
             }
             for name in {**before, **after}
             if shows(name, after)
         ]
     return rows
+
+
+def code_name(table: str, column: str) -> str:
+    """Return under which name the codes of a column have their words: its own, where a table needs one."""
+    own = f"{table}.{column}"
+    return own if own in current_app.extensions["sentence_words"] else column
 
 
 def shows(name: str, after: Mapping[str, Any]) -> bool:
@@ -124,9 +130,15 @@ def details_of(payload: Mapping[str, Any] | None) -> list[tuple[str, str]]:
         if name in UNSAID:
             continue
         steps = name == "to" and isinstance(value, list)
-        said_value = [node_name(*str(step).split("/", 1)) for step in value] if steps else value
+        said_value = [node_name(*step) for step in passed(value)] if steps else value
         pairs += flat(name, column_word(name), said_value)
     return pairs
+
+
+def passed(steps: list[Any]) -> list[list[str]]:
+    """Return process and node of each step that has a name for people."""
+    pairs = [str(step).split("/", 1) for step in steps]
+    return [pair for pair in pairs if len(pair) == 2 and (found := node_of(*pair)) and found.name]
 
 
 def flat(name: str, label: str, value: Any) -> list[tuple[str, str]]:

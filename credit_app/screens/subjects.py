@@ -50,4 +50,4 @@ def lead(application: CreditApplication, since: datetime) -> Markup:
         words = _(
             "%(number)s, asked for by %(name)s", number=application.number, name=application.requester.name
         )
-    return escape(words) + ", " + escape(_("waiting since")) + " " + moment_tag(since)
+    return escape(words) + _(", ") + escape(_("waiting since")) + " " + moment_tag(since)

@@ -11,20 +11,12 @@ from tests.screens.pages import Page, plain
 CHINESE = "zh_Hans_CN"
 WORD = re.compile(r"[A-Za-z]{4,}")
 # Names of our own product, of file formats and of what the house calls so in every language.
-KNOWN = {
-    "Credit",
-    "Desk",
-    "English",
-    "Enter",
-    "Word",
-    "Excel",
-    "XLSX",
-    "JPEG",
-    "BPMN",
-    "JavaScript",
-    "GmbH",
-    "test",
-}
+KNOWN = {"Credit", "Desk", "English", "Enter", "GmbH", "test"}
+KNOWN |= {"Word", "Excel", "XLSX", "JPEG", "BPMN", "JavaScript"}
+# What desk.py types into the pages of the assessment.
+TYPED = """We know the customer well; its office: Nothing against it. A sound company that pays in time
+(court register). The company publishes none. As the customer needs it."""
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @pytest.fixture
@@ -44,16 +36,15 @@ def english_on(page: Page, names: set[str]) -> list[str]:
     texts += [str(text) for text in page.all("//@title | //@placeholder | //@aria-label | //@data-act")]
     found = []
     for text in texts:
-        words = set(WORD.findall(text)) - KNOWN - names
+        words = set(WORD.findall(HASH.sub("", text))) - KNOWN - names
         if words:
             found.append(" ".join(text.split())[:120])
     return found
 
 
 def names_of(desk: Desk) -> set[str]:
-    typed = " ".join(
-        [desk.cast.company.name, "North South", *desk.names.values(), *desk.emails.values(), DRAFT["purpose"]]
-    )
+    own = [desk.cast.company.name, "North South", DRAFT["purpose"], TYPED]
+    typed = " ".join([*own, *desk.names.values(), *desk.emails.values()])
     titles = " ".join(person.title or "" for person in desk.cast.everyone())
     return set(WORD.findall(f"{typed} {titles}"))
 
@@ -87,7 +78,7 @@ def test_auditor_meets_no_english_but_codes_in_the_history(
     desk: Desk, application: CreditApplication
 ) -> None:
     page = desk.get(desk.cast.otto, f"/history/{application.instance_id}")
-    codes = {"receivable", "item"} | set(
-        WORD.findall("authority matrix table small amount weak score medium")
-    )
-    assert english_on(page, names_of(desk) | codes) == []
+    rules = "automatic_grant authority_matrix table receivable item general small_amount weak_score medium"
+    codes = set(WORD.findall(rules))
+    found = english_on(page, names_of(desk) | codes)
+    assert found == []

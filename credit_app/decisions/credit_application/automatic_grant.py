@@ -21,7 +21,7 @@ def inputs(action: Action) -> dict[str, Any]:
     session, today = action.session, action.today
     customer = session.get(Customer, customer_id_of(application))
     if customer is None:
-        raise NotFound(f"The customer of {application.number} is gone.")
+        raise NotFound("The customer of %(number)s is gone.", number=application.number)
     rating = confirmed_rating(session, customer.id)
     found = _rating(rating, action)
     exception, total = NO_EXCEPTION, Decimal(0)

@@ -16,7 +16,7 @@ def run(action: Action) -> None:
     session, today = action.session, action.today
     customer = session.get(Customer, customer_id_of(application))
     if customer is None:
-        raise NotFound(f"The customer of {application.number} is gone.")
+        raise NotFound("The customer of %(number)s is gone.", number=application.number)
     values = policy_values(session, today)
     policy = RatingPolicy.from_policy(values)
     record = payment_record(session, [customer.id], today, application.currency or "", policy.trend_from)
