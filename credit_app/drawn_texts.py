@@ -6,7 +6,18 @@ from typing import Any
 from lxml import etree
 
 # Elements whose name is for the engine, not for people.
-UNSEEN = frozenset({"dataInput", "dataOutput", "message", "inputData", "output", "variable"})
+UNSEEN = frozenset(
+    {
+        "dataInput",
+        "dataOutput",
+        "inputDataItem",
+        "outputDataItem",
+        "message",
+        "inputData",
+        "output",
+        "variable",
+    }
+)
 # What a decision table says in words beside its names and labels.
 SAID = frozenset({"question", "allowedAnswers", "description"})
 

@@ -106,6 +106,7 @@ COLUMN_WORDS = {
     "drafted_by": _l("Drafted by"),
     "drafts": _l("Drafts"),
     "due": _l("Due"),
+    "duplicate_answer": _l("Compared with customers on file"),
     "due_at": _l("Due"),
     "effective_from": _l("Effective from"),
     "eligible": _l("May decide"),
