@@ -154,8 +154,18 @@ class Handlers:
     def principals(self, action: Action, person_id: int) -> list[int]:
         return []
 
+    def take_back(self, process: str, node: str) -> Any:
+        return take_nothing_back
+
+    def undo(self, process: str, node: str) -> Any:
+        return take_nothing_back
+
     def today(self, session: Session, now: datetime) -> date:
         return now.date()
+
+
+def take_nothing_back(_action: Action) -> None:
+    """The measured steps keep nothing that would have to be undone."""
 
 
 class CodecHost:

@@ -69,6 +69,17 @@ class Registry:
         """Whom a person substitutes today."""
         return [one.id for one in stands_in_for(action.session, person_id, action.today)]
 
+    def take_back(self, process: str, node: str) -> Callable[[Action], None] | None:
+        """`take_back` of a user task, if it has one."""
+        return getattr(self.step(process, node), "take_back", None)
+
+    def undo(self, process: str, node: str) -> Callable[[Action], None] | None:
+        """`undo` of a service task or decision, if it has one."""
+        found = self._modules.get(("service_tasks", process, node)) or self._modules.get(
+            ("decisions", process, node)
+        )
+        return getattr(found, "undo", None)
+
     def today(self, session: Session, now: datetime) -> date:
         """The company's date."""
         return day_in_zone(now, the_company(session).time_zone)

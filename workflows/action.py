@@ -90,6 +90,7 @@ class Action:
     today_of: Callable[[Session, datetime], date]
     definition: Parsed | None = None
     rule: dict[str, Any] | None = None  # the matched row, while what becomes of a decision is asked
+    undoes: list[Mapping[str, Any]] = field(default_factory=list)  # credit rows changed, while taking back
     notes: dict[str, Any] = field(default_factory=dict)
     outbox: list[Message] = field(default_factory=list)
 
@@ -132,6 +133,12 @@ class Handlers(Protocol):
 
     def principals(self, action: Action, person_id: int) -> Iterable[int]:
         """Whom a person may act for at the time of `action`, besides themselves."""
+
+    def take_back(self, process: str, node: str) -> Callable[[Action], None] | None:
+        """What undoes the facts of a user task (`action.undoes`); None: it cannot be taken back."""
+
+    def undo(self, process: str, node: str) -> Callable[[Action], None] | None:
+        """What undoes the facts of a service task or decision; None: it cannot be undone."""
 
     def today(self, session: Session, now: datetime) -> date:
         """The company's date."""

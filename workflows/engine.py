@@ -10,21 +10,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from sqlalchemy.orm import Session
 
-from workflows import clock, codec, history, stale, store
+from workflows import clock, codec, history, stale, store, takeback
 from workflows.action import SYSTEM, Action, Actor, Handlers, TaskRow, check_data
 from workflows.definitions import Cache
-from workflows.errors import EngineError, NotAllowed, NotFound, NotWaiting, StaleTask
+from workflows.errors import Conflict, EngineError, NotAllowed, NotFound, NotWaiting, StaleTask
 from workflows.journal import Context
 from workflows.recorder import Recorder
 from workflows.run import Rest, Run
 from workflows.runtime import READY, LeanTask, LeanWorkflow, node_id
-from workflows.waiting import fire
+from workflows.waiting import Waiting, fire, waiting
 
 Answer = Callable[[Action], Mapping[str, Any]]
 
@@ -78,8 +80,12 @@ class Engine:
         source: str,
         answer: Answer,
         request_key: str | None = None,
+        hold: timedelta | None = None,
     ) -> Rest:
         """Complete an open user task with what `answer(action)` returns; it is called once.
+
+        With `hold` the step can be taken back for so long, and what it posts waits until then, where the step and
+        all that ran after it know how to undo what they did.
 
         Raises StaleTask (somebody was faster), AlreadyAnswered (this very answer was recorded before), NotAllowed,
         and whatever Refused the step raises.
@@ -93,7 +99,52 @@ class Engine:
             self._check_person(action)
             run.answer(live, action, answer(action), request_key)
             run.to_rest()
+            return run.save(hold=hold)
+
+    def opened(self, session: Session, instance_id: int, actor: Actor) -> bool:
+        """Somebody opens the case: unless it is whoever acted last, that step now stands. True: commit."""
+        return takeback.opened(session, instance_id, actor.person_id, clock.now())
+
+    def may_take_back(self, session: Session, instance_id: int, actor: Actor) -> datetime | None:
+        """Until when this person can take the last step of the instance back; None when they cannot."""
+        return takeback.until(session, instance_id, actor.person_id or 0, clock.now())
+
+    def take_back(self, session: Session, instance_id: int, actor: Actor, source: str) -> Rest:
+        """Undo the last human step: the state before it, its facts undone by its own code, its posts dropped.
+
+        The task is open again, in the hands of whoever decided. Raises NotFound, NotAllowed (somebody else decided)
+        and Conflict (opened, over, moved on, taken back already), each with its sentence.
+        """
+        row = store.lock_instance(session, instance_id)
+        if row is None:
+            raise NotFound("There is no process number %(number)s.", number=instance_id)
+        kept = takeback.locked(session, row, actor, clock.now())
+        takeback.forget(session, instance_id, kept.history_seq)
+        parsed = self.definitions.get(session, row.definition_id)
+        now_waits = Waiting()
+        if row.state is not None:
+            present = codec.load(row.state, parsed.spec, parsed.subprocess_specs)
+            now_waits = waiting(present, clock.now())
+        before = replace(row, state=kept.state)
+        with self._restored(session, before, Actor(actor.person_id, kept.on_behalf_of), source) as run:
+            task = run.take_back(now_waits, (kept.process, kept.node), kept.actor_id)
+            action = run.action(task)
+            for done in takeback.done_since(session, instance_id, kept.history_seq):
+                self._undo(action, done)
+            run.journal.record("taken_back", task, action, events=kept.history_seq)
             return run.save()
+
+    def _undo(self, action: Action, done: takeback.Done) -> None:
+        if done.node is None or not (done.changes or done.kind == "task_completed"):
+            return
+        hooks = self.handlers.take_back if done.kind == "task_completed" else self.handlers.undo
+        undo = hooks(done.process, done.node)
+        if undo is None:
+            raise Conflict(
+                "Something that followed from this decision cannot be undone; the decision stands."
+            )
+        undo(replace(action, process=done.process, node=done.node, undoes=list(done.changes)))
+        action.session.flush()
 
     def send(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
 from sqlalchemy.exc import DBAPIError
 
 from workflows import codec, decisions, store
-from workflows.action import Action, TaskRow, check_data
+from workflows.action import SYSTEM, Action, TaskRow, check_data
 from workflows.errors import Conflict, EngineError, Refused
 from workflows.journal import Context, Journal, difference
 from workflows.recorder import Recorder
@@ -70,6 +70,7 @@ class Run:
         self._facts: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
         self._outcome: str | None = None
         self._answered: int | None = None
+        self._goes_to: tuple[int, int] | None = None  # task number and person, after a take-back
         workflow.host = self
 
     def action(self, task: LeanTask, task_row: TaskRow | None = None) -> Action:
@@ -179,8 +180,11 @@ class Run:
 
     # --- writing ----------------------------------------------------------------------------------------------
 
-    def save(self, start: bool = False) -> Rest:
-        """Write everything in one statement. Raises Conflict when the instance changed under our feet."""
+    def save(self, start: bool = False, hold: timedelta | None = None) -> Rest:
+        """Write everything in one statement. Raises Conflict when the instance changed under our feet.
+
+        With `hold` the human step can be taken back for so long, where all that it did can be undone.
+        """
         left = [task for task in self.workflow.ready() if task.id not in self.parked]
         if left or self.workflow.bpmn_events:
             raise EngineError(f"The process {self.row.process} did not come to rest.")
@@ -194,6 +198,8 @@ class Run:
         self._compare(after, changes)
         self._close(changes, ended)
         changes.outbox = self.journal.outbox
+        if hold is not None and self._can_be_undone():
+            changes.kept = self._kept(hold)
         changes.history, changes.history_seq, changes.history_hash = self.journal.chain()
         written = store.write(self.context.session, self._head(), changes, start)
         if written is None:
@@ -203,6 +209,44 @@ class Run:
         )
         parked = tuple(sorted(after.timers[number, "service"][1] for number in after.parked()))
         return Rest(self.row.id, self.row.version + 1, ended, changes.outcome, opened, parked)
+
+    def _can_be_undone(self) -> bool:
+        """Whether every part of this action that changed facts knows how to undo them."""
+        handlers = self.context.handlers
+        if self.failures or self.row.state is None:
+            return False
+        for event in self.journal.events:
+            hook = handlers.take_back if event.kind == "task_completed" else handlers.undo
+            owed = event.kind == "task_completed" or "changes" in event.payload
+            if owed and (event.node is None or hook(event.process, event.node) is None):
+                return False
+        return self._answered is not None
+
+    def _kept(self, hold: timedelta) -> store.Kept:
+        """What it takes to undo this action."""
+        done = next(event for event in self.journal.events if event.kind == "task_completed")
+        assert done.task_id is not None and done.node is not None and self.row.state is not None  # noqa: S101, PT018
+        return store.Kept(
+            done.task_id,
+            done.process,
+            done.node,
+            self.row.state,
+            self.row.history_seq,
+            self.context.now + hold,
+        )
+
+    def take_back(self, now_waits: Waiting, node: tuple[str, str], person: int) -> LeanTask:
+        """Make the state before a step, which this run was restored to, the present one.
+
+        `now_waits` is what the instance waits for now; the step's task goes back to `person`. Returns that task.
+        """
+        self.parked = self.before.parked()
+        self.before, again = now_waits, self.before
+        for number, task in again.tasks.items():
+            if number not in now_waits.tasks and (process_id(task), node_id(task)) == node:
+                self._goes_to = (number, person)
+                return task
+        raise EngineError(f"The step {'/'.join(node)} is not part of the state that was kept.")
 
     def _compare(self, after: Waiting, changes: store.Changes) -> None:
         before = self.before
@@ -228,8 +272,15 @@ class Run:
         drawn = self.context.parsed.node(process, node)
         if drawn is None or drawn.lane is None:
             raise EngineError(f"The user task {process}/{node} stands in no lane.")
-        action = self.action(task)
+        action, person = self.action(task), None
+        if self._goes_to is not None and self._goes_to[0] == task.id:
+            action.actor, person = (
+                SYSTEM,
+                self._goes_to[1],
+            )  # whoever takes it back takes no part in it by that
         assignment = self.context.handlers.assign(action, drawn.lane)
+        if person is not None:
+            assignment = replace(assignment, claimed_by=person)
         self.journal.outbox.extend(action.outbox)
         return store.Opened(task.id, process, node, assignment)
 
@@ -271,5 +322,6 @@ class Run:
         return {
             "instance": row.id, "definition": row.definition_id, "process": row.process, "subject": row.subject_id,
             "version": row.version, "started_by": context.actor.person_id, "person": context.actor.person_id,
+            "behalf": context.actor.on_behalf_of,
             "source": context.source, "now": context.now,
         }  # fmt: skip

@@ -2,7 +2,7 @@
 
 UPDATE = """WITH changed AS (UPDATE instance SET state = %(state)s, codec = %(codec)s, version = version + 1,
   outcome = %(outcome)s, history_seq = %(history_seq)s, history_hash = %(history_hash)s, updated_at = %(now)s,
-  ended_at = CASE WHEN %(ended)s THEN %(now)s ELSE ended_at END
+  ended_at = CASE WHEN %(ended)s THEN %(now)s::timestamptz END
   WHERE id = %(instance)s AND version = %(version)s RETURNING id)"""
 INSERT = """WITH changed AS (INSERT INTO instance (id, definition_id, process, subject_id, version, codec, state,
   outcome, history_seq, history_hash, started_by, started_at, updated_at, ended_at) OVERRIDING SYSTEM VALUE
@@ -48,6 +48,15 @@ MESSAGES = """, subscribed AS (INSERT INTO subscription (instance_id, task_no, m
   AS m(no int, message text, process text, node text))"""
 OUTBOX = """, posted AS (INSERT INTO outbox (key, instance_id, channel, recipient, template, params, due_at,
   created_at)
-  SELECT key, changed.id, channel, recipient, template, params, %(now)s, %(now)s
+  SELECT key, changed.id, channel, recipient, template, params, %(leaves)s, %(now)s
   FROM changed, json_to_recordset(%(outbox)s::json)
   AS x(key text, channel text, recipient text, template text, params text))"""
+# One row an instance: the next human step takes the place of the one before.
+KEEP = """, kept AS (INSERT INTO take_back (instance_id, actor_id, on_behalf_of, task_id, process, node, codec, state,
+  history_seq, version, until, created_at)
+  SELECT changed.id, %(person)s, %(behalf)s, %(kept_task)s, %(kept_process)s, %(kept_node)s, %(codec)s,
+  %(kept_state)s, %(kept_seq)s, %(version)s + 1, %(leaves)s, %(now)s FROM changed
+  ON CONFLICT (instance_id) DO UPDATE SET actor_id = EXCLUDED.actor_id, on_behalf_of = EXCLUDED.on_behalf_of,
+  task_id = EXCLUDED.task_id, process = EXCLUDED.process, node = EXCLUDED.node, codec = EXCLUDED.codec,
+  state = EXCLUDED.state, history_seq = EXCLUDED.history_seq, version = EXCLUDED.version, until = EXCLUDED.until,
+  created_at = EXCLUDED.created_at)"""

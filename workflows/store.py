@@ -63,6 +63,18 @@ class Opened:
     assignment: Assignment
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What it takes to undo the human step of this action, for as long as what it posts waits (`until`)."""
+
+    task_id: int
+    process: str
+    node: str
+    state: bytes
+    history_seq: int
+    until: datetime
+
+
 @dataclass(slots=True)
 class Changes:
     """All that one action writes to the platform's tables."""
@@ -80,6 +92,7 @@ class Changes:
     history_seq: int = 0
     history_hash: bytes = b""
     outbox: list[Message] = field(default_factory=list)
+    kept: Kept | None = None
 
 
 def _run(session: Session, statement: str, params: dict[str, Any]) -> Any:
@@ -207,6 +220,7 @@ def write(session: Session, head: dict[str, Any], changes: Changes, start: bool)
         "ended": changes.state is None,
         "history_seq": changes.history_seq,
         "history_hash": changes.history_hash,
+        "leaves": changes.kept.until if changes.kept is not None else head["now"],
     }
     parts = [sql.INSERT if start else sql.UPDATE, sql.HISTORY]
     params["history"] = _history_json(changes.history)
@@ -232,6 +246,13 @@ def write(session: Session, head: dict[str, Any], changes: Changes, start: bool)
     add(sql.MESSAGES, "messages", ("no", "message", "process", "node"), changes.messages)
     sent = [(m.key, m.channel, m.recipient, m.template, m.params) for m in changes.outbox]
     add(sql.OUTBOX, "outbox", ("key", "channel", "recipient", "template", "params"), sent)
+    if changes.kept is not None:
+        parts.append(sql.KEEP)
+        kept = changes.kept
+        params |= {
+            "kept_task": kept.task_id, "kept_process": kept.process, "kept_node": kept.node,
+            "kept_state": kept.state, "kept_seq": kept.history_seq,
+        }  # fmt: skip
     answer = "SELECT (SELECT count(*) FROM changed)"
     if opened:
         answer += ", (SELECT json_object_agg(task_no, id) FROM opened)"

@@ -43,6 +43,12 @@ class CreditLimit(Model):
             unique=True,
             postgresql_where=text("status = 'active'"),
         ),
+        Index(
+            "uq_credit_limit_application",
+            "application_id",
+            unique=True,
+            postgresql_where=text("status <> 'retracted'"),
+        ),
         Index("ix_credit_limit_customer", "customer_id", text("valid_from DESC"), text("id DESC")),
         Index("ix_credit_limit_ending", "valid_to", postgresql_where=text("status = 'active'")),
         Index("ix_credit_limit_review", "review_on", postgresql_where=text("status = 'active'")),
@@ -68,7 +74,7 @@ class CreditLimit(Model):
     valid_to: Mapped[Day]
     review_on: Mapped[Day | None]
     status: Mapped[str] = mapped_column(String(20), default="active", server_default="active")
-    application_id: Mapped[int | None] = refers_to("credit_application.id", unique=True)
+    application_id: Mapped[int | None] = refers_to("credit_application.id")
     created_at: Mapped[CreatedAt]
 
     customer: Mapped[Customer] = relationship()

@@ -40,6 +40,7 @@ from credit_app.screens import (
     stale,
     start,
     substitutes,
+    taking_back,
     tasks,
     watching,
 )
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     entry.blueprint,
     applications.blueprint,
     committee.blueprint,
+    taking_back.blueprint,
     customers.blueprint,
     imports.blueprint,
     people.blueprint,

@@ -21,7 +21,7 @@ from credit_app.models import (
     LimitProposal,
     Rating,
 )
-from credit_app.screens import assessment, committee, visible
+from credit_app.screens import assessment, committee, taking_back, visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.listing import Listing, Sort, instant
 from credit_app.screens.words import status_word
@@ -122,6 +122,7 @@ def chips(listing: Listing, chosen: str | None, mine: str | None) -> list[dict[s
 def show(number: str) -> ResponseReturnValue:
     """Show one application with what was found, proposed and decided."""
     found = visible.application(person(), number)
+    taking_back.opened(db.session(), found.instance_id)
     more = current_app.extensions.get("application_process")
     return render_template(
         "applications/show.html",
@@ -135,6 +136,7 @@ def show(number: str) -> ResponseReturnValue:
         ).all(),
         record=newest(InternalRecord, InternalRecord.application_id == found.id, InternalRecord.round),
         process=more(found, person()) if more else None,
+        take_back=taking_back.offer(found, person()),
         meetings=committee.of_application(found),
         opinions=opinions_of(db.session(), found),
         added_approvers=added_of(db.session(), found),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from credit_app.db import db
 from credit_app.i18n import _
 from credit_app.models import CreditApplication, Person
-from credit_app.screens import process_view, visible
+from credit_app.screens import process_view, taking_back, visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.applications import customer_name
 from credit_app.screens.process_words import (
@@ -38,6 +38,7 @@ def instance(instance_id: int) -> ResponseReturnValue:
     """Show the history of one process to those who may see its application."""
     found, application = fetch(instance_id)
     session = db.session()
+    taking_back.opened(session, found.id)
     events = history.timeline(session, found.id)
     picture = drawing(found, events)
     rows, broken = history.verify(session, found.id)

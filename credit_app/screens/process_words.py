@@ -20,6 +20,7 @@ KIND_WORDS = {
     "put_back": _l("Put back"),
     "delegated": _l("Delegated"),
     "reassigned": _l("Passed to another level"),
+    "taken_back": _l("Decision taken back"),
     "task_opened": _l("Task opened"),
     "task_cancelled": _l("Task ended without an answer"),
     "timer_fired": _l("Time ran out"),
@@ -36,6 +37,7 @@ TONES = {
     "parked": "red",
     "failed": "red",
     "reassigned": "amber",
+    "taken_back": "amber",
     "taken_over": "amber",
 }
 

@@ -19,7 +19,7 @@ from credit_app.facts.people import ids_with
 from credit_app.facts.reading import inputs_text
 from credit_app.i18n import _, said
 from credit_app.models import CreditApplication, Person
-from credit_app.screens import levels, next_words, process_view
+from credit_app.screens import levels, next_words, process_view, taking_back
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import engine, may
 from credit_app.screens.clock import now, today
@@ -60,6 +60,7 @@ def show(task_id: int) -> ResponseReturnValue:
     """Show the task to somebody who may do it."""
     session = db.session()
     actor, action = task_for(session, task_id)
+    taking_back.opened(session, action.instance_id)
     form = step_of(action).Form(formdata=None)
     form.offer(session)
     form.show(get_application(session, action.subject_id))
@@ -84,7 +85,7 @@ def complete(task_id: int) -> ResponseReturnValue:
         answer = form.answer(session)
         rest = engine().complete(
             session, task_id, actor, f"screen:{action.process}/{action.node}",
-            lambda locked: step.complete(locked, answer), key,
+            lambda locked: step.complete(locked, answer), key, taking_back.window(session, step),
         )  # fmt: skip
         following.watch(session, person().id, action.subject_id)
         session.commit()

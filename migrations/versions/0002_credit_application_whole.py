@@ -1084,6 +1084,14 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("status = 'active'"),
     )
+    op.drop_constraint("credit_limit_application_id_key", "credit_limit", type_="unique")
+    op.create_index(
+        "uq_credit_limit_application",
+        "credit_limit",
+        ["application_id"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'retracted'"),
+    )
     op.add_column("customer", sa.Column("size", sa.String(length=20), nullable=True))
     op.add_column("customer", sa.Column("enterprise_kind", sa.String(length=20), nullable=True))
     op.add_column("customer", sa.Column("founded_on", sa.Date(), nullable=True))

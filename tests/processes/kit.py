@@ -44,6 +44,7 @@ class TestHandlers:
     services: dict[str, Code] = field(default_factory=dict)
     asked: dict[str, Code] = field(default_factory=dict)
     given: dict[str, Callable[[Action, dict[str, Any]], Mapping[str, Any]]] = field(default_factory=dict)
+    undone: dict[str, Callable[[Action], None]] = field(default_factory=dict)
     assigned: Callable[[Action, str], Assignment] = lambda action, lane: Assignment(lane)
     checked: Callable[[Action], None] = lambda action: None
     substitutes: dict[int, list[int]] = field(default_factory=dict)
@@ -65,6 +66,12 @@ class TestHandlers:
 
     def principals(self, action: Action, person_id: int) -> list[int]:
         return self.substitutes.get(person_id, [])
+
+    def take_back(self, process: str, node: str) -> Any:
+        return self.undone.get(node)
+
+    def undo(self, process: str, node: str) -> Any:
+        return self.undone.get(node)
 
     def today(self, session: Session, now: datetime) -> date:
         return now.date()

@@ -20,6 +20,7 @@ from workflows import clock, history
 from workflows.tables import OpenTask, Outbox
 
 NEW = "/applications/new"
+HOLD = timedelta(minutes=16)  # after that a decision stands
 DRAFT = {
     "currency": "EUR",
     "terms_days": "30",
@@ -219,14 +220,24 @@ class Desk:
         with clock.at(clock.now() + timedelta(days=days)):
             yield
 
+    @contextmanager
+    def later_by(self, span: timedelta) -> Iterator[None]:
+        """So long from now."""
+        with clock.at(clock.now() + span):
+            yield
+
     def timers(self, days: int) -> int:
         """So many days later the worker's job fires what is due; returns how many."""
         with self.later(days):
             return jobs.fire_timers(self.app)
 
     def mails(self) -> list[Mail]:
-        """What was posted since the last look, sent by the worker's job, in the order of posting."""
-        jobs.send_outbox(self.app)
+        """What was posted since the last look, sent by the worker's job, in the order of posting.
+
+        What a decision posted leaves when it can no longer be taken back.
+        """
+        with clock.at(clock.now() + HOLD):
+            jobs.send_outbox(self.app)
         self.fresh()
         query = select(Outbox).where(Outbox.id > self.read_mails).order_by(Outbox.id)
         found = []

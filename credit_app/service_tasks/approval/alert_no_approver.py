@@ -4,8 +4,11 @@ from credit_app.domain.authority import COMMITTEE
 from credit_app.facts.application import application_of, limit_in_question, terms_in_question
 from credit_app.facts.meetings import is_convened_anew
 from credit_app.facts.people import ids_with
+from credit_app.facts.undoing import undo_changes
 from credit_app.models import ApprovalDecision
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> None:

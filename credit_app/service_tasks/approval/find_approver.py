@@ -6,8 +6,11 @@ from credit_app.facts.application import application_of
 from credit_app.facts.deadlines import deadlines_from
 from credit_app.facts.levels import rows_in_force
 from credit_app.facts.people import eligible, ids_with
+from credit_app.facts.undoing import undo_changes
 from credit_app.models import CreditApplication
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> dict[str, Any]:

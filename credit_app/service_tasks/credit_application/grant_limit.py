@@ -1,7 +1,10 @@
 """Open limit: what was approved becomes the customer's limit, with its validity and review date."""
 
 from credit_app.facts.granting import grant
+from credit_app.facts.undoing import undo_changes
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> None:

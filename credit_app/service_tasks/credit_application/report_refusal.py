@@ -4,8 +4,11 @@ from sqlalchemy import select
 
 from credit_app.domain import status
 from credit_app.facts.application import application_of
+from credit_app.facts.undoing import undo_changes
 from credit_app.models import ApprovalDecision, CreditApplication
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> None:

@@ -1,7 +1,10 @@
 """Propose limit: every method side by side with its inputs; the lowest that applies is proposed."""
 
 from credit_app.facts.proposal import propose
+from credit_app.facts.undoing import undo_changes
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> None:

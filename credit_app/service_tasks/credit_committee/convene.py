@@ -8,8 +8,11 @@ from credit_app.domain.dates import BusinessCalendar
 from credit_app.facts.application import application_of
 from credit_app.facts.meetings import committee_policy, minutes_of
 from credit_app.facts.people import eligible, ids_with
+from credit_app.facts.undoing import undo_changes
 from credit_app.models import CommitteeMeeting, Person, holidays, policy_values, the_company
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> dict[str, Any]:

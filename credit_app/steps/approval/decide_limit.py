@@ -22,16 +22,19 @@ from credit_app.facts.exposure import weigh
 from credit_app.facts.next_steps import is_drawn
 from credit_app.facts.people import barred, decision_facts, plain
 from credit_app.facts.receipt import keep_receipt
+from credit_app.facts.undoing import undo_changes
 from credit_app.forms.limit_decision import REWORK_WORDS, Decision, DecisionForm
 from credit_app.i18n import _, all_said
 from credit_app.models import ApprovalDecision, CreditApplication, Person, policy_values
 from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
 
-__all__ = ["Form", "assign", "bulk", "check", "choices", "complete", "facts", "question"]
+__all__ = ["Form", "assign", "bulk", "check", "choices", "complete", "facts", "question", "take_back"]
 Form = DecisionForm
 SHORTEST_REASON = 5
 # Who is asked again once the opinions or the added approver's word are in; nobody after a decision.
 NOBODY = {"returns_to": 0, "returns_for": 0}
+
+take_back = undo_changes
 
 
 def assign(action: Action) -> Assignment:
