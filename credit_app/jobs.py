@@ -1,5 +1,6 @@
 """What the worker does regularly. Each job is safe to run twice and beside other workers."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +9,14 @@ from apscheduler.schedulers.base import BaseScheduler
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from credit_app import reviews
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.mail import deliverer
 from workflows import fire_due, outbox
 
 MOST_A_RUN = 200
+log = logging.getLogger(__name__)
 
 
 def register(scheduler: BaseScheduler, app: Flask) -> None:
@@ -21,6 +24,8 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(heartbeat, "interval", seconds=15, args=[app], id="heartbeat")
     scheduler.add_job(fire_timers, "interval", seconds=1, args=[app], id="timers")
     scheduler.add_job(send_outbox, "interval", seconds=1, args=[app], id="outbox")
+    scheduler.add_job(expire_limits, "interval", minutes=5, args=[app], id="expire_limits")
+    scheduler.add_job(start_reviews, "interval", minutes=5, args=[app], id="start_reviews")
 
 
 def heartbeat(app: Flask) -> None:
@@ -48,6 +53,42 @@ def send_outbox(app: Flask) -> int:
             if sent is None:
                 return tried
         return MOST_A_RUN
+
+
+def expire_limits(app: Flask) -> int:
+    """End the limits whose last day is over, each in its own transaction; returns how many."""
+    with app.test_request_context():
+        open_session, ended = sessions(), 0
+        while True:
+            with open_session() as session:
+                limit = reviews.expire_next(session)
+                session.commit()
+            if limit is None:
+                return ended
+            ended += 1
+
+
+def start_reviews(app: Flask) -> int:
+    """Start the reviews that are due, a limit at a time, each in its own transaction; returns how many.
+
+    A limit whose review cannot start is logged and does not hold up the others.
+    """
+    with app.test_request_context():
+        open_session, started, last = sessions(), 0, 0
+        while True:
+            with open_session() as session:
+                try:
+                    looked = reviews.start_next(session, app.extensions["engine"], last)
+                    session.commit()
+                except reviews.NotStarted as failed:
+                    session.rollback()
+                    log.exception("The review of the limit %s did not start.", failed.limit_id)
+                    last = failed.limit_id
+                    continue
+            if looked is None:
+                return started
+            last, review = looked
+            started += review is not None
 
 
 def sessions() -> Callable[[], Session]:

@@ -13,7 +13,7 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from credit_app.config import Config
-from credit_app.models import Comment, Company, CreditApplication, Person
+from credit_app.models import Comment, Company, CreditApplication, CreditLimit, Person
 from workflows.outbox import Delivered, Posted
 
 TIMEOUT_SECONDS = 20
@@ -59,6 +59,8 @@ def render(session: Session, posted: Posted, person: Person) -> tuple[str, str]:
         facts["application"] = session.get(CreditApplication, int(facts["application_id"]))
     if "comment_id" in facts:
         facts["comment"] = session.get(Comment, int(facts["comment_id"]))
+    if facts.get("limit_id"):
+        facts["limit"] = session.get(CreditLimit, int(facts["limit_id"]))
     with force_locale(person.locale):
         text = render_template(
             f"mail/{posted.template}.txt", person=person, company=session.get(Company, 1), **facts

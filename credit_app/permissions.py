@@ -65,6 +65,8 @@ ACTIONS: dict[str, Predicate] = {
     "customer.investigate": in_branch("credit_analyst", "credit_manager"),
     "customer.export": one_of("credit_manager", "auditor"),
     "customer.access_log": one_of("credit_manager", "auditor", "admin"),
+    "review.start": in_branch("credit_analyst", "credit_manager", "finance_director", "cfo"),
+    "review.cancel": in_branch("credit_manager"),
     "security.release": in_branch("credit_manager", "finance_director", "cfo"),
     "blacklist.see": one_of("sales_manager", *CREDIT, "counsel", "auditor"),
     "blacklist.change": one_of("credit_manager"),

@@ -21,5 +21,8 @@ REVIEW_POLICY: Mapping[str, Figure] = {
     "review.rest_days": Figure(
         30, CHECK + "days after a review in which the same event does not start the next one."
     ),
+    "review.measures_due_after_days": Figure(
+        1, CHECK + "business days within which the measures of a crossed warning line are taken."
+    ),
     "temporary.longest_days": Figure(90, CHECK + "the most days for which a temporary limit can be asked."),
 }

@@ -15,7 +15,8 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     SUBMITTED: frozenset({UNDER_INVESTIGATION, IN_APPROVAL, GRANTED, WITHDRAWN}),
     UNDER_INVESTIGATION: frozenset({IN_APPROVAL, SENT_BACK, WITHDRAWN}),
     IN_APPROVAL: frozenset({UNDER_INVESTIGATION, WAITING, SENT_BACK, GRANTED, REFUSED, WITHDRAWN}),
-    WAITING: frozenset({GRANTED, REFUSED, WITHDRAWN}),
+    # A limit that changed while its review waited for a security is looked at again.
+    WAITING: frozenset({UNDER_INVESTIGATION, GRANTED, REFUSED, WITHDRAWN}),
     SENT_BACK: frozenset({SUBMITTED, WITHDRAWN}),
     GRANTED: frozenset(),
     REFUSED: frozenset(),

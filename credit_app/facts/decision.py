@@ -17,10 +17,12 @@ from credit_app.facts.application import (
     terms_in_question,
 )
 from credit_app.facts.consultation import added_of, opinions_of
+from credit_app.facts.envelope import envelope_of
 from credit_app.facts.exposure import Weight, group_of, weigh
 from credit_app.facts.exposure_parts import Exposure
 from credit_app.facts.exposure_reading import exposure_view
-from credit_app.facts.reading import behaviour, rating_notes, rating_points
+from credit_app.facts.reading import behaviour, earned_points, rating_notes, rating_points
+from credit_app.facts.review_reading import review_reasons
 from credit_app.i18n import _, _l, said
 from credit_app.models import (
     CreditApplication,
@@ -55,7 +57,9 @@ def decision_page(action: Action) -> dict[str, Any]:
         "rating": rating,
         "points": rating_points(rating),
         "rating_notes": rating_notes(rating),
-        "earned": Decimal(rating.inputs["rating"]["earned"]),
+        "earned": earned_points(rating),
+        "reasons": review_reasons(application),
+        "measures_taken": application.interim_measures,
         "proposals": proposals,
         "proposed": next((row for row in proposals if row.method == "proposed"), None),
         "behaviour": {"as_of": date.fromisoformat(record.payload["as_of"]), "pairs": behaviour(record)},
@@ -86,10 +90,12 @@ def _exposure(
             "departures": departures,
             "by_component": None,
             "unsecured": [],
+            "envelope": None,
         }
     by_component = _by_component(action, application)
     return {
         "by_component": by_component,
+        "envelope": envelope_of(action.session, customer_id_of(application), weight.grade, action.today),
         "unsecured": _unsecured(by_component["exposure"], application, weight.limit_in_base),
         "weight": weight,
         "members": _members(action.session, weight),

@@ -3,8 +3,8 @@
 from typing import Any
 
 from credit_app.domain import status
-from credit_app.domain.money import format_amount
-from credit_app.facts.application import application_of, limit_in_question
+from credit_app.facts.application import application_of
+from credit_app.facts.decision_words import act_of_approval, effect_of_approval
 from credit_app.facts.levels import following, turns_of
 from credit_app.facts.next_steps import after, has_committee, is_drawn
 from credit_app.i18n import _, listed
@@ -54,14 +54,13 @@ def choices(action: Action) -> list[dict[str, Any]]:
     first, final = action.data["first_level"], action.data["final_level"]
     upcoming = following(session, first, final, turns, action.today, has_committee(action))
     requester = application.requester.name
-    amount = f"{application.currency} {format_amount(limit_in_question(application), decimals=0)}"
     approved = {"level": upcoming or "none", "outcome": OPEN if upcoming else "approved"}
     found = {"find_approver": {"approver_found": True}}
     targets = rework_targets(action)
     words = {
         "approve": (
-            _("Approve"), _("Approve %(amount)s", amount=amount),
-            _("%(name)s is told.", name=requester) if upcoming is None else "",
+            _("Approve"), act_of_approval(session, application),
+            effect_of_approval(session, application) if upcoming is None else "",
         ),
         "approve_with_changes": (
             _("Approve with changes"), _("Approve the changed limit"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.credit_strategy import PolicyException, exceptions
@@ -30,6 +30,7 @@ from credit_app.facts.envelope import envelope_of
 from credit_app.facts.strategy import allowed
 from credit_app.models import (
     CreditApplication,
+    CreditLimit,
     Customer,
     Rating,
     active_limits,
@@ -81,9 +82,11 @@ def weigh(
         applicant,
         in_base,
         added_up_for_split(
-            others_of(session, applicant, base, day), application.id, day, SplitPolicy.from_policy(values)
+            others_of(session, application, base, day), application.id, day, SplitPolicy.from_policy(values)
         ),
     )
+    if in_base == 0:  # to cancel a limit departs from no policy, whatever the grade
+        return Weight(base, in_base, resulting, (), grade, rating.score or Decimal(0))
     found = exceptions(
         in_base,
         days,
@@ -128,11 +131,24 @@ def group_of(session: Session, customer_id: int, base: str, day: date) -> list[G
     ]
 
 
-def others_of(session: Session, customer_id: int, base: str, day: date) -> list[OtherApplication]:
-    """The group's applications that are pending or were granted, in base currency."""
+def others_of(
+    session: Session, application: CreditApplication, base: str, day: date
+) -> list[OtherApplication]:
+    """The group's applications that are pending or were granted, in base currency.
+
+    A review counts with what it adds to its limit. Under review, a limit takes the place of what granted it.
+    """
     zone = the_company(session).time_zone
-    members = group_members(session, customer_id)
-    limit = func.coalesce(CreditApplication.approved_limit, CreditApplication.requested_limit, 0)
+    members = group_members(session, customer_id_of(application))
+    asked_for = func.coalesce(CreditApplication.approved_limit, CreditApplication.requested_limit, 0)
+    limit = case(
+        (
+            CreditApplication.kind == "review",
+            func.greatest(asked_for - func.coalesce(CreditLimit.amount, 0), 0),
+        ),
+        else_=asked_for,
+    )
+    granted_it = select(CreditLimit.application_id).where(CreditLimit.id == application.reviewed_limit_id)
     # Columns, not objects: what this transaction has read before may be older than the group's lock.
     rows = session.execute(
         select(
@@ -142,7 +158,13 @@ def others_of(session: Session, customer_id: int, base: str, day: date) -> list[
             CreditApplication.decided_at,
             CreditApplication.currency,
             limit.label("amount"),
-        ).where(CreditApplication.customer_id.in_(members), CreditApplication.status.in_([*PENDING, GRANTED]))
+        )
+        .outerjoin(CreditLimit, CreditLimit.id == CreditApplication.reviewed_limit_id)
+        .where(
+            CreditApplication.customer_id.in_(members),
+            CreditApplication.status.in_([*PENDING, GRANTED]),
+            CreditApplication.id.is_distinct_from(granted_it.scalar_subquery()),
+        )
     ).all()
     asked = [(row.amount, row.currency or base) for row in rows]
     return [

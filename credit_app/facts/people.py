@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, selectinload
 
 from credit_app.domain import separation
@@ -71,6 +71,7 @@ def decision_facts(
         requesters |= history.people_who_completed(
             session, application.instance_id, "credit_application", "enter_application"
         )
+        requesters |= asked_otherwise(session, application)
     raters = assessors(session, application)
     decided = [(row.person_id, row.on_behalf_of) for row in rows if row.level != level or row.is_added]
     if level != COMMITTEE and any(row.level == COMMITTEE for row in rows):
@@ -88,7 +89,11 @@ def assessors(session: Session, application: CreditApplication) -> frozenset[int
     """Who confirmed the rating or set the proposal, and for whom they did; by policy also who investigated."""
     rated = session.scalars(select(Rating.rated_by).where(Rating.application_id == application.id))
     found = {person for person in (*rated, application.proposed_by) if person is not None}
-    steps = [("credit_assessment", "confirm_rating"), ("credit_assessment", "set_proposal")]
+    steps = [
+        ("credit_assessment", "confirm_rating"),
+        ("credit_assessment", "set_proposal"),
+        ("review_decision", "propose_action"),
+    ]
     day = day_in_zone(clock.now(), the_company(session).time_zone)
     if policy_value(session, "separation.investigator_decides", day) is not True:
         steps += [("gather_information", node) for node in INFORMATION_STEPS]
@@ -106,6 +111,17 @@ def voters(session: Session, application: CreditApplication) -> list[tuple[int |
         .where(CommitteeMeeting.application_id == application.id, CommitteeMeeting.round == application.round)
     )
     return [(row.person_id, row.cast_by) for row in session.execute(query)]
+
+
+def asked_otherwise(session: Session, application: CreditApplication) -> set[int]:
+    """Who asked for what is no application for a limit: a temporary limit, or a review started by hand."""
+    number = application.instance_id or 0
+    if application.kind == "temporary":
+        return set(history.people_who_completed(session, number, "temporary_limit", "enter_temporary"))
+    if application.kind == "review":
+        query = text("SELECT started_by FROM instance WHERE id = :id AND started_by IS NOT NULL")
+        return set(session.scalars(query, {"id": number}))
+    return set()
 
 
 def eligible(

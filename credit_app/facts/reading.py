@@ -51,8 +51,15 @@ def rating_points(rating: Rating) -> list[dict[str, Any]]:
 
 def rating_notes(rating: Rating) -> list[str]:
     """Why the confidence is lowered and what caps the grade."""
-    stored = rating.inputs["rating"]
-    return [sentence_text(note) for note in [*stored["vetoes"], *stored["confidence_reasons"]]]
+    stored = rating.inputs.get("rating") or {}
+    notes = [*stored.get("vetoes", ()), *stored.get("confidence_reasons", ())]
+    return [sentence_text(note) for note in notes]
+
+
+def earned_points(rating: Rating) -> Decimal | None:
+    """The points before any cap; None where a rating was entered without them."""
+    earned = (rating.inputs.get("rating") or {}).get("earned")
+    return Decimal(earned) if earned is not None else None
 
 
 def behaviour(record: InternalRecord) -> list[tuple[str, Any]]:

@@ -82,7 +82,14 @@ from credit_app.models.ledger_queries import (
     unallocated_amounts,
     unallocated_receipts,
 )
-from credit_app.models.limit import CreditLimit, active_limit, active_limits, open_limit
+from credit_app.models.limit import (
+    CreditLimit,
+    active_limit,
+    active_limits,
+    end_limit,
+    open_limit,
+    permanent_limit,
+)
 from credit_app.models.numbers import (
     NumberCounter,
     customer_numbers,
@@ -198,6 +205,7 @@ __all__ = [
     "convert_all",
     "customer_by_registration",
     "customer_numbers",
+    "end_limit",
     "group_members",
     "hash_password",
     "holidays",
@@ -210,6 +218,7 @@ __all__ = [
     "paid_items",
     "password_matches",
     "payment_record",
+    "permanent_limit",
     "policy_value",
     "policy_values",
     "the_company",

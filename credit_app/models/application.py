@@ -57,6 +57,8 @@ class CreditApplication(Model):
     figures are the analyst's; the approved ones are those that a level changed or that were granted. The warning
     line (score or grade down to, utilisation up to, named indicators) is decided together with the limit.
     `rework_to` is the step that it was last sent back to; `granted_by_rule` the rule of an automatic grant.
+    `review_reasons` are the sentences that say why a review started, `interim_measures` what was done at once when
+    the warning line was crossed: [{measure, taken, note}].
     """
 
     __tablename__ = "credit_application"
@@ -163,6 +165,8 @@ class CreditApplication(Model):
     )
     review_trigger: Mapped[str | None] = mapped_column(String(20))
     review_action: Mapped[str | None] = mapped_column(String(20))
+    review_reasons: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    interim_measures: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     created_at: Mapped[CreatedAt]
 
     customer: Mapped[Customer | None] = relationship()

@@ -1,6 +1,6 @@
 """Granted credit limits; per customer at most one permanent and one temporary limit are active."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -35,7 +35,11 @@ class CreditLimit(Model):
         CheckConstraint("payment_method ~ '^[a-z_]+$'", name="payment_method_word"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("terms_days BETWEEN 0 AND 3650", name="terms_in_range"),
-        CheckConstraint("valid_from <= valid_to", name="dates_in_order"),
+        # Cancelled on its first day it held on none: its last day is the one before.
+        CheckConstraint(
+            "valid_from <= valid_to OR (status = 'cancelled' AND valid_to = valid_from - 1)",
+            name="dates_in_order",
+        ),
         Index(
             "uq_credit_limit_active",
             "customer_id",
@@ -113,6 +117,26 @@ def active_limits(session: Session, customer_ids: list[int], day: date) -> dict[
         )
     )
     return {limit.customer_id: limit for limit in rows}
+
+
+def end_limit(
+    session: Session, limit: CreditLimit, status: str, today: date, now: datetime, reason: str
+) -> None:
+    """Ends an active limit as 'expired' (its last day is over) or 'cancelled' (yesterday was its last day)."""
+    limit.status, limit.ended_at, limit.end_reason = status, now, reason
+    if status == "cancelled":
+        limit.valid_to = min(limit.valid_to, max(limit.valid_from, today) - timedelta(days=1))
+    session.flush()
+
+
+def permanent_limit(session: Session, customer_id: int) -> CreditLimit | None:
+    """The customer's active permanent limit, whatever temporary one replaces it for a while."""
+    query = select(CreditLimit).where(
+        CreditLimit.customer_id == customer_id,
+        CreditLimit.kind == "permanent",
+        CreditLimit.status == "active",
+    )
+    return session.scalars(query).first()
 
 
 def open_limit(session: Session, limit: CreditLimit) -> CreditLimit:

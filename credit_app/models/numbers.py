@@ -29,9 +29,14 @@ def take_numbers(session: Session, kind: str, year: int, count: int = 1) -> rang
     return range(last - count + 1, last + 1)
 
 
-def next_application_number(session: Session, year: int) -> str:
+# What the number of an application begins with, by its kind.
+PREFIXES = {"limit": "CA", "review": "LR", "temporary": "TL"}
+
+
+def next_application_number(session: Session, year: int, kind: str = "limit") -> str:
     """'CA-2026-00017': unique; a number taken by a transaction that failed is given out again."""
-    return f"CA-{year}-{take_numbers(session, 'CA', year)[0]:05d}"
+    prefix = PREFIXES[kind]
+    return f"{prefix}-{year}-{take_numbers(session, prefix, year)[0]:05d}"
 
 
 def next_customer_number(session: Session) -> str:

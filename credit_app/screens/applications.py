@@ -13,9 +13,11 @@ from credit_app.db import db
 from credit_app.facts.consultation import added_of, opinions_of
 from credit_app.i18n import _
 from credit_app.models import (
+    APPLICATION_KINDS,
     APPLICATION_STATUSES,
     Attachment,
     CreditApplication,
+    CreditLimit,
     Customer,
     InternalRecord,
     LimitProposal,
@@ -24,7 +26,7 @@ from credit_app.models import (
 from credit_app.screens import assessment, committee, taking_back, visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.listing import Listing, Sort, instant
-from credit_app.screens.words import status_word
+from credit_app.screens.words import application_kind_word, status_word
 from workflows.errors import NotFound
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
@@ -48,12 +50,15 @@ def index() -> ResponseReturnValue:
     listing = Listing(SORTS, CreditApplication.id, "-created")
     status = listing.choice("status", APPLICATION_STATUSES)
     mine = listing.choice("mine", ("yes",))
+    kind = listing.choice("kind", APPLICATION_KINDS)
     words = listing.args.get("q", "").strip()
     query = (
         select(CreditApplication).outerjoin(CreditApplication.customer).where(visible.applications(person()))
     )
     if status:
         query = query.where(CreditApplication.status == status)
+    if kind:
+        query = query.where(CreditApplication.kind == kind)
     if mine:
         query = query.where(CreditApplication.requested_by == person().id)
     if words:
@@ -64,7 +69,7 @@ def index() -> ResponseReturnValue:
         "applications/index.html",
         listing=listing,
         applications=rows,
-        chips=chips(listing, status, mine),
+        chips=chips(listing, status, mine, kind),
         words=words,
     )
 
@@ -97,15 +102,28 @@ def mark_of(listing: Listing) -> Any:
     return lambda row: (read(row), row.id)
 
 
-def chips(listing: Listing, chosen: str | None, mine: str | None) -> list[dict[str, Any]]:
+def chips(listing: Listing, chosen: str | None, mine: str | None, kind: str | None) -> list[dict[str, Any]]:
     """Return the filters of the list."""
     items = [
-        {"label": _("all"), "url": listing.url(status=None, mine=None), "current": not chosen and not mine},
+        {
+            "label": _("all"),
+            "url": listing.url(status=None, mine=None, kind=None),
+            "current": not chosen and not mine and not kind,
+        },
         {
             "label": _("requested by me"),
             "url": listing.url(mine=None if mine else "yes"),
             "current": bool(mine),
         },
+    ]
+    items += [
+        {
+            "label": application_kind_word(word),
+            "url": listing.url(kind=None if word == kind else word),
+            "current": word == kind,
+        }
+        for word in APPLICATION_KINDS
+        if word != "limit"
     ]
     return items + [
         {
@@ -135,6 +153,7 @@ def show(number: str) -> ResponseReturnValue:
             .order_by(LimitProposal.id)
         ).all(),
         record=newest(InternalRecord, InternalRecord.application_id == found.id, InternalRecord.round),
+        limit=limit_about(found),
         process=more(found, person()) if more else None,
         take_back=taking_back.offer(found, person()),
         meetings=committee.of_application(found),
@@ -142,6 +161,14 @@ def show(number: str) -> ResponseReturnValue:
         added_approvers=added_of(db.session(), found),
         **assessment.of_application(db.session(), found),
     )
+
+
+def limit_about(application: CreditApplication) -> CreditLimit | None:
+    """Return the limit that a review is about, or that a temporary limit opened."""
+    if application.kind == "review":
+        return db.session.get(CreditLimit, application.reviewed_limit_id or 0)
+    query = select(CreditLimit).where(CreditLimit.application_id == application.id)
+    return db.session.scalar(query) if application.kind == "temporary" else None
 
 
 def newest(model: Any, condition: Any, order: Any) -> Any:

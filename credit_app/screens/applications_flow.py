@@ -59,9 +59,13 @@ def withdraw(number: str) -> ResponseReturnValue:
     """Withdraw an application that is not decided yet, with a reason."""
     session, me = db.session(), person()
     application = visible.application(me, number)
-    behalf = withdrawing.acts_for_requester(application, me)
+    behalf = withdrawing.acts_as(application, me)
     if behalf is None:
-        raise NotAllowed(_("Only the person who asked for the credit withdraws the application."))
+        raise NotAllowed(
+            _("Only a credit manager of the branch cancels a review.")
+            if application.kind == "review"
+            else _("Only the person who asked for the credit withdraws the application.")
+        )
     reason = request.form.get("reason", "").strip()[:4000]
     if len(reason) < SHORTEST_REASON:
         raise InvalidAnswer("reason", _("Say in a few words why the application is withdrawn."))
@@ -77,7 +81,10 @@ def withdraw(number: str) -> ResponseReturnValue:
         "screen:applications.withdraw", {"withdrawn_from": level}, keep_reason,
     )  # fmt: skip
     session.commit()
-    flash(_("The application is withdrawn."), "success")
+    flash(
+        _("The review is cancelled.") if application.kind == "review" else _("The application is withdrawn."),
+        "success",
+    )
     return redirect(url_for("applications.show", number=application.number))
 
 

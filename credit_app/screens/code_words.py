@@ -7,13 +7,13 @@ from credit_app.domain.completeness_of_file import ITEMS
 from credit_app.facts.decision import BECAUSE
 from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.reading import INPUTS
+from credit_app.facts.review_reading import TRIGGER_WORDS
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
 from credit_app.i18n import _l
-from credit_app.screens.subjects import KIND_WORDS as APPLICATION_KIND_WORDS
-from credit_app.screens.subjects import TRIGGER_WORDS
 from credit_app.screens.words import (
+    APPLICATION_KIND_WORDS,
     DECISION_WORDS,
     INDICATOR_WORDS,
     METHOD_WORDS,
@@ -187,8 +187,8 @@ def sentence_words() -> dict[str, Words]:
         "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},
         "missing": INPUTS,
         "opinion": OPINION_WORDS,
-        "review_action": REVIEW_WORDS,
-        "review_trigger": TRIGGER_WORDS,
+        **dict.fromkeys(("review_action", "action"), REVIEW_WORDS),
+        **dict.fromkeys(("review_trigger", "trigger"), TRIGGER_WORDS),
         "risk": RISK_WORDS,
         "security_kind": SECURITY_WORDS,
         "size": SIZE_WORDS,

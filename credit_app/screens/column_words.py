@@ -281,6 +281,20 @@ COLUMN_WORDS = {
     "warning_utilisation": _l("Warning line: utilisation"),
     "website": _l("Website"),
     "yearly_purchases": _l("Yearly purchases"),
+    "action": _l("Action"),
+    "applied": _l("Applied"),
+    "ends_at": _l("Ends at"),
+    "interim_measures": _l("Interim measures"),
+    "limit_changed": _l("Limit changed meanwhile"),
+    "limit_id": _l("Limit"),
+    "limit_opened": _l("Limit open"),
+    "limit_unchanged": _l("Limit unchanged"),
+    "measures_due": _l("Measures due"),
+    "returned": _l("Returned"),
+    "review_reasons": _l("Why it is reviewed"),
+    "security_missing": _l("Security not given"),
+    "trigger": _l("Why it is reviewed"),
+    "triggers": _l("Why it is reviewed"),
 }
 
 # What a reader gains nothing from: numbers of rows, and what is shown elsewhere on the page.

@@ -10,8 +10,10 @@ from flask import Flask
 from flask_babel import format_date, format_decimal, format_timedelta
 from markupsafe import Markup, escape
 
+from credit_app.domain.envelope import part_name
 from credit_app.facts.exposure_reading import security_word
 from credit_app.facts.rating_view import rating_view
+from credit_app.facts.review_reading import action_word, review_done, review_reasons
 from credit_app.i18n import _, date_pattern, listed, said, written_day, written_moment
 from credit_app.screens import charts, words
 from credit_app.screens.clock import now
@@ -64,6 +66,11 @@ def init_app(app: Flask) -> None:
         rating_view,
         source_said,
         security_word,
+        review_reasons,
+        review_done,
+        words.application_kind_word,
+        envelope_part,
+        action_word,
         charts.exposure_shape,
         charts.trend_shape,
         charts.spark_shape,
@@ -147,6 +154,11 @@ def due_state(value: datetime) -> str:
     if value < now():
         return "overdue"
     return "soon" if value - now() < SOON else "later"
+
+
+def envelope_part(name: str) -> str:
+    """Return whom a part of the credit envelope is for."""
+    return said(part_name(name))
 
 
 def linked(text: str) -> Markup:

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from credit_app.db import db
+from credit_app.domain.status import DECIDED
 from credit_app.facts import following
 from credit_app.i18n import _
 from credit_app.models import CreditApplication, ImportBatch, Person
-from credit_app.permissions import roles_of
+from credit_app.permissions import CREDIT, roles_of
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import may
@@ -76,6 +77,8 @@ def figures(me: Person) -> list[dict[str, Any]]:
             }
             for status, label in words.items()
         ]
+    if CREDIT & roles_of(me):
+        found.append(reviews_under_way(me))
     if may(me, "people.change"):
         active = db.session.scalar(select(func.count()).select_from(Person).where(Person.active))
         locked = db.session.scalar(
@@ -95,6 +98,20 @@ def figures(me: Person) -> list[dict[str, Any]]:
             {"label": _("Import rows to repair"), "value": bad or 0, "url": url_for("imports.index")}
         )
     return found
+
+
+def reviews_under_way(me: Person) -> dict[str, Any]:
+    """Return how many limits of this person's branches are under review."""
+    running = select(func.count()).where(
+        CreditApplication.kind == "review",
+        CreditApplication.status.not_in(DECIDED),
+        visible.applications(me),
+    )
+    return {
+        "label": _("Limits under review"),
+        "value": db.session.scalar(running) or 0,
+        "url": url_for("applications.index", kind="review"),
+    }
 
 
 def recent_applications(me: Person) -> list[CreditApplication]:

@@ -2,38 +2,18 @@
 
 from datetime import datetime
 
-from flask_babel import LazyString
 from markupsafe import Markup, escape
 
-from credit_app.i18n import _, _l
+from credit_app.facts.review_reading import trigger_word
+from credit_app.i18n import _
 from credit_app.models import CreditApplication
 from credit_app.screens.access import person
 from credit_app.screens.present import moment_tag
-
-KIND_WORDS: dict[str, LazyString] = {
-    "limit": _l("credit application"),
-    "review": _l("limit review"),
-    "temporary": _l("temporary limit"),
-}
-TRIGGER_WORDS: dict[str, LazyString] = {
-    "review_date": _l("its review date has come"),
-    "expiry": _l("the limit expires"),
-    "overdue": _l("items are overdue"),
-    "downgrade": _l("the grade went down"),
-    "warning_line": _l("the warning line is crossed"),
-    "security": _l("a security ends"),
-    "by_hand": _l("somebody asked for it"),
-}
-
+from credit_app.screens.words import APPLICATION_KIND_WORDS
 
 def kind_word(application: CreditApplication) -> str:
     """Return what kind of case it is."""
-    return str(KIND_WORDS[application.kind])
-
-
-def trigger_word(trigger: str | None) -> str:
-    """Return why a review was started."""
-    return str(TRIGGER_WORDS.get(trigger or "", ""))
+    return str(APPLICATION_KIND_WORDS[application.kind])
 
 
 def lead(application: CreditApplication, since: datetime) -> Markup:

@@ -1,13 +1,25 @@
-"""Who may withdraw an application: the requester, or whoever substitutes them today, until it is decided."""
+"""Who may withdraw an application until it is decided: who asked for it or their substitute; a review: its manager."""
 
 from credit_app.domain.status import DECIDED
 from credit_app.models import CreditApplication, Person
-from credit_app.screens.acting import substituted
+from credit_app.screens.acting import holds, substituted
+
+CANCELS_REVIEWS = "credit_manager"
 
 
 def may(application: CreditApplication, person: Person) -> bool:
     """Whether to offer it."""
-    return application.status not in DECIDED and acts_for_requester(application, person) is not None
+    return application.status not in DECIDED and acts_as(application, person) is not None
+
+
+def acts_as(application: CreditApplication, person: Person) -> int | None:
+    """For whom the person would withdraw it: 0 for themselves, else whom they substitute; None: they may not."""
+    if application.kind != "review":
+        return acts_for_requester(application, person)
+    if holds(person, CANCELS_REVIEWS, application.branch_id):
+        return 0
+    principals = (one.id for one in substituted(person) if holds(one, CANCELS_REVIEWS, application.branch_id))
+    return next(principals, None)
 
 
 def acts_for_requester(application: CreditApplication, person: Person) -> int | None:

@@ -52,6 +52,8 @@ STATUSES = {
     "required": Status(_l("required"), "amber"),
     "confirmed": Status(_l("confirmed"), "green"),
     "released": Status(_l("released"), "grey", True),
+    "cancelled": Status(_l("cancelled"), "grey", True),
+    "retracted": Status(_l("taken back"), "grey", True),
     "replaced": Status(_l("replaced"), "grey", True),
     # people
     "may_sign_in": Status(_l("active"), "green"),
@@ -112,6 +114,12 @@ CONTROL_WORDS = {
     "no_credit": _l("no credit"),
 }
 
+APPLICATION_KIND_WORDS = {
+    "limit": _l("credit application"),
+    "review": _l("limit review"),
+    "temporary": _l("temporary limit"),
+}
+
 IMPORT_KIND_WORDS = {
     "customers": _l("Customers"),
     "invoices": _l("Invoices"),
@@ -145,6 +153,13 @@ MAIL_WORDS = {
     "added_approver_silent": _l("Added approver silent"),
     "vote_needed": _l("Vote needed"),
     "no_quorum": _l("No quorum in the committee"),
+    "review_started": _l("Limit under review"),
+    "review_applied": _l("Limit reviewed"),
+    "review_refused": _l("Review refused"),
+    "review_cancelled": _l("Review cancelled"),
+    "review_limit_changed": _l("Review to be proposed again"),
+    "limit_expired": _l("Limit expired"),
+    "temporary_opened": _l("Temporary limit open"),
 }
 
 MEETING_WORDS = {
@@ -274,6 +289,11 @@ def rule_word(rule: str) -> str:
 def channel_word(channel: str) -> str:
     """Return where an investigation asked, in words."""
     return str(CHANNEL_WORDS.get(channel, channel))
+
+
+def application_kind_word(kind: str) -> str:
+    """Return what an application asks for, in words."""
+    return str(APPLICATION_KIND_WORDS.get(kind, kind))
 
 
 def import_kind_word(kind: str) -> str:

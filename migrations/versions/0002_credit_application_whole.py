@@ -20,6 +20,7 @@ OLD_CHECKS = (
     ("credit_application", "limit_positive"),
     ("credit_application", "refused_with_reason"),
     ("credit_application", "status_known"),
+    ("credit_limit", "dates_in_order"),
     ("credit_limit", "status_known"),
 )
 CHECKS = (
@@ -84,6 +85,11 @@ CHECKS = (
     ),
     ("credit_application", "warning_score_in_range", "warning_score BETWEEN 0 AND 100"),
     ("credit_application", "warning_utilisation_in_range", "warning_utilisation BETWEEN 0 AND 10"),
+    (
+        "credit_limit",
+        "dates_in_order",
+        "valid_from <= valid_to OR (status = 'cancelled' AND valid_to = valid_from - 1)",
+    ),
     ("credit_limit", "discount_in_range", "discount BETWEEN 0 AND 100"),
     ("credit_limit", "kind_known", "kind IN ('permanent', 'temporary')"),
     ("credit_limit", "status_known", "status IN ('active', 'replaced', 'expired', 'cancelled', 'retracted')"),
@@ -1034,6 +1040,11 @@ def upgrade() -> None:
     op.add_column("credit_application", sa.Column("reviewed_limit_id", sa.BigInteger(), nullable=True))
     op.add_column("credit_application", sa.Column("review_trigger", sa.String(length=20), nullable=True))
     op.add_column("credit_application", sa.Column("review_action", sa.String(length=20), nullable=True))
+    for name in ("review_reasons", "interim_measures"):
+        op.add_column(
+            "credit_application",
+            sa.Column(name, postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
+        )
     op.create_index(
         "uq_credit_application_review",
         "credit_application",

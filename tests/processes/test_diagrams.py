@@ -58,6 +58,24 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "added_agreed": {"added_outcome": ["agreed", "refused", "silent"]},
         "committee_decision": {"committee_outcome": VOTES},
     },
+    "limit_review": {
+        "measures_due": {"measures_due": [True, False]},
+        "review_result": {"outcome": ["approved", "refused"]},
+        "limit_unchanged": {"limit_unchanged": [True, False]},
+    },
+    "review_decision": {
+        "credit_assessed": {"outcome": ["proposed", "sent_back"]},
+        "review_decided": {"outcome": ["approved", "refused", "sent_back"]},
+        "return_to": {"rework_to": ["entry", "investigation", "rating", "proposal"]},
+    },
+    "limit_decision": {
+        "credit_approved": {"outcome": ["approved", "refused", "sent_back"]},
+        "limit_secured": {"conditions_met": [True, False]},
+    },
+    "temporary_limit": {
+        "credit_decision": {"outcome": ["approved", "refused", "sent_back"]},
+        "limit_open": {"limit_opened": [True, False]},
+    },
     "opinions": {},
     "added_approval": {"added_decision": {"added_outcome": ["agreed", "refused"]}},
     "credit_committee": {

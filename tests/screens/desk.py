@@ -313,7 +313,7 @@ class Desk:
 
 def number_on(page: Page) -> str:
     """The number of the application that a page is about."""
-    found = re.search(r"CA-\d{4}-\d{5}", page.text)
+    found = re.search(r"(CA|LR|TL)-\d{4}-\d{5}", page.text)
     assert found is not None, page
     return found.group()
 

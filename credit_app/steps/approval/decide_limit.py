@@ -6,7 +6,6 @@ from typing import Any
 
 from credit_app.domain import status
 from credit_app.domain.application import ApplicationPolicy
-from credit_app.domain.money import format_amount
 from credit_app.domain.separation import may_decide
 from credit_app.facts.application import (
     application_of,
@@ -18,6 +17,7 @@ from credit_app.facts.bulk import check_bulk
 from credit_app.facts.consultation import add_approver, addable, advisers, ask_opinions, due_instant
 from credit_app.facts.decision import decision_page
 from credit_app.facts.decision_choices import RESULTS, choices, rework_targets, where_to
+from credit_app.facts.decision_words import question_to_level
 from credit_app.facts.exposure import weigh
 from credit_app.facts.next_steps import is_drawn
 from credit_app.facts.people import barred, decision_facts, plain
@@ -61,13 +61,7 @@ def check(action: Action) -> None:
 
 def question(action: Action) -> str:
     """What the page asks, as a sentence."""
-    application = application_of(action)
-    return _(
-        "Approve a limit of %(currency)s %(amount)s for %(name)s?",
-        currency=application.currency,
-        amount=format_amount(limit_in_question(application), decimals=0),
-        name=application.customer.name if application.customer else "",
-    )
+    return question_to_level(action.session, application_of(action))
 
 
 def facts(action: Action) -> dict[str, Any]:

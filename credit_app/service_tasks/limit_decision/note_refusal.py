@@ -1,0 +1,11 @@
+"""Note refusal: a security that the limit depends on was not given, so what was approved does not come about."""
+
+from typing import Any
+
+from workflows import Action
+
+
+def run(action: Action) -> dict[str, Any]:
+    """The outcome becomes a refusal; its reason stands with the security that is missing."""
+    action.note("security_missing")
+    return {"outcome": "refused"}
