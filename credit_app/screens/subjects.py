@@ -11,6 +11,7 @@ from credit_app.screens.access import person
 from credit_app.screens.present import moment_tag
 from credit_app.screens.words import APPLICATION_KIND_WORDS
 
+
 def kind_word(application: CreditApplication) -> str:
     """Return what kind of case it is."""
     return str(APPLICATION_KIND_WORDS[application.kind])

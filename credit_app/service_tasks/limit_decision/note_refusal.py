@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from credit_app.facts.undoing import undo_changes
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> dict[str, Any]:

@@ -5,8 +5,11 @@ from typing import Any
 from credit_app.facts.application import application_of
 from credit_app.facts.review_people import told_of_review
 from credit_app.facts.reviews import apply, meanwhile, take_up_again
+from credit_app.facts.undoing import undo_changes
 from credit_app.i18n import said
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> dict[str, Any]:

@@ -6,7 +6,10 @@ from credit_app.facts.application import application_of
 from credit_app.facts.internal_record import collect
 from credit_app.facts.review_people import told_of_review
 from credit_app.facts.reviews import begins_with, measures_of
+from credit_app.facts.undoing import undo_changes
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> dict[str, Any]:

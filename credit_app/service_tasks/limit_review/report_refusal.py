@@ -3,7 +3,10 @@
 from credit_app.facts.application import application_of
 from credit_app.facts.refusals import refuse
 from credit_app.facts.review_people import told_of_review
+from credit_app.facts.undoing import undo_changes
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> None:

@@ -5,7 +5,10 @@ from typing import Any
 from credit_app.domain import status
 from credit_app.facts.application import application_of
 from credit_app.facts.reviews import ENTRY, forget_decision
+from credit_app.facts.undoing import undo_changes
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 from credit_app.domain import status
 from credit_app.facts.application import application_of
 from credit_app.facts.internal_record import collect
+from credit_app.facts.undoing import undo_changes
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> None:

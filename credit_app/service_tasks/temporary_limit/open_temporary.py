@@ -4,7 +4,10 @@ from typing import Any
 
 from credit_app.facts.application import application_of
 from credit_app.facts.temporary import cannot_open, ends_at, open_it
+from credit_app.facts.undoing import undo_changes
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> dict[str, Any]:

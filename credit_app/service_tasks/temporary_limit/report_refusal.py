@@ -2,7 +2,10 @@
 
 from credit_app.facts.application import application_of
 from credit_app.facts.refusals import refuse
+from credit_app.facts.undoing import undo_changes
 from workflows import Action
+
+undo = undo_changes
 
 
 def run(action: Action) -> None:
