@@ -74,6 +74,9 @@ ACTIONS: dict[str, Predicate] = {
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "history.see": one_of(*SALES, *CREDIT, "auditor"),
     "definition.see": one_of("admin", "auditor", "credit_manager"),
+    # Who decides by the policy publishes it, on the record; administrators and auditors only read it.
+    "policy.see": one_of(*CREDIT, "auditor", "admin"),
+    "policy.publish": one_of("credit_manager", "cfo"),
     "people.see": one_of("admin", "auditor"),
     "people.change": one_of("admin"),
     "substitution.change": one_of("admin"),

@@ -81,7 +81,7 @@ def _is_ladder(value: list[Any]) -> bool:
     return all(isinstance(cell, str) and _NUMBER.match(cell) for cell in cells)
 
 
-def typed(value: Any, shape: Shape) -> str:
+def typed(value: Any, shape: Shape) -> str:  # noqa: PLR0911 - one return for each shape
     """The value as it is typed."""
     if shape.kind == YES_NO:
         return "yes" if value else "no"
@@ -152,7 +152,9 @@ def _pairs(text: str, shape: Shape) -> list[tuple[str, str]]:
 def _table(text: str, shape: Shape) -> dict[str, Any]:
     pairs = _pairs(text, shape)
     names = [name for name, _value in pairs]
-    twice = next((name for name in names if names.count(name) > 1 or not re.fullmatch(r"[\w.*: -]{1,80}", name)), None)
+    twice = next(
+        (name for name in names if names.count(name) > 1 or not re.fullmatch(r"[\w.*: -]{1,80}", name)), None
+    )
     if twice is not None:
         raise _refuse(twice, shape.kind)
     return {name: _scalar(value, shape.inner) for name, value in pairs}
@@ -165,7 +167,7 @@ def _ladder(text: str, shape: Shape) -> list[list[str | None]]:
         rows.append([None if is_open else _scalar(bound, NUMBER), _scalar(result, NUMBER)])
     bounds = [Decimal(row[0]) for row in rows[:-1] if row[0] is not None]
     if rows[-1][0] is not None or len(bounds) != len(rows) - 1 or sorted(set(bounds)) != bounds:
-        raise _refuse(text.split("\n")[-1], LADDER)
+        raise _refuse(text.rsplit("\n", maxsplit=1)[-1], LADDER)
     return rows
 
 
@@ -182,7 +184,9 @@ def _no_constant(_name: str) -> Any:
     raise ValueError
 
 
-def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any, Any]]:
+def differences(
+    before: Any, after: Any, path: tuple[str, ...] = ()
+) -> list[tuple[tuple[str, ...], Any, Any]]:
     """(where, before, after) of every leaf that differs; a leaf that is not there is None.
 
     Rows of a list are known by their key or name where they have one, else by their number from 1.

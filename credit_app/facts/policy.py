@@ -16,7 +16,7 @@ from credit_app import domain
 from credit_app.domain.default_policy import DEFAULT_POLICY
 from credit_app.domain.errors import DomainError, InvalidPolicy
 from credit_app.domain.policy_names import SHARES
-from credit_app.domain.policy_shape import Shape, shape_of
+from credit_app.domain.policy_shape import Shape, shape_of, typed
 from credit_app.i18n import _
 from credit_app.models import Policy, policy_values
 from workflows import NotFound, Refused
@@ -95,7 +95,7 @@ def publish_figure(
     if not reason.strip():
         raise Refused(_("Give a reason for the change."))
     ruling = kept.on(valid_from)
-    if ruling is not None and ruling.value == value:
+    if ruling is not None and typed(ruling.value, kept.shape) == typed(value, kept.shape):
         raise Refused(_("Nothing is changed: this value rules that day already."))
     for day in days_to_check(session, kept, valid_from):
         check(policy_values(session, day), key, value)

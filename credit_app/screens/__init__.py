@@ -28,11 +28,15 @@ from credit_app.screens import (
     inbox_rows,
     incidents,
     links,
+    matrices,
     outbox,
     people,
+    policy,
+    policy_reading,
     present,
     process_view,
     process_words,
+    rating_models,
     receipts,
     reviews,
     saved_filters,
@@ -74,6 +78,9 @@ BLUEPRINTS = (
     people.blueprint,
     substitutes.blueprint,
     calendar.blueprint,
+    policy.blueprint,
+    matrices.blueprint,
+    rating_models.blueprint,
 )
 
 
@@ -100,7 +107,7 @@ def init_app(app: Flask) -> None:
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process
     spoken = (process_words.node_name, process_words.process_name, process_words.column_word)
-    for function in (applications.customer_name, *spoken):
+    for function in (applications.customer_name, policy_reading.code_word, *spoken):
         app.add_template_filter(function)
     app.add_template_filter(discussion.beside)
     app.add_template_global(saved_filters.of_this_list, "saved_filters")

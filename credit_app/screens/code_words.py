@@ -168,6 +168,15 @@ def sentence_words() -> dict[str, Words]:
     levels = {**ROLE_WORDS, "none": _l("none")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
+        "matrix_value": {
+            **STRATEGY_WORDS,
+            **RISK_WORDS,
+            **PAYMENT_WORDS,
+            **ROLE_WORDS,
+            **GATHERED_WORDS,
+            **EXCEPTION_WORDS,
+            **OUTCOME_WORDS,
+        },
         **dict.fromkeys(("old", "new", "status"), statuses),
         **dict.fromkeys(("outcome", "credit_decision", "result"), outcomes),
         **dict.fromkeys(("rework_to", "return_to", "start_at"), STEP_WORDS),

@@ -105,7 +105,10 @@ def test_what_is_not_of_the_figures_form_is_refused(text: str, shape: Shape) -> 
 
 def test_differences_name_where_and_what() -> None:
     before = [{"key": "trade", "weights": {"a": "10", "b": "20"}}, {"key": "all", "bands": [["1", "2"]]}]
-    after = [{"key": "trade", "weights": {"a": "15", "b": "20"}}, {"key": "all", "bands": [["1", "3"], [None, "4"]]}]
+    after = [
+        {"key": "trade", "weights": {"a": "15", "b": "20"}},
+        {"key": "all", "bands": [["1", "3"], [None, "4"]]},
+    ]
     assert differences(before, after) == [
         (("trade", "weights", "a"), "10", "15"),
         (("all", "bands", "1", "2"), "2", "3"),

@@ -28,6 +28,7 @@ PAGES = {
     "/customers": SALES | CREDIT | LEDGER | {"otto"},
     "/imports": {"rita", "carla", "ada", "otto"},
     "/processes": {"ada", "otto", "carla"},
+    "/policy": CREDIT | {"ada", "otto"},
     "/admin/people": {"ada", "otto"},
     "/admin/people/new": {"ada"},
     "/admin/substitutes": {"ada", "otto"},
@@ -47,9 +48,14 @@ def test_each_role_opens_its_pages_and_no_other(
         assert answer.status_code == (200 if name in people else 403), path
         # The navigation offers exactly what opens.
         offered = f'href="{path}"' in opened.get("/help").text
-        if path in ("/inbox", "/applications", "/customers", "/imports", "/processes") or path.startswith(
-            "/admin"
-        ):
+        if path in (
+            "/inbox",
+            "/applications",
+            "/customers",
+            "/imports",
+            "/processes",
+            "/policy",
+        ) or path.startswith("/admin"):
             assert offered == (name in people and path != "/admin/people/new"), path
 
 
