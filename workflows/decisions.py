@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -110,7 +111,13 @@ def decide(table: Any, inputs: Mapping[str, Any]) -> Decided:
             f"The decision table {table.id} matched {found} for {dict(inputs)}; exactly one must."
         )
     rule = matched[0]
-    return Decided(table.id, rule.row_number, rule.id, dict(rule.output_as_dict(task)))
+    outputs = {name: exact(value) for name, value in rule.output_as_dict(task).items()}
+    return Decided(table.id, rule.row_number, rule.id, outputs)
+
+
+def exact(value: Any) -> Any:
+    """A number of a table as it is written there: a float would only come close to it."""
+    return Decimal(repr(value)) if isinstance(value, float) else value
 
 
 def _matches(engine: DMNEngine, rule: Any, task: Any) -> bool:

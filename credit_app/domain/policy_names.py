@@ -8,6 +8,7 @@ from credit_app.domain.sentences import N_
 GROUPS: Mapping[str, str] = {
     "application": N_("Application"),
     "automatic_grant": N_("Automatic grant"),
+    "duplicates": N_("Duplicates"),
     "information": N_("Gathering information"),
     "investigation": N_("Investigation"),
     "report": N_("Reports by third parties"),
@@ -15,7 +16,6 @@ GROUPS: Mapping[str, str] = {
     "rating": N_("Rating"),
     "assessment": N_("Assessment"),
     "limit": N_("Limit"),
-    "strategy": N_("Credit strategy"),
     "envelope": N_("The company's credit envelope"),
     "security": N_("Securities"),
     "conditions": N_("Conditions"),
@@ -67,6 +67,7 @@ NAMES: Mapping[str, str] = {
     "committee.vote_days": N_("Business days for the vote"),
     "conditions.due_after_days": N_("Business days to bring the securities"),
     "currency.max_age_days": N_("Days after which an exchange rate is too old"),
+    "duplicates.likeness": N_("Likeness from which two names may be one company"),
     "envelope.basis": N_("What the envelope is measured on"),
     "envelope.own_equity": N_("The company's own equity"),
     "envelope.shares": N_("Share of the basis that limits may come to, in total and by risk"),
@@ -77,7 +78,6 @@ NAMES: Mapping[str, str] = {
     "information.no_statements_months": N_("Months that “no statements to be had” holds"),
     "investigation.channels": N_("Channels of an investigation, for new and existing customers"),
     "limit.behaviour_factors": N_("Factor on the present limit by days late"),
-    "limit.cap_by_grade": N_("Highest limit by grade"),
     "limit.concentration_share": N_("Highest share of our own sales"),
     "limit.months_of_purchases": N_("Months of purchases that a limit covers"),
     "limit.review_grace_days": N_("Days that a limit holds after its review was due"),
@@ -143,8 +143,6 @@ NAMES: Mapping[str, str] = {
     "statements.stale_after_months": N_("Months after which statements are stale"),
     "statements.tolerance": N_("Share of total assets by which sums may be off"),
     "statements.years": N_("Years of statements asked for"),
-    "strategy.longest_terms_days": N_("Longest credit terms by grade, days"),
-    "strategy.payment_methods": N_("Payment methods by grade"),
     "temporary.longest_days": N_("Longest temporary limit, days"),
 }
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from functools import cache
 
-import orjson
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from credit_app import resources
 from credit_app.domain.authority import levels_between
+from credit_app.domain.credit_strategy import Allowed
 from credit_app.domain.errors import DomainError
 from credit_app.domain.matrix import Matrix, problems
 from credit_app.domain.matrix_cells import Column, answer, bounds_of
@@ -18,7 +18,7 @@ from credit_app.domain.sentences import N_, Sentence
 from credit_app.i18n import _
 from workflows import NotFound, Refused, grid
 from workflows.grid import Grid, GridRow
-from workflows.tables import DecisionVersion, Definition
+from workflows.tables import DecisionVersion
 
 
 class MatrixRefused(Refused):
@@ -52,33 +52,23 @@ class Kept:
         return sorted((row for row in self.versions if row.valid_from > day), key=lambda row: row.valid_from)
 
 
-def shipped_tables(session: Session) -> dict[str, str]:
-    """Decision id -> the text of its table in the newest version of the processes."""
-    rows = session.execute(
-        select(Definition.files)
-        .ext(distinct_on(Definition.key))
-        .order_by(Definition.key, Definition.version.desc())
-    )
-    found: dict[str, str] = {}
-    for (files,) in rows:
-        texts: dict[str, Any] = orjson.loads(files)
-        found |= {
-            name.removesuffix(".dmn"): content for name, content in texts.items() if name.endswith(".dmn")
-        }
-    return dict(sorted(found.items()))
+@cache
+def shipped_tables() -> dict[str, str]:
+    """Decision id -> the text of the program's own table."""
+    return {path.stem: path.read_text() for path in sorted(resources.bpmn().glob("*.dmn"))}
 
 
 def matrices(session: Session) -> list[Kept]:
     """Every decision table with its versions."""
     return [
         Kept(decision, content, tuple(grid.versions(session, decision)))
-        for decision, content in shipped_tables(session).items()
+        for decision, content in shipped_tables().items()
     ]
 
 
 def matrix(session: Session, decision: str) -> Kept:
     """One decision table. Raises NotFound."""
-    shipped = shipped_tables(session).get(decision)
+    shipped = shipped_tables().get(decision)
     if shipped is None:
         raise NotFound(_("There is no such decision table."))
     return Kept(decision, shipped, tuple(grid.versions(session, decision)))
@@ -114,10 +104,20 @@ def _wrong_answers(table: Grid, rows: Sequence[GridRow]) -> Iterator[Sentence]:
                 answer(cell, column) for cell, column in zip(row.results, outputs_of(table), strict=True)
             ]
             if check is not None:
-                check(dict(zip((column.name for column in table.outputs), answers, strict=True)))
+                named = zip((column.name for column in table.outputs), answers, strict=True)
+                check({name: whole(value) for name, value in named})
         except DomainError as error:
             text = N_("Row %(row)s: %(problem)s")
             yield Sentence("matrix.answer", text, {"row": number, "problem": error.sentence})
+
+
+def whole(value: object) -> object:
+    """A number as the engine hands it on: whole ones as int."""
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
+
+
+def _strategy(answers: Mapping[str, object]) -> None:
+    Allowed.from_row("?", answers)
 
 
 def _levels(answers: Mapping[str, object]) -> None:
@@ -125,7 +125,10 @@ def _levels(answers: Mapping[str, object]) -> None:
 
 
 # What the code behind a table needs of its answers besides their form. Each raises a DomainError.
-ANSWERS: Mapping[str, Callable[[Mapping[str, object]], None]] = {"authority_matrix": _levels}
+ANSWERS: Mapping[str, Callable[[Mapping[str, object]], None]] = {
+    "authority_matrix": _levels,
+    "credit_strategy": _strategy,
+}
 
 
 def publish_matrix(

@@ -17,8 +17,9 @@ from credit_app.domain.default_policy import DEFAULT_POLICY
 from credit_app.domain.errors import DomainError, InvalidPolicy
 from credit_app.domain.policy_names import SHARES
 from credit_app.domain.policy_shape import Shape, shape_of, typed
+from credit_app.facts.strategy import values_with_strategy
 from credit_app.i18n import _
-from credit_app.models import Policy, policy_values
+from credit_app.models import Policy
 from workflows import NotFound, Refused
 from workflows.errors import N_
 
@@ -98,7 +99,7 @@ def publish_figure(
     if ruling is not None and typed(ruling.value, kept.shape) == typed(value, kept.shape):
         raise Refused(_("Nothing is changed: this value rules that day already."))
     for day in days_to_check(session, kept, valid_from):
-        check(policy_values(session, day), key, value)
+        check(values_with_strategy(session, day), key, value)
     row = Policy(
         key=key,
         valid_from=valid_from,

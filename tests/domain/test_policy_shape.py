@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from credit_app.domain.default_policy import DEFAULT_POLICY
+from credit_app.domain.errors import InvalidPolicy
+from credit_app.domain.policy_bounds import bounds_from_policy
 from credit_app.domain.policy_names import SHARES
 from credit_app.domain.policy_shape import (
     JSON,
@@ -46,10 +48,10 @@ def test_every_figure_comes_back_as_it_was_typed(key: str) -> None:
         ("calendar.closes_at", TEXT),
         ("application.payment_methods", LINES),
         ("ageing.bucket_ends", LINES),
-        ("limit.cap_by_grade", TABLE),
+        ("rating.method_weights", TABLE),
         ("limit.review_months", TABLE),
         ("limit.behaviour_factors", LADDER),
-        ("strategy.payment_methods", JSON),
+        ("investigation.channels", JSON),
         ("rating.models", JSON),
     ],
 )
@@ -116,3 +118,16 @@ def test_differences_name_where_and_what() -> None:
     ]
     assert differences("5", "5") == []
     assert differences("5", "6") == [((), "5", "6")]
+
+
+def test_shares_and_counts_have_bounds_whatever_rule_reads_them() -> None:
+    values = {key: figure.value for key, figure in DEFAULT_POLICY.items()}
+    assert bounds_from_policy(values) > 50
+    for key, value in (
+        ("limit.vat_rate", "1.2"),
+        ("security.cover", "-0.1"),
+        ("security.haircuts", {"guarantee": "2"}),
+        ("approval.due_after_days", -1),
+    ):
+        with pytest.raises(InvalidPolicy, match=key):
+            bounds_from_policy({**values, key: value})

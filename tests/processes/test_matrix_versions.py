@@ -44,8 +44,7 @@ def publish(desk: Desk) -> Callable[..., None]:
 
 def final_level(desk: Desk) -> tuple[str, dict[str, object]]:
     """What the matrix says of an application over 40,000, and the rule as the history keeps it."""
-    application = desk.open(desk.customer())
-    desk.submit(application)
+    application = desk.in_approval(desk.customer())
     event = history.last_of_kind(desk.session, application.instance_id or 0, "decided")
     assert event is not None
     return event["payload"]["outputs"]["final_level"], event["payload"]["rule"]

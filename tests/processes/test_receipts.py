@@ -4,6 +4,9 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,10 +17,13 @@ from sqlalchemy.exc import DBAPIError
 
 from credit_app import resources
 from credit_app.domain.receipt import canonical, digest
+from credit_app.facts.matrices import matrix, publish_matrix
 from credit_app.facts.receipt_files import figures_of, files_of
 from credit_app.models import Attachment, CreditApplication, DecisionReceipt
+from tests.factories import TODAY, make_rating
 from tests.processes.conftest import Desk
 from workflows import history
+from workflows.grid import read_grid
 
 PAPER = b"%PDF-1.4 the balance sheet of Nordwind"
 
@@ -116,6 +122,29 @@ def test_each_decision_has_its_own_receipt_and_names_the_ones_before(desk: Desk)
     assert first.decision_id != second.decision_id
     assert figures_of(second)["decision"]["decision"] == "refuse"
     assert [row["decision"] for row in figures_of(second)["seen"]["decisions_before"]] == ["send_back"]
+
+
+def test_a_grant_by_rule_leaves_a_receipt_that_names_the_rule_and_no_person(
+    desk: Desk, verifier: ModuleType, unpacked: Callable[..., Path]
+) -> None:
+    kept = matrix(desk.session, "automatic_grant")
+    first = next(row for row in read_grid(kept.shipped).rows if row.results[0] == '"yes"')
+    always = replace(first, conditions=tuple("-" for _condition in first.conditions))
+    publish_matrix(desk.session, kept, [always], TODAY, "Everybody", desk.cast.carla.id, TODAY)
+    customer = desk.customer("Nordwind GmbH")
+    values = {"rated_by": desk.cast.anna.id, "valid_until": TODAY + timedelta(days=90)}
+    make_rating(desk.session, customer, "A", score=Decimal(75), **values)
+    application = desk.open(customer)
+    desk.submit(application)
+    receipt = newest(desk, application)
+    said = figures_of(receipt)
+    assert receipt.decision_id is None
+    assert said["decision"]["by_rule"] is True
+    assert said["decision"]["person"] is None
+    assert said["decision"]["limit_after"] == "40000.00"
+    assert (said["rule"]["decision"], said["rule"]["version"]) == ("automatic_grant", 1)
+    assert said["rule"]["sha256"] == matrix(desk.session, "automatic_grant").versions[0].sha256
+    assert verifier.main([str(unpacked(receipt))]) == 0
 
 
 def test_the_history_names_the_receipt_by_its_hash_and_does_not_repeat_it(desk: Desk) -> None:

@@ -65,12 +65,12 @@ def test_a_new_version_rules_from_its_day_with_who_and_why(desk: Desk) -> None:
 
 
 def test_what_would_change_is_shown_before_it_is_published(desk: Desk) -> None:
-    form = desk.get(desk.cast.clara, "/policy/figures/limit.cap_by_grade").form("/policy/")
-    text = (form.value("value") or "").replace("AAA: 10000000", "AAA: 12000000")
+    form = desk.get(desk.cast.clara, "/policy/figures/security.haircuts").form("/policy/")
+    text = (form.value("value") or "").replace("pledge: 0.30", "pledge: 0.35", 1)
     page = form.fill(value=text).send(check="1")
     assert "What would change" in page.text
-    assert "12,000,000" in page.text
-    assert rows(desk, "limit.cap_by_grade") == []
+    assert "0.35" in page.text
+    assert rows(desk, "security.haircuts") == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,8 @@ def test_what_would_change_is_shown_before_it_is_published(desk: Desk) -> None:
     [
         ("limit.vat_rate", "nineteen", "Accepted is"),
         ("approval.due_after_days", "1.5", "a whole number"),
-        ("limit.cap_by_grade", "AAA: 5", "without the grades"),
+        ("limit.review_months", "AAA: 5", "without the grades"),
+        ("security.haircuts", "guarantee: 2", "between 0 and 1"),
         ("limit.behaviour_factors", "0: 1\n5: 2", "above: result"),
         ("rating.bands", '[["AAA", "90", "low"]]', "falling down to 0"),
         ("rating.models", "[]", "rating.models"),
@@ -106,33 +107,20 @@ def test_a_past_day_no_reason_and_no_change_are_refused(desk: Desk) -> None:
 
 
 def test_a_value_that_a_later_version_could_not_live_with_is_refused(desk: Desk) -> None:
-    grades = policy_value(desk.session, "limit.review_months", TODAY)
     bands = policy_value(desk.session, "rating.bands", TODAY)
-    with_e = [*bands[:-1], ["E", "0", "high"]]
-    # From next week on there is a grade E; every table by grade has to hold it from then on.
-    for key in (
-        "limit.cap_by_grade",
-        "strategy.longest_terms_days",
-        "strategy.payment_methods",
-        "limit.review_months",
-    ):
-        value = policy_value(desk.session, key, TODAY)
-        value["E"] = value["C"]
-        desk.session.add(
-            Policy(key=key, value=value, valid_from=TODAY, reason="E", changed_by=desk.cast.carla.id)
-        )
-    desk.session.add(
-        Policy(
-            key="rating.bands",
-            value=with_e,
-            valid_from=TODAY + timedelta(days=7),
-            changed_by=desk.cast.carla.id,
-        )
+    # From next week on the best grade is called A+; a cap at AAA would name a grade that is gone then.
+    renamed = [["A+", *bands[0][1:]], *bands[1:]]
+    row = Policy(
+        key="rating.bands",
+        value=renamed,
+        valid_from=TODAY + timedelta(days=7),
+        changed_by=desk.cast.carla.id,
     )
+    desk.session.add(row)
     desk.session.commit()
-    lines = "\n".join(f"{grade}: {months}" for grade, months in grades.items())
-    page = publish(desk, "/policy/figures/limit.review_months", lines)
-    assert "without the grades E" in page.error_at("value")
+    page = publish(desk, "/policy/figures/rating.overdue_cap_grade", "AAA")
+    assert "AAA" in page.error_at("value")
+    assert publish(desk, "/policy/figures/rating.overdue_cap_grade", "B").status == 200
 
 
 @pytest.mark.parametrize("name", ["otto", "ada", "anna", "felix"])
@@ -155,7 +143,7 @@ def test_every_rule_that_reads_policy_is_tried(desk: Desk) -> None:
     names = len(readers())
     assert names >= 15
     values = policy_values(desk.session, TODAY)
-    for key in ("rating.bands", "limit.cap_by_grade", "rating.models", "authority.stand_ins"):
+    for key in ("rating.bands", "rating.vetoes", "rating.models", "authority.stand_ins"):
         with pytest.raises(Exception, match=r"rating|limit|authority"):
             check(values, key, "nonsense")
 

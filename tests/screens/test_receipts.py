@@ -30,6 +30,7 @@ def decided(desk: Desk) -> CreditApplication:
     sent = form.attach("files", File("Bilanz.pdf", PAPER, "application/pdf")).send()
     assert sent.path.startswith("/applications/"), sent
     application = desk.application(sent.path.rsplit("/", 1)[-1])
+    desk.assess(application)
     answered = desk.decide(
         desk.cast.anna,
         application,
