@@ -91,6 +91,7 @@ NAMES: Mapping[str, str] = {
     "rating.altman": N_("Altman's scores: weights and zones"),
     "rating.bands": N_("Grades: score from, and risk"),
     "rating.confidence": N_("Confidence of a rating by payment record alone"),
+    "rating.confidence_caps": N_("Best grade by confidence"),
     "rating.evidence_months": N_("Months for which findings count"),
     "rating.experience_dimensions": N_("Dimension that each channel speaks for"),
     "rating.experience_least": N_("Fewest findings for the experience method"),
