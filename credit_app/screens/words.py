@@ -54,6 +54,9 @@ STATUSES = {
     "released": Status(_l("released"), "grey", True),
     "cancelled": Status(_l("cancelled"), "grey", True),
     "retracted": Status(_l("taken back"), "grey", True),
+    "lifted": Status(_l("lifted"), "grey", True),
+    "not_yet": Status(_l("not yet in force"), "amber"),
+    "over": Status(_l("over"), "grey", True),
     "replaced": Status(_l("replaced"), "grey", True),
     # people
     "may_sign_in": Status(_l("active"), "green"),
