@@ -54,6 +54,7 @@ def init_app(app: Flask) -> None:
         words.meeting_word,
         words.method_word,
         words.channel_word,
+        words.envelope_word,
         words.assessment_word,
         words.security_state_word,
         words.rule_word,

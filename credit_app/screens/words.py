@@ -5,12 +5,13 @@ from typing import Any
 
 from flask_babel import LazyString
 
+from credit_app.domain.envelope import part_name
 from credit_app.facts.reading import INPUTS
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS
 from credit_app.forms.limit_decision import REWORK_WORDS
 from credit_app.forms.opinion import OPINION_WORDS
-from credit_app.i18n import _, _l, all_said, listed
+from credit_app.i18n import _, _l, all_said, listed, said
 
 
 @dataclass(frozen=True)
@@ -287,6 +288,11 @@ def security_state_word(state: str) -> str:
 def rule_word(rule: str) -> str:
     """Return the name of a rule of automatic grants, in words."""
     return str(RULE_WORDS.get(rule) or rule.replace("_", " "))
+
+
+def envelope_word(part: str) -> str:
+    """Return whose part of the envelope it is, in words."""
+    return said(part_name(part))
 
 
 def channel_word(channel: str) -> str:

@@ -12,7 +12,10 @@ from credit_app.domain.policy_values import decimal_of, table_of, to_decimal
 from credit_app.domain.warning_line import LineRefused, Now, WarningLine, check_line
 from credit_app.facts.application import application_of, customer_id_of, proposals_of, rating_of
 from credit_app.facts.assessing import analysts
-from credit_app.facts.exposure import weigh
+from credit_app.facts.envelope import envelope_of
+from credit_app.facts.exposure import grade_today, weigh
+from credit_app.facts.investigations import investigation_of
+from credit_app.facts.strategy import allowed
 from credit_app.facts.warning_figures import watched_now
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.proposal import ProposalAnswer, ProposalForm, SecurityEntry
@@ -24,6 +27,7 @@ from credit_app.models import (
     Security,
     active_limit,
     policy_values,
+    the_company,
 )
 from workflows import Action, Assignment, Conflict, InvalidAnswer
 
@@ -40,10 +44,14 @@ def assign(action: Action) -> Assignment:
 def facts(action: Action) -> dict[str, Any]:
     """Every method with its inputs, the grade, and the limit of today."""
     application, session = application_of(action), action.session
-    rows = proposals_of(session, application)
+    rows, grade = proposals_of(session, application), _grade(action, application)
     return {
         "application": application,
         "rating": rating_of(session, application),
+        "allowed": allowed(session, grade, action.today),
+        "envelope": envelope_of(session, customer_id_of(application), grade, action.today),
+        "base": the_company(session).base_currency,
+        "investigation": investigation_of(session, application),
         "proposals": rows,
         "computed": next((row for row in rows if row.method == "proposed"), None),
         "limit_today": active_limit(session, customer_id_of(application), action.today),
@@ -144,6 +152,10 @@ def _check(action: Action, application: CreditApplication, answer: ProposalAnswe
     if computed is not None and answer.limit > computed and len(answer.reason) < SHORTEST_REASON:
         raise InvalidAnswer("reason", _("Say why you propose more than the lowest of the methods."))
     _check_line(action, application, answer)
+    strategy = allowed(action.session, _grade(action, application), action.today)
+    if strategy.security == "needed" and not answer.securities and len(answer.reason) < SHORTEST_REASON:
+        text = _("Grade %(grade)s needs security: ask for one, or say why not.", grade=strategy.grade)
+        raise InvalidAnswer("reason", text)
 
 
 def _check_line(action: Action, application: CreditApplication, answer: ProposalAnswer) -> None:
@@ -171,6 +183,11 @@ def _line(answer: ProposalAnswer) -> WarningLine:
         {one.figure: one.bound for one in answer.watched if one.bound is not None},
         answer.warning_measures,
     )
+
+
+def _grade(action: Action, application: CreditApplication) -> str:
+    rating = rating_of(action.session, application)
+    return grade_today(action.session, customer_id_of(application), rating)
 
 
 def _keep_securities(action: Action, application: CreditApplication, answer: ProposalAnswer) -> None:
