@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from credit_app.demo.applications import add_applications
 from credit_app.demo.calendar import add_holidays, add_rates
 from credit_app.demo.customers import add_customers
+from credit_app.demo.files import complete_files
 from credit_app.demo.ledger import YEARS, add_ledger
 from credit_app.demo.limits import add_ratings_and_limits, noon
 from credit_app.demo.people import PASSWORD, PEOPLE, add_people, people_lines
@@ -53,6 +54,7 @@ def load(session: Session, today: date | None = None) -> None:
     customers = add_customers(session, random, branches, reps, since)
     add_ledger(session, random, customers, today)
     add_ratings_and_limits(session, random, customers, today)
+    complete_files(session, customers, people["anna.petrova"])
     session.add(
         Substitution(
             person=people["michael.okafor"],

@@ -1,7 +1,7 @@
 """Credit applications at every stage, made by running the process as each person in turn, at past instants."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from heapq import heappop, heappush
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from credit_app import resources
-from credit_app.demo.assessing import assess
+from credit_app.demo.assessing import ASSESSING, assess
 from credit_app.demo.people import PEOPLE
 from credit_app.demo.stories import STORIES, Story
 from credit_app.forms.credit_application import Entered
@@ -24,6 +24,7 @@ from workflows import Action, Actor, Engine, Rest, clock, deploy_directory
 from workflows.tables import OpenTask, Timer
 
 SOURCE = "demo"
+DECIDING = ("decide_limit", "vote")
 
 
 def add_applications(
@@ -125,29 +126,32 @@ class Desk:
     def _act(self, application: CreditApplication, story: Story, act: str, number: int) -> None:
         name, _, said = act.partition(":")
         self.session.refresh(application)
-        if name == "submit":
-            share = Decimal(said or 1)
-            entered = self._entered(application, story, share)
-            if application.customer_id:
-                entered = Entered(
-                    **{f: getattr(entered, f) for f in entered.__slots__} | {"new_customer": None}
-                )
-            self.complete(application, self.people_of(application.requested_by), entered)
-            if "only_submitted" not in story.acts and application.status != "granted":
+        if name in ("submit", "enter"):
+            self._enter(application, story, Decimal(said or 1))
+            if name == "submit" and application.status == "under_investigation":
                 assess(self, application, number)
+        elif name in ASSESSING:
+            ASSESSING[name](self, application, number, said)
         elif name == "withdraw":
             self._withdraw(application, said)
         elif name == "claim":
             claimed = self.task(application)
             self.engine.claim(self.session, claimed.id, Actor(self.decider(claimed, number).id), SOURCE)
         elif name == "approve_until":
-            while (task := self._task_or_none(application)) and task.role != said:
+            while (task := self._task_or_none(application)) and task.role != said and task.node in DECIDING:
                 if task.node == "vote":
                     self._vote(task)
                 else:
                     self._decide(application, task, number, "approve")
         elif name != "incomplete":
             self._decide(application, self.task(application), number, name, said)
+
+    def _enter(self, application: CreditApplication, story: Story, share: Decimal) -> None:
+        entered = self._entered(application, story, share)
+        if application.customer_id:
+            entered = replace(entered, new_customer=None)
+        self.complete(application, self.people_of(application.requested_by), entered)
+        self.session.refresh(application)
 
     def people_of(self, person_id: int) -> Person:
         """The demo person with that id."""

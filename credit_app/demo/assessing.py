@@ -1,18 +1,24 @@
 """How the demo's analysts assess an application: report, investigation, statements, rating, proposal."""
 
+import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.facts.application import proposals_of
+from credit_app.facts.securities import unconfirmed
+from credit_app.forms.conditions import ConditionsAnswer, SecurityGiven
 from credit_app.forms.investigation import FindingEntry, Investigated
-from credit_app.forms.proposal import ProposalAnswer
+from credit_app.forms.proposal import ProposalAnswer, SecurityEntry
 from credit_app.forms.rating import Confirmation
 from credit_app.forms.report import ReportAnswer
 from credit_app.forms.statements import Statements
-from credit_app.models import CHANNELS, CreditApplication, Person
+from credit_app.forms.uploads import Upload
+from credit_app.models import CHANNELS, CreditApplication, Person, Security
 from workflows import Rest, clock
 from workflows.tables import OpenTask
 
@@ -43,18 +49,64 @@ class AtWork(Protocol):
 
 def assess(desk: AtWork, application: CreditApplication, number: int) -> None:
     """One analyst does all of it; the colleague decides later."""
+    gather(desk, application, number)
+    rate(desk, application, number)
+    propose(desk, application, number)
+
+
+def gather(desk: AtWork, application: CreditApplication, number: int, only: str = "") -> None:
+    """Report, investigation and statements, or only the one that is named."""
     for node, answer in gathered(application):
-        if node in waiting(desk.session, application):
+        if node in waiting(desk.session, application) and only in ("", node):
             desk.complete(application, analyst(desk, application, node, number), answer, node)
-    desk.complete(
-        application,
-        analyst(desk, application, "confirm_rating", number),
-        Confirmation("confirm"),
-        "confirm_rating",
-    )
+
+
+def rate(desk: AtWork, application: CreditApplication, number: int, said: str = "") -> None:
+    """Confirm the rating, or override it: `BBB because reason`."""
+    node = "confirm_rating"
+    grade, _, reason = said.partition(" because ")
+    answer = Confirmation("override", grade, reason) if grade else Confirmation("confirm")
+    desk.complete(application, analyst(desk, application, node, number), answer, node)
+
+
+def propose(desk: AtWork, application: CreditApplication, number: int, said: str = "") -> None:
+    """Propose what was asked for; `guarantee 15000 Name` makes it depend on that security."""
+    node = "set_proposal"
     desk.session.refresh(application)
-    person = analyst(desk, application, "set_proposal", number)
-    desk.complete(application, person, proposal(desk.session, application), "set_proposal")
+    person = analyst(desk, application, node, number)
+    desk.complete(application, person, proposal(desk.session, application, said), node)
+
+
+def confirm(desk: AtWork, application: CreditApplication, number: int, said: str = "") -> None:
+    """The securities are there; with a reason given they are not."""
+    node = "confirm_conditions"
+    rows = tuple(
+        SecurityGiven(
+            f"rows-{place}",
+            row.id,
+            "not_given" if said else "confirmed",
+            row.amount,
+            row.provider,
+            f"{row.kind[:3].upper()}-{row.id:04d}",
+            None,
+            row.expires_on,
+            said,
+            None if said else deed(row),
+        )
+        for place, row in enumerate(unconfirmed(desk.session, application))
+    )
+    person = analyst(desk, application, node, number)
+    desk.complete(application, person, ConditionsAnswer(rows), node)
+
+
+def deed(row: Security) -> Upload:
+    """A small document that stands for the deed."""
+    content = f"%PDF-1.4\n% {row.kind} of {row.provider} over {row.currency} {row.amount}\n%%EOF\n".encode()
+    return Upload(f"{row.kind}.pdf", "application/pdf", content, hashlib.sha256(content).hexdigest())
+
+
+# The acts of a story that belong here, by their names.
+ASSESSING = {"gather": gather, "rate": rate, "propose": propose, "confirm_conditions": confirm}
 
 
 def gathered(application: CreditApplication) -> Sequence[tuple[str, Any]]:
@@ -87,8 +139,8 @@ def findings() -> tuple[FindingEntry, ...]:
     )
 
 
-def proposal(session: Session, application: CreditApplication) -> ProposalAnswer:
-    """What was asked for, argued where the methods say less."""
+def proposal(session: Session, application: CreditApplication, secured: str = "") -> ProposalAnswer:
+    """What was asked for, argued where the methods say less, with a warning line."""
     computed = next(row.amount for row in proposals_of(session, application) if row.method == "proposed")
     asked = application.requested_limit
     above = asked is not None and computed is not None and asked > computed
@@ -98,8 +150,18 @@ def proposal(session: Session, application: CreditApplication) -> ProposalAnswer
         asked,
         application.terms_days,
         application.payment_method or "",
-        reason="The order book carries the higher figure." if above else "",
+        reason="The order book carries the figure." if above else "Within what every method gives.",
+        warning_utilisation=Decimal("0.9"),
+        warning_measures="Tell the sales rep, look at open orders, review within two weeks.",
+        securities=(security(secured),) if secured else (),
     )
+
+
+def security(said: str) -> SecurityEntry:
+    """Kind, amount and provider, as a story names them."""
+    kind, amount, provider = said.split(" ", 2)
+    until = clock.now().date() + timedelta(days=540)
+    return SecurityEntry("securities-0", kind, Decimal(amount), provider=provider, expires_on=until)
 
 
 def analyst(desk: AtWork, application: CreditApplication, node: str, number: int) -> Person:

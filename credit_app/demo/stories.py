@@ -7,7 +7,9 @@ from dataclasses import dataclass
 class Story:
     """One application: the acts after it was opened `days_ago`, `gap` days apart.
 
-    Acts: submit[:share of the limit], approve, approve_until:level, approve_with_changes:share because reason,
+    Acts: enter[:share of the limit] (the rep submits), gather[:node], rate[:grade because reason] and
+    propose[:kind amount provider] (an analyst), submit[:share] (all of these at once),
+    confirm_conditions[:why not given], approve, approve_until:level, approve_with_changes:share because reason,
     send_back:reason, refuse:reason, withdraw:reason, claim, incomplete (the draft lacks fields).
     """
 
@@ -84,9 +86,44 @@ STORIES = (
     Story("Iberia Frío SL", 22_000, 26, ("submit", _ALL), "New cold store in Sagunto"),
     Story("Skåne Kyl AB", 260_000, 20, ("submit", _ALL), "Season purchases", currency="SEK", gap=2),
     Story("Morava Steel s.r.o.", 75_000, 15, ("withdraw:Entered twice by mistake.",), "Steel service centre"),
+    Story("Elbkontor Handels GmbH", 14_000, 100, ("submit", _ALL), "Opening stock for the new shop", gap=2),
+    Story(
+        "Umbria Mobili Srl",
+        25_000,
+        30,
+        ("enter", "gather", "rate", "propose:guarantee 15000 Banca Umbra", _ALL, "confirm_conditions"),
+        "Showroom in Terni",
+        gap=2,
+        security="Bank guarantee",
+    ),
+    Story(
+        "Ashford Engineering Ltd",
+        30_000,
+        24,
+        ("enter", "gather", "rate:A because Two large disputes were settled in our favour.", "propose", _ALL),
+        "Spare parts, framework of one year",
+        currency="GBP",
+        gap=2,
+    ),
+    # Granted by rule.
+    Story("Elbkontor Handels GmbH", 16_000, 2, ("enter",), "Wholesale of small tools"),
+    # Being assessed.
+    Story("Zagros Trading GmbH", 25_000, 3, ("enter",), "Import of dried fruit", gap=0.5),
+    Story("Rhône Textiles SA", 45_000, 4, ("enter", "gather:record_report"), "Autumn collection", gap=1),
+    Story("Nova Dental GmbH", 12_000, 5, ("enter", "gather"), "Second practice in Celle", gap=1),
+    Story("Jansen Tuinbouw BV", 22_000, 6, ("enter", "gather", "rate"), "Heating of the greenhouses", gap=1),
+    # Approved, waiting for a security.
+    Story(
+        "Thrakia Foods AE",
+        20_000,
+        12,
+        ("enter", "gather", "rate", "propose:pledge 12000 Thrakia Foods AE", _ALL),
+        "Olives and oil for the winter",
+        gap=2,
+        security="Pledge of stock",
+    ),
     # Waiting for a level.
     Story("Cascade Hydraulics SAS", 45_000, 3, ("submit",), "Hydraulic presses for a new line"),
-    Story("Elbkontor Handels GmbH", 18_000, 2, ("submit",), "Wholesale of small tools", 45),
     Story("Druckhaus Mitte GmbH", 12_000, 2, ("submit", "claim"), "Ink and plates for the autumn catalogues"),
     Story("Oberland Molkerei eG", 30_000, 6, ("submit",), "Filling line, second shift", gap=1),
     Story(
