@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit_app.facts.application import proposals_of
+from credit_app.facts.application import proposals_of, rating_of
+from credit_app.facts.rating import grades_to_choose
 from credit_app.facts.securities import unconfirmed
 from credit_app.forms.conditions import ConditionsAnswer, SecurityGiven
 from credit_app.forms.investigation import FindingEntry, Investigated
@@ -62,11 +63,19 @@ def gather(desk: AtWork, application: CreditApplication, number: int, only: str 
 
 
 def rate(desk: AtWork, application: CreditApplication, number: int, said: str = "") -> None:
-    """Confirm the rating, or override it: `BBB because reason`."""
+    """Confirm the rating, or override it by a step down: `lower because reason`."""
     node = "confirm_rating"
-    grade, _, reason = said.partition(" because ")
-    answer = Confirmation("override", grade, reason) if grade else Confirmation("confirm")
+    reason = said.removeprefix("lower because ")
+    answer = (
+        Confirmation("override", step_down(desk, application), reason) if said else Confirmation("confirm")
+    )
     desk.complete(application, analyst(desk, application, node, number), answer, node)
+
+
+def step_down(desk: AtWork, application: CreditApplication) -> str:
+    """The worst grade that policy lets an analyst give."""
+    rating = rating_of(desk.session, application)
+    return grades_to_choose(desk.session, rating, clock.now().date())[-1]
 
 
 def propose(desk: AtWork, application: CreditApplication, number: int, said: str = "") -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Story:
     """One application: the acts after it was opened `days_ago`, `gap` days apart.
 
-    Acts: enter[:share of the limit] (the rep submits), gather[:node], rate[:grade because reason] and
+    Acts: enter[:share of the limit] (the rep submits), gather[:node], rate[:lower because reason] and
     propose[:kind amount provider] (an analyst), submit[:share] (all of these at once),
     confirm_conditions[:why not given], approve, approve_until:level, approve_with_changes:share because reason,
     send_back:reason, refuse:reason, withdraw:reason, claim, incomplete (the draft lacks fields).
@@ -100,7 +100,13 @@ STORIES = (
         "Ashford Engineering Ltd",
         30_000,
         24,
-        ("enter", "gather", "rate:A because Two large disputes were settled in our favour.", "propose", _ALL),
+        (
+            "enter",
+            "gather",
+            "rate:lower because Its largest customer has just gone into administration.",
+            "propose",
+            _ALL,
+        ),
         "Spare parts, framework of one year",
         currency="GBP",
         gap=2,
