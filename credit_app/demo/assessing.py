@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.facts.application import proposals_of, rating_of
-from credit_app.facts.rating import grades_to_choose
+from credit_app.facts.rating_confirming import grades_to_choose
 from credit_app.facts.securities import unconfirmed
 from credit_app.forms.conditions import ConditionsAnswer, SecurityGiven
 from credit_app.forms.investigation import FindingEntry, Investigated

@@ -43,7 +43,8 @@ REFERENCE_KINDS = ("bank", "trade")
 class Investigation(Model):
     """One investigation of a customer in one round of an application, by the template for new or existing ones.
 
-    `searched` says where litigation and penalties were looked for when none was found. `drafts` holds what was typed
+    `searched` says where litigation and penalties were looked for when none was found, `asked_again`
+    what has to be looked into once more. `drafts` holds what was typed
     into its long forms and is not complete yet: node, field, text.
     """
 
@@ -62,6 +63,7 @@ class Investigation(Model):
     template: Mapped[str] = mapped_column(String(20))
     summary: Mapped[str] = mapped_column(String(4000), default="", server_default="")
     searched: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    asked_again: Mapped[str] = mapped_column(String(4000), default="", server_default="")
     drafts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     started_at: Mapped[CreatedAt]
     done_at: Mapped[Instant | None]

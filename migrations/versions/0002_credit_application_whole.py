@@ -495,6 +495,7 @@ def upgrade() -> None:
         sa.Column("template", sa.String(length=20), nullable=False),
         sa.Column("summary", sa.String(length=4000), server_default="", nullable=False),
         sa.Column("searched", sa.String(length=300), server_default="", nullable=False),
+        sa.Column("asked_again", sa.String(length=4000), server_default="", nullable=False),
         sa.Column("drafts", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),

@@ -58,6 +58,10 @@ def test_the_analyst_has_more_investigated_before_the_rating_stands(desk: Desk) 
     assert desk.again(application).status == "under_investigation"
     first = desk.session.scalars(select(Rating).where(Rating.application_id == application.id)).one()
     assert first.rated_by is None
+    task = desk.open_task(desk.cast.alma, application, "investigate_customer")
+    assert "To be looked into once more" in task.text
+    assert "The plant was not visited" in task.text
+    assert "Nothing against it" in task.text  # what was found already
     desk.assess(application)
     ratings = desk.session.scalars(select(Rating).where(Rating.application_id == application.id)).all()
     assert [rating.rated_by for rating in sorted(ratings, key=lambda one: one.id)] == [

@@ -6,7 +6,9 @@ from typing import Any
 from credit_app.domain.errors import DomainError
 from credit_app.facts.application import application_of, rating_of
 from credit_app.facts.assessing import analysts
+from credit_app.facts.investigations import investigation_of, open_investigation
 from credit_app.facts.rating_confirming import confirm, grades_to_choose, judge_by_analyst
+from credit_app.facts.returned import returned_because
 from credit_app.forms.rating import Confirmation, ConfirmationForm
 from credit_app.i18n import _, said
 from credit_app.models import Rating
@@ -27,6 +29,7 @@ def facts(action: Action) -> dict[str, Any]:
     rating = rating_of(action.session, application)
     return {
         "application": application,
+        "returned": returned_because(action.session, application),
         "rating": rating,
         "grades": grades_to_choose(action.session, rating, action.today),
     }
@@ -68,7 +71,12 @@ def complete(action: Action, answer: Confirmation) -> dict[str, Any]:
         raise InvalidAnswer("choice", _("Choose what becomes of the rating."))
     if answer.choice != "confirm" and len(answer.reason) < SHORTEST_REASON:
         raise InvalidAnswer("reason", _("Give a reason that the approver and the auditor understand."))
+    investigation = investigation_of(action.session, application_of(action))
+    if investigation is not None:
+        investigation.asked_again = answer.reason if answer.choice == "investigate" else ""
     if answer.choice == "investigate":
+        if investigation is None:
+            open_investigation(action, application_of(action)).asked_again = answer.reason
         return {"rating_result": "investigate"}
     person = action.actor.person_id or 0
     if answer.choice == "override" and answer.points:

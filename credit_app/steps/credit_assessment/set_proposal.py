@@ -15,6 +15,7 @@ from credit_app.facts.assessing import analysts
 from credit_app.facts.envelope import envelope_of
 from credit_app.facts.exposure import grade_today, weigh
 from credit_app.facts.investigations import investigation_of
+from credit_app.facts.returned import returned_because
 from credit_app.facts.strategy import allowed
 from credit_app.facts.warning_figures import watched_now
 from credit_app.forms.credit_application import PAYMENT_WORDS
@@ -47,6 +48,7 @@ def facts(action: Action) -> dict[str, Any]:
     rows, grade = proposals_of(session, application), _grade(action, application)
     return {
         "application": application,
+        "returned": returned_because(action.session, application),
         "rating": rating_of(session, application),
         "allowed": allowed(session, grade, action.today),
         "envelope": envelope_of(session, customer_id_of(application), grade, action.today),

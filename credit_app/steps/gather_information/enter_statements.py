@@ -16,6 +16,7 @@ from credit_app.facts.application import application_of, customer_id_of
 from credit_app.facts.assessing import analysts
 from credit_app.facts.documents import file_document
 from credit_app.facts.investigations import drop_draft, keep_draft
+from credit_app.facts.returned import returned_because
 from credit_app.facts.statement_rows import statements_on_file
 from credit_app.forms.statements import NODE, Statements, StatementsForm, YearEntry
 from credit_app.i18n import _, listed, said
@@ -36,6 +37,7 @@ def facts(action: Action) -> dict[str, Any]:
     application, session = application_of(action), action.session
     return {
         "application": application,
+        "returned": returned_because(action.session, application),
         "parts": [
             (part, name, [line for line in LINES if line.part == part]) for part, name in PARTS.items()
         ],

@@ -11,6 +11,7 @@ from credit_app.facts.assessing import analysts
 from credit_app.facts.documents import file_document
 from credit_app.facts.investigations import drop_draft, keep_draft, owed_channels, the_investigation
 from credit_app.facts.ownership import legal_records_of, owners_of, would_circle
+from credit_app.facts.returned import returned_because
 from credit_app.forms.investigation import (
     ASSESSMENT_WORDS,
     CHANNEL_WORDS,
@@ -51,6 +52,7 @@ def facts(action: Action) -> dict[str, Any]:
     customer_id = customer_id_of(application)
     return {
         "application": application,
+        "returned": returned_because(action.session, application),
         "investigation": investigation,
         "owed": still_owed(action, investigation),
         "channels": [(channel, CHANNEL_WORDS[channel]) for channel in CHANNELS],

@@ -11,6 +11,7 @@ from credit_app.facts.application import application_of, customer_id_of
 from credit_app.facts.assessing import analysts
 from credit_app.facts.documents import file_document
 from credit_app.facts.reports import bought_lately, ordered_report, valid_report
+from credit_app.facts.returned import returned_because
 from credit_app.forms.report import ReportAnswer, ReportForm
 from credit_app.i18n import _
 from credit_app.models import CreditApplication, CreditReport, policy_value, policy_values, the_company
@@ -32,6 +33,7 @@ def facts(action: Action) -> dict[str, Any]:
     months = int(policy_value(session, "report.months_between", action.today))
     return {
         "application": application,
+        "returned": returned_because(action.session, application),
         "valid": valid_report(session, customer_id, action.today),
         "ordered": ordered_report(session, application),
         "lately": bought_lately(session, customer_id, action.today, months),
