@@ -26,6 +26,7 @@ ASSESSED = [
     "task_completed enter_statements by Alma Koch",
     "service_run rate_customer by Alma Koch",
     "task_completed confirm_rating by Alma Koch",
+    "decided apply_strategy by Alma Koch",
     "service_run propose_limit by Alma Koch",
     "task_completed set_proposal by Alma Koch",
     "decided next_level by Alma Koch",

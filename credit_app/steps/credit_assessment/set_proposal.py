@@ -20,11 +20,12 @@ from credit_app.facts.strategy import allowed
 from credit_app.facts.warning_figures import watched_now
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.proposal import ProposalAnswer, ProposalForm, SecurityEntry
-from credit_app.i18n import _, said
+from credit_app.i18n import _, _l, said
 from credit_app.models import (
     SECURITY_KINDS,
     ApprovalDecision,
     CreditApplication,
+    LimitProposal,
     Security,
     active_limit,
     policy_values,
@@ -35,6 +36,12 @@ from workflows import Action, Assignment, Conflict, InvalidAnswer
 Form = ProposalForm
 SHORTEST_REASON = 5
 INSURANCE = "insurance"
+# What a method looks at: the customer's need, what it can carry, what our company can bear.
+SIDES = {
+    _l("What the customer needs"): ("need", "monthly_purchases"),
+    _l("What the customer can carry"): ("payment_behaviour", "tangible_net_worth", "working_capital"),
+    _l("What we can bear"): ("grade_cap", "concentration", "insurer_limit", "envelope_room"),
+}
 
 
 def assign(action: Action) -> Assignment:
@@ -55,9 +62,15 @@ def facts(action: Action) -> dict[str, Any]:
         "base": the_company(session).base_currency,
         "investigation": investigation_of(session, application),
         "proposals": rows,
+        "sides": [(words, _lowest(rows, methods)) for words, methods in SIDES.items()],
         "computed": next((row for row in rows if row.method == "proposed"), None),
         "limit_today": active_limit(session, customer_id_of(application), action.today),
     }
+
+
+def _lowest(rows: list[LimitProposal], methods: tuple[str, ...]) -> Decimal | None:
+    amounts = [row.amount for row in rows if row.method in methods and row.amount is not None]
+    return min(amounts, default=None)
 
 
 def question(action: Action) -> str:

@@ -55,6 +55,7 @@ def facts(action: Action) -> dict[str, Any]:
         "returned": returned_because(action.session, application),
         "investigation": investigation,
         "owed": still_owed(action, investigation),
+        "places": {channel: place for place, channel in enumerate(CHANNELS)},
         "channels": [(channel, CHANNEL_WORDS[channel]) for channel in CHANNELS],
         "owners": owners_of(session, customer_id, action.today),
         "legal_records": legal_records_of(session, customer_id),
