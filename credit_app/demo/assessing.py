@@ -67,7 +67,9 @@ def rate(desk: AtWork, application: CreditApplication, number: int, said: str = 
     node = "confirm_rating"
     reason = said.removeprefix("lower because ")
     answer = (
-        Confirmation("override", step_down(desk, application), reason) if said else Confirmation("confirm")
+        Confirmation("override", step_down(desk, application), reason=reason)
+        if said
+        else Confirmation("confirm")
     )
     desk.complete(application, analyst(desk, application, node, number), answer, node)
 
