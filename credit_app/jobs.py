@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from credit_app import reviews
 from credit_app.config import Config
 from credit_app.db import db
+from credit_app.facts import digest
 from credit_app.mail import deliverer
-from workflows import fire_due, outbox
+from workflows import clock, fire_due, outbox
 
 MOST_A_RUN = 200
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(send_outbox, "interval", seconds=1, args=[app], id="outbox")
     scheduler.add_job(expire_limits, "interval", minutes=5, args=[app], id="expire_limits")
     scheduler.add_job(start_reviews, "interval", minutes=5, args=[app], id="start_reviews")
+    scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
 
 
 def heartbeat(app: Flask) -> None:
@@ -89,6 +91,20 @@ def start_reviews(app: Flask) -> int:
                 return started
             last, review = looked
             started += review is not None
+
+
+def post_digests(app: Flask) -> int:
+    """Queue the day's digests that are due, each person in a transaction; returns how many have something to tell."""
+    with app.app_context():
+        open_session = sessions()
+        with open_session() as session:
+            day, people = digest.people_due(session, clock.now())
+        posted = 0
+        for person_id in people:
+            with open_session() as session:
+                posted += digest.post(session, person_id, day, clock.now())
+                session.commit()
+        return posted
 
 
 def sessions() -> Callable[[], Session]:

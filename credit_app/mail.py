@@ -4,6 +4,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
+from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
@@ -13,7 +14,10 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from credit_app.config import Config
+from credit_app.domain.notices import waits_for_digest
+from credit_app.facts.digest import digest_of
 from credit_app.models import Comment, Company, CreditApplication, CreditLimit, Person
+from workflows import clock
 from workflows.outbox import Delivered, Posted
 
 TIMEOUT_SECONDS = 20
@@ -26,15 +30,17 @@ class CannotSend(Exception):
 
 
 def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Delivered]:
-    """What the outbox calls for each row. Without SMTP_URL the text is kept for the outbox page, not sent."""
+    """What the outbox calls for each row. What waits for a digest is kept; without SMTP_URL all is."""
 
     def deliver(session: Session, posted: Posted) -> Delivered:
         person = addressee(session, posted)
         with app.test_request_context(base_url=config.base_url or f"http://localhost:{config.port}"):
             subject, body = render(session, posted, person)
         words = f"{subject}\n\n{body}"
+        if waits_for_digest(posted.template, person.notices):
+            return Delivered(person.email, words, "digest")
         if not config.smtp_url:
-            return Delivered(person.email, words, sent=False)
+            return Delivered(person.email, words, "held")
         send(config, message(config, posted, person, subject, body))
         return Delivered(person.email, SECRET.sub(r"\1…", words))
 
@@ -61,6 +67,9 @@ def render(session: Session, posted: Posted, person: Person) -> tuple[str, str]:
         facts["comment"] = session.get(Comment, int(facts["comment_id"]))
     if facts.get("limit_id"):
         facts["limit"] = session.get(CreditLimit, int(facts["limit_id"]))
+    if "digest_day" in facts:
+        day, since = date.fromisoformat(facts["digest_day"]), datetime.fromisoformat(facts["digest_since"])
+        facts |= {"now": clock.now(), "digest": digest_of(session, person, day, since, clock.now())}
     with force_locale(person.locale):
         text = render_template(
             f"mail/{posted.template}.txt", person=person, company=session.get(Company, 1), **facts

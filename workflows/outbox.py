@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from sqlalchemy import text
@@ -33,11 +33,11 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What was sent: to which address, with which words. Not `sent`: only kept to be read, and held."""
+    """What was sent: to which address, with which words. `held`: only kept to be read; `digest`: left for a digest."""
 
     address: str
     text: str
-    sent: bool = True
+    state: Literal["sent", "held", "digest"] = "sent"
 
 
 Deliver = Callable[[Session, Posted], Delivered]
@@ -90,8 +90,8 @@ def send_next(session: Session, deliver: Deliver) -> bool | None:
         ),
         {
             "id": posted.id,
-            "state": "sent" if delivered.sent else "held",
-            "now": clock.now() if delivered.sent else None,
+            "state": delivered.state,
+            "now": clock.now() if delivered.state == "sent" else None,
             "address": delivered.address,
             "words": delivered.text,
         },

@@ -207,8 +207,9 @@ class Outbox(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        CheckConstraint("state IN ('queued', 'held', 'sent', 'failed')", name="state"),
+        CheckConstraint("state IN ('queued', 'held', 'sent', 'failed', 'digest')", name="state"),
         Index("ix_outbox_due", "due_at", postgresql_where=text("state = 'queued'")),
+        Index("ix_outbox_digest", "recipient", "id", postgresql_where=text("state = 'digest'")),
         Index("ix_outbox_instance", "instance_id"),
     )
 

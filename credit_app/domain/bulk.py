@@ -29,7 +29,7 @@ class BulkPolicy:
             to_whole(KEY, value_of(table, "most")),
         )
         if policy.most < 1 or policy.highest_amount < 0:
-            raise InvalidPolicy(key=KEY, problem="without room for a single case")
+            raise InvalidPolicy(key=KEY, problem=N_("without room for a single case"))
         return policy
 
 

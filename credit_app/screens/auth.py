@@ -6,6 +6,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from credit_app.db import db
+from credit_app.domain.notices import NOTICES
 from credit_app.forms.auth import ChangePasswordForm, ForgotForm, NewPasswordForm, SignInForm
 from credit_app.i18n import LANGUAGES, _
 from credit_app.models import Company, Person, password_matches
@@ -113,11 +114,15 @@ def account() -> ResponseReturnValue:
 @blueprint.post("/preferences")
 @allowed("start.see")
 def preferences() -> ResponseReturnValue:
-    """Keep language and colours."""
+    """Keep language, colours, and how to be told."""
     answer = redirect(sessions.safe_next(request.form.get("next", "").rstrip("?")))
     if request.form.get("locale") in LANGUAGES:
         person().locale = request.form["locale"]
         db.session.commit()
+    if request.form.get("notices") in NOTICES:
+        person().notices = request.form["notices"]
+        db.session.commit()
+        flash(_("From now on you are told that way."), "success")
     theme = request.form.get("theme")
     if theme in THEMES:
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])

@@ -20,7 +20,7 @@ from workflows.tables import Outbox
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/admin/outbox")
 
-STATES = ("queued", "held", "sent", "failed")
+STATES = ("queued", "held", "digest", "sent", "failed")
 SORTS = {"created": Sort(Outbox.created_at, instant)}
 ONE_TIME = re.compile(r"(/set-password/)\S+")
 

@@ -66,6 +66,7 @@ STATUSES = {
     # work of the system
     "queued": Status(_l("queued"), "blue"),
     "held": Status(_l("held"), "amber"),
+    "digest": Status(_l("left for the digest"), "grey", True),
     "sent": Status(_l("sent"), "green"),
     "failed": Status(_l("failed"), "red"),
     "running": Status(_l("running"), "blue"),
@@ -148,6 +149,8 @@ MAIL_WORDS = {
     "decision_late": _l("Decision late"),
     "decision_needed": _l("Decision needed"),
     "decision_reminder": _l("Reminder of a decision"),
+    "mentioned": _l("Mentioned in a discussion"),
+    "digest": _l("Digest of the day"),
     "no_approver": _l("Nobody may decide"),
     "password_invitation": _l("Invitation to set a password"),
     "password_reset": _l("Link to set a new password"),

@@ -22,6 +22,7 @@ OLD_CHECKS = (
     ("credit_application", "status_known"),
     ("credit_limit", "dates_in_order"),
     ("credit_limit", "status_known"),
+    ("outbox", "state"),
 )
 CHECKS = (
     (
@@ -107,6 +108,7 @@ CHECKS = (
         "enterprise_kind IN ('private', 'listed', 'state_owned', 'public_body', 'partnership', 'sole_trader')",
     ),
     ("customer", "size_known", "size IN ('micro', 'small', 'medium', 'large')"),
+    ("outbox", "state", "state IN ('queued', 'held', 'sent', 'failed', 'digest')"),
     ("person", "notices_known", "notices IN ('at_once', 'digest', 'both')"),
     (
         "rating",
@@ -1149,6 +1151,9 @@ def upgrade() -> None:
         "open_task",
         ["role", sa.text("(coalesce(scope, 0))"), "claimed_by"],
         postgresql_where=sa.text("claimed_by IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_outbox_digest", "outbox", ["recipient", "id"], postgresql_where=sa.text("state = 'digest'")
     )
     op.create_index("ix_open_task_subject", "open_task", ["subject_id"])
     # Finding by what people type: the start of a number, the starts of words of a name.
