@@ -21,7 +21,7 @@ from credit_app.facts.envelope import envelope_of
 from credit_app.facts.exposure import Weight, group_of, weigh
 from credit_app.facts.exposure_parts import Exposure
 from credit_app.facts.exposure_reading import exposure_view
-from credit_app.facts.reading import behaviour, earned_points, rating_notes, rating_points
+from credit_app.facts.reading import behaviour
 from credit_app.facts.review_reading import review_reasons
 from credit_app.i18n import _, _l, said
 from credit_app.models import (
@@ -55,9 +55,6 @@ def decision_page(action: Action) -> dict[str, Any]:
         "application": application,
         "attachments": application.attachments,
         "rating": rating,
-        "points": rating_points(rating),
-        "rating_notes": rating_notes(rating),
-        "earned": earned_points(rating),
         "reasons": review_reasons(application),
         "measures_taken": application.interim_measures,
         "proposals": proposals,

@@ -1,13 +1,11 @@
 """Stored results of the rules, brought into rows that a page can show: points, payment behaviour, inputs."""
 
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from credit_app.domain.money import format_amount
-from credit_app.facts.rating_view import record_point, record_points
-from credit_app.i18n import _, _l, listed, said
-from credit_app.models import InternalRecord, LimitProposal, Rating
+from credit_app.i18n import _, _l, listed
+from credit_app.models import InternalRecord, LimitProposal
 
 INPUTS = {
     "requested": _l("requested"),
@@ -34,32 +32,6 @@ INPUTS = {
 
 
 RATES = frozenset({"vat_rate", "share", "cover"})
-
-
-def sentence_text(stored: Any) -> str:
-    """A stored sentence in the reader's language when its template is known, else its English text."""
-    return said(stored) if isinstance(stored, Mapping) else str(stored or "")
-
-
-def rating_points(rating: Rating) -> list[dict[str, Any]]:
-    """Each figure of the payment record with its value, points earned out of possible, and where it comes from."""
-    return [
-        {**point, "points": short(point["points"]), "of": short(point["of"])}
-        for point in map(record_point, record_points(rating))
-    ]
-
-
-def rating_notes(rating: Rating) -> list[str]:
-    """Why the confidence is lowered and what caps the grade."""
-    stored = rating.inputs.get("rating") or {}
-    notes = [*stored.get("vetoes", ()), *stored.get("confidence_reasons", ())]
-    return [sentence_text(note) for note in notes]
-
-
-def earned_points(rating: Rating) -> Decimal | None:
-    """The points before any cap; None where a rating was entered without them."""
-    earned = (rating.inputs.get("rating") or {}).get("earned")
-    return Decimal(earned) if earned is not None else None
 
 
 def behaviour(record: InternalRecord) -> list[tuple[str, Any]]:
