@@ -38,6 +38,7 @@ __all__ = [
     "date_pattern",
     "force_locale",
     "get_locale",
+    "in_a_row",
     "init_app",
     "known_word",
     "listed",
@@ -52,6 +53,8 @@ __all__ = [
 LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
 # Days come into sentences as ISO text, under one of these names or one that ends with _on or day.
 DAYS = ("as_of", "newest", "first", "last", "since", "until")
+# Values that hold several codes, with blanks between them.
+SEVERAL = ("payment_ways",)
 ISO_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)$")
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -88,21 +91,24 @@ def value_said(name: str, value: Any) -> Any:
         return said(value)
     if isinstance(value, list | tuple):
         return listed(value_said(name, each) for each in value)
-    if (
-        isinstance(value, str)
-        and (name in DAYS or name.endswith(("_on", "day")))
-        and ISO_DAY.fullmatch(value)
-    ):
-        value = date.fromisoformat(value)
-    if isinstance(value, str) and ISO_INSTANT.match(value):
-        value = datetime.fromisoformat(value)
+    if isinstance(value, str):
+        return text_said(name, value)
     if isinstance(value, datetime):
         return written_moment(value)
     if isinstance(value, date):
         return written_day(value)
-    if isinstance(value, Decimal):
-        return format_decimal(value)
-    return known_word(name, value) if isinstance(value, str) else value
+    return format_decimal(value) if isinstance(value, Decimal) else value
+
+
+def text_said(name: str, value: str) -> str:
+    """A text among the values: a day or an instant that was kept as text, one or several codes, else as it stands."""
+    if (name in DAYS or name.endswith(("_on", "day"))) and ISO_DAY.fullmatch(value):
+        return written_day(date.fromisoformat(value))
+    if ISO_INSTANT.match(value):
+        return written_moment(datetime.fromisoformat(value))
+    if name in SEVERAL:
+        return listed(known_word(name, each) for each in value.split())
+    return known_word(name, value)
 
 
 def known_word(name: str, value: str) -> str:
@@ -113,7 +119,12 @@ def known_word(name: str, value: str) -> str:
 
 def all_said(sentences: Iterable[Templated | Mapping[str, Any]]) -> str:
     """Several sentences one after the other."""
-    return ("" if in_chinese() else " ").join(said(sentence) for sentence in sentences)
+    return in_a_row(said(sentence) for sentence in sentences)
+
+
+def in_a_row(sentences: Iterable[str]) -> str:
+    """Several sentences that are in the reader's language already; Chinese sets no blank between them."""
+    return ("" if in_chinese() else " ").join(sentences)
 
 
 def listed(items: Iterable[Any]) -> str:

@@ -156,7 +156,7 @@ STRATEGY_WORDS: Words = {
 LEVEL_NAMES = ("level", "role", "by", "asked_for", "added_for", "first_level", "final_level", "highest_level")
 PAYMENT_NAMES = (
     *("payment_method", "payment_method_before", "payment_method_after"),
-    *("approved_payment_method", "proposed_payment_method"),
+    *("approved_payment_method", "proposed_payment_method", "payment_ways"),
 )
 GATHERED_NAMES = ("report", "investigation", "statements", "rating_result", "customer_file", "rating")
 

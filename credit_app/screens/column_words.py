@@ -69,6 +69,7 @@ COLUMN_WORDS = {
     "channel": _l("Channel"),
     "city": _l("City"),
     "claimed_by": _l("Claimed by"),
+    "claimed_for": _l("Waits for"),
     "closed_at": _l("Closed"),
     "closed_on": _l("Closed on"),
     "closes_at": _l("Closes"),

@@ -8,7 +8,7 @@ from credit_app.db import db
 from credit_app.facts import following
 from credit_app.facts.finding import application_ids
 from credit_app.facts.people import lanes_of
-from credit_app.i18n import _
+from credit_app.i18n import _, listed
 from credit_app.permissions import CREDIT
 from credit_app.screens.access import person
 from credit_app.screens.clock import now, today
@@ -25,7 +25,7 @@ def order_of(tab: str) -> Any:
     """Return the order of the address. Raises BadParameter."""
     order = request.args.get("sort", "due" if tab == "mine" or request.args.get("overdue") else "oldest")
     if order not in ORDERS:
-        raise BadParameter(_("The inbox is sorted by one of: %(names)s.", names=", ".join(ORDERS)))
+        raise BadParameter(_("The inbox is sorted by one of: %(names)s.", names=listed(ORDERS)))
     return order
 
 

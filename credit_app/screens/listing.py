@@ -12,7 +12,7 @@ import orjson
 from flask import request
 from sqlalchemy import Select, SQLColumnExpression, tuple_
 
-from credit_app.i18n import _
+from credit_app.i18n import _, listed
 from workflows.errors import Refused
 
 PAGE = 50
@@ -52,7 +52,7 @@ class Listing:
         self.sort, self.descending = asked.removeprefix("-"), asked.startswith("-")
         if self.sort not in sorts:
             raise BadParameter(
-                _("This list cannot be sorted that way. Possible are: %(names)s.", names=", ".join(sorts))
+                _("This list cannot be sorted that way. Possible are: %(names)s.", names=listed(sorts))
             )
         self.chosen = sorts[self.sort]
         self.after = self._read_mark(self.args.get("after"))
@@ -122,7 +122,7 @@ class Listing:
                 _(
                     "“%(value)s” is no filter of this list. Possible are: %(names)s.",
                     value=value[:60],
-                    names=", ".join(allowed),
+                    names=listed(allowed),
                 )
             )
         return value

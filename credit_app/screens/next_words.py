@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from credit_app.facts.next_steps import Ahead, after
-from credit_app.i18n import _
+from credit_app.i18n import _, in_a_row
 from credit_app.screens.words import role_word
 from workflows import Action
 
@@ -21,7 +21,7 @@ def with_next(action: Action, choice: Mapping[str, Any]) -> dict[str, Any] | Non
         return None
     ways = [] if choice.get("is_open") else [words(action, one) for one in ahead]
     said = [*ways, str(choice.get("note") or "")]
-    return {**choice, "next": " ".join(part for part in said if part)}
+    return {**choice, "next": in_a_row(part for part in said if part)}
 
 
 def words(action: Action, ahead: Ahead) -> str:

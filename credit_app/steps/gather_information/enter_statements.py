@@ -19,7 +19,7 @@ from credit_app.facts.investigations import drop_draft, keep_draft
 from credit_app.facts.returned import returned_because
 from credit_app.facts.statement_rows import statements_on_file
 from credit_app.forms.statements import NODE, Statements, StatementsForm, YearEntry
-from credit_app.i18n import _, listed, said
+from credit_app.i18n import _, all_said, listed, said
 from credit_app.models import CreditApplication, FinancialStatement, InformationItem, policy_values
 from workflows import Action, Assignment, InvalidAnswer
 
@@ -133,7 +133,7 @@ def _enter(action: Action, application: CreditApplication, answer: Statements) -
     _refuse_wrong(found, given)
     unusual = [remark for remark in found if remark.severity == UNUSUAL]
     if unusual and not answer.remark:
-        said_so = " ".join(said(remark.sentence) for remark in unusual)
+        said_so = all_said(remark.sentence for remark in unusual)
         raise InvalidAnswer(
             "remark", _("Explain in a word what is unusual, then it is taken: %(remarks)s", remarks=said_so)
         )
