@@ -15,7 +15,10 @@ from credit_app.db import make_engine
 from credit_app.postgres import Postgres
 from workflows import Base, Engine, deploy_directory
 
-PLATFORM = ("definition", "instance", "open_task", "timer", "subscription", "history", "outbox", "incident")
+PLATFORM = (
+    "definition", "decision_version", "instance", "open_task", "timer", "subscription", "history", "outbox",
+    "incident", "take_back",
+)  # fmt: skip
 
 
 @contextmanager

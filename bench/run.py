@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import commits, http, memory, scale
+from bench import commits, http, memory, scale, votes
 from bench.place import prepare, server
 from bench.report import Figure, table
 
@@ -134,6 +134,14 @@ def growth(url: str, quick: bool) -> list[Figure]:
     ]  # fmt: skip
 
 
+def committee(url: str, quick: bool) -> list[Figure]:
+    """One vote, however many others there are."""
+    found = votes.voting(url, 2 if quick else 6)
+    ratio = found["100"] / found["10"]
+    detail = f"{ratio:.2f}x ({found['100']:.2f} ms, {found['10']:.2f} ms)"
+    return [Figure("One vote in a committee of 100", "<= 3x of 10", detail, ratio <= 3)]
+
+
 def resident(url: str, quick: bool) -> list[Figure]:
     """The whole application in one process."""
     folder = tempfile.mkdtemp(prefix="credit-bench-var-")
@@ -153,9 +161,11 @@ def main() -> int:
     """Measure and print; the exit code is 1 when a bound is missed."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute instead of several")
-    parser.add_argument("--only", help="one part: states, requests, sizes, rates, growth, resident")
+    parser.add_argument(
+        "--only", help="one part: states, requests, sizes, rates, growth, committee, resident"
+    )
     given = parser.parse_args()
-    parts: list[Callable[[str, bool], list[Figure]]] = [requests, sizes, rates, growth, resident]
+    parts: list[Callable[[str, bool], list[Figure]]] = [requests, sizes, rates, growth, committee, resident]
     wanted = [part for part in parts if given.only in (None, part.__name__)]
     figures: list[Figure] = []
     begin, before = time.monotonic(), os.getloadavg()[0]

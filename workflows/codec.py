@@ -20,6 +20,7 @@ from workflows.runtime import COMPLETED, WAITING, LeanSubWorkflow, LeanTask, Lea
 from workflows.shared import finished_ends
 
 VERSION = 1
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def _kept(workflow: Any) -> list[LeanTask]:
@@ -159,10 +160,16 @@ def _load_workflow(
 
 def copied(data: dict[str, Any]) -> dict[str, Any]:
     """Data of one's own: the library changes lists in place, and so may a handler."""
-    for value in data.values():
-        if isinstance(value, list | dict):
-            return deepcopy(data)
-    return dict(data)
+    own = dict(data)
+    for name, value in data.items():
+        if value.__class__ is list or value.__class__ is dict:
+            own[name] = value.copy() if _is_flat(value) else deepcopy(value)
+    return own
+
+
+def _is_flat(value: list[Any] | dict[str, Any]) -> bool:
+    """Whether nothing inside can be changed in place: then its own copy is enough."""
+    return _PLAIN.issuperset(map(type, value if value.__class__ is list else value.values()))  # type: ignore[union-attr]
 
 
 def live(workflow: LeanWorkflow) -> list[tuple[str, str, int, dict[str, Any], dict[str, Any]]]:

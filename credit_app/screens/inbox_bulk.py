@@ -14,7 +14,7 @@ from credit_app.facts.application import get_application
 from credit_app.facts.bulk import bulk_policy
 from credit_app.forms.bulk import BulkForm
 from credit_app.i18n import _, said
-from credit_app.screens import stale
+from credit_app.screens import stale, taking_back
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import engine
 from credit_app.screens.clock import today
@@ -131,6 +131,7 @@ def decided(number: int, row: Row | None, reason: str, key: str) -> Case:
         rest = engine().complete(
             session, number, actor, "screen:bulk",
             lambda locked: step.complete(locked, answer_of(locked, version, reason)), key,
+            taking_back.window(session, step),
         )  # fmt: skip
         following.watch(session, person().id, action.subject_id)
         session.commit()

@@ -16,10 +16,11 @@ from credit_app.db import make_engine
 from credit_app.domain.default_policy import DEFAULT_POLICY
 from credit_app.models import CreditApplication, CreditLimit, Person, active_limit, policy_values
 from credit_app.processes import registry_of
+from credit_app.screens.next_words import with_next
 from tests.database import Server
 from tests.factories import TODAY
 from tests.processes.conftest import Desk
-from workflows import Actor, Engine, history
+from workflows import Actor, Engine, InvalidAnswer, history
 from workflows.tables import Definition, Instance
 
 RELEASED = Path(__file__).parent.parent / "released"
@@ -117,3 +118,25 @@ def test_a_draft_can_still_be_withdrawn(old: Desk) -> None:
     old.engine.send(old.session, draft.instance_id or 0, "withdrawn", actor, "test", {"withdrawn_from": None})
     old.session.commit()
     assert draft.status == "withdrawn"
+
+
+def test_the_old_diagram_offers_only_the_choices_that_it_draws(old: Desk) -> None:
+    waiting, anna = application(old, 2), person(old, "Anna Weiss")
+    action = old.engine.look(old.session, old.task(waiting).id, Actor(anna.id))
+    step = old.engine.handlers.step("approval", "decide_limit")  # type: ignore[attr-defined]
+    offered = [choice["value"] for choice in step.choices(action) if with_next(action, choice) is not None]
+    assert offered == ["approve", "approve_with_changes", "send_back", "refuse"]
+    assert [target for target, _word, _then in step.facts(action)["targets"]] == ["entry"]
+    with pytest.raises(InvalidAnswer, match="older version of the process"):
+        old.decide(waiting, anna, "ask_opinion", people=(anna.id,), question="What do you think?")
+    old.session.rollback()
+    with pytest.raises(InvalidAnswer, match="Choose the step"):
+        old.decide(waiting, anna, "send_back", rework_to="rating", reason="The grade is too good")
+
+
+def test_a_late_decision_on_the_old_diagram_moves_up_as_it_did(old: Desk) -> None:
+    waiting = application(old, 2)
+    assert old.pass_time(10) >= 1
+    assert old.task(waiting).role == "credit_manager"
+    old.decide(waiting, person(old, "Carla Rossi"), "approve")
+    assert waiting.status == "granted"
