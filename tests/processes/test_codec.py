@@ -221,6 +221,13 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
             {"decision": "ask_opinion", "outcome": "open", "opinion_ids": [3, 4, 5], "opinion_due_at": LATER},
             {"decision": "add_approver", "outcome": "open", "added_id": 6, "added_due_at": LATER},
         ],
+        "confirm_rating": said("confirmed", "investigate", name="rating_result"),
+        "set_proposal": said("proposed", "sent_back", name="outcome"),
+        "confirm_conditions": [{"conditions_met": True}, {"conditions_met": False}],
+        "state_need": [{"start_at": "investigation"}],
+        "record_report": [{"report": "recorded"}],
+        "investigate_customer": [{"investigation": "done"}],
+        "enter_statements": [{"statements": "none"}],
         "decide_added": [
             {"added_outcome": "agreed", "outcome": "open"}, {"added_outcome": "refused", "outcome": "refused"},
         ],
@@ -236,7 +243,7 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
                 sources.bundle(key),
                 key,
                 seed,
-                {"application_id": 7, "open_amount": 120_000} | CALLED_WITH,
+                {"application_id": seed, "open_amount": 120_000} | CALLED_WITH,
                 answers,
                 own_facts,
             )
@@ -245,7 +252,13 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         assert walked > WALKS
 
 
-CALLED_WITH = {"opinion_ids": [1, 2], "opinion_due_at": LATER, "added_id": 1, "added_due_at": LATER}
+CALLED_WITH = {
+    "start_at": "investigation",
+    "opinion_ids": [1, 2],
+    "opinion_due_at": LATER,
+    "added_id": 1,
+    "added_due_at": LATER,
+}
 COMMITTEE = {
     "committee_outcome": "open",
     "member_ids": [1, 2, 3, 4],
@@ -263,14 +276,34 @@ def own_facts(node: str, data: Mapping[str, Any]) -> dict[str, Any]:
         return {"total_exposure": 40_000, "score": 70, "exception": "none", **level}
     if node == "find_approver":
         return {"approver_found": True, "remind_at": LATER, "escalate_at": LATER}
-    result = ("approved", "refused", "no_quorum")[len(data) % 3]
-    known = {
+    return coded(node, len(data) + data.get("application_id", 0)) or facts(node, data)
+
+
+def coded(node: str, turn: int) -> dict[str, Any]:
+    """What the code of a node says, changing with the data at hand."""
+    result = ("approved", "refused", "no_quorum")[turn % 3]
+    return_to = ("entry", "investigation", "rating", "proposal")[turn % 4]
+    returned = {"rework_to": return_to, "start_at": return_to if return_to != "entry" else "investigation"}
+    known: dict[str, dict[str, Any]] = {
         "convene": COMMITTEE,
         "count_votes": {"committee_outcome": result, "outcome": "refused" if result == "refused" else "open"},
         "close_opinions": {"answered": 1},
         "close_request": {"added_outcome": "silent", "outcome": "open"},
-    }
-    return known.get(node) or facts(node, data)
+        "check_conditions": {"conditions_open": turn % 2 == 0, "conditions_met": turn % 2 == 1},
+        "return_application": returned,
+        "return_review": returned,
+        "collect_internal_record": {"start_at": "investigation", "measures_due": turn % 2 == 0},
+        "open_temporary": {"limit_opened": turn % 3 > 0, "ends_at": LATER},
+        "apply_review": {"limit_unchanged": turn % 3 > 0, "start_at": "proposal"},
+        "note_refusal": {"outcome": "refused"},
+        "automatic_grant": {
+            "barred": "no", "exception": "none", "customer_file": "complete", "rating": "valid", "rating_age": 3,
+            "risk": ("low", "high")[turn % 2], "total_exposure": 9_000,
+            "automatic_grant": ("yes", "no")[turn % 2],
+        },
+        "apply_strategy": {"grade": "BBB"},
+    }  # fmt: skip
+    return known.get(node, {})
 
 
 def test_a_list_changed_in_one_branch_is_not_changed_in_the_other() -> None:
