@@ -13,6 +13,7 @@ from credit_app.screens import (
     calendar,
     code_words,
     committee,
+    currencies,
     customers,
     definitions,
     discussion,
@@ -30,6 +31,7 @@ from credit_app.screens import (
     incidents,
     links,
     matrices,
+    organisation,
     outbox,
     people,
     policy,
@@ -80,6 +82,8 @@ BLUEPRINTS = (
     people.blueprint,
     substitutes.blueprint,
     calendar.blueprint,
+    organisation.blueprint,
+    currencies.blueprint,
     policy.blueprint,
     matrices.blueprint,
     rating_models.blueprint,
@@ -109,7 +113,7 @@ def init_app(app: Flask) -> None:
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process
     spoken = (process_words.node_name, process_words.process_name, process_words.column_word)
-    for function in (applications.customer_name, policy_reading.code_word, *spoken):
+    for function in (applications.customer_name, currencies.exact_rate, policy_reading.code_word, *spoken):
         app.add_template_filter(function)
     app.add_template_filter(discussion.beside)
     app.add_template_global(saved_filters.of_this_list, "saved_filters")

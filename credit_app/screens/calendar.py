@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from credit_app.db import db
+from credit_app.forms.administration import HolidayListForm
 from credit_app.forms.people import HolidayForm
-from credit_app.i18n import _
+from credit_app.i18n import _, ngettext
 from credit_app.models import Holiday
 from credit_app.screens.access import allowed
 from credit_app.screens.clock import today
@@ -21,8 +22,14 @@ blueprint = Blueprint("calendar", __name__, url_prefix="/admin/calendar")
 @allowed("calendar.change")
 def index() -> ResponseReturnValue:
     """List the holidays of a year and add one."""
-    form = HolidayForm()
-    if form.validate_on_submit():
+    form, several = HolidayForm(formdata=None), HolidayListForm(formdata=None)
+    if "holidays" in request.form:
+        several = HolidayListForm()
+        if several.validate_on_submit():
+            return take_in(several)
+    elif request.method == "POST":
+        form = HolidayForm()
+    if request.method == "POST" and "holidays" not in request.form and form.validate_on_submit():
         db.session.merge(Holiday(day=form.day.data, name=form.name.data))
         db.session.commit()
         flash(_("The holiday is entered. Deadlines that are already running keep their time."), "success")
@@ -32,9 +39,25 @@ def index() -> ResponseReturnValue:
         select(Holiday).where(Holiday.day.between(date(year, 1, 1), date(year, 12, 31))).order_by(Holiday.day)
     )
     rows = db.session.scalars(days).all()
-    return render_template(
-        "admin/calendar.html", form=form, rows=rows, year=year
-    ), 422 if form.errors else 200
+    shown = render_template("admin/calendar.html", form=form, several=several, rows=rows, year=year)
+    return shown, 422 if form.errors or several.errors else 200
+
+
+def take_in(form: HolidayListForm) -> ResponseReturnValue:
+    """Enter a list of holidays, all or none; days that were there take the new name."""
+    for day, name in form.days.items():
+        db.session.merge(Holiday(day=day, name=name))
+    db.session.commit()
+    count = len(form.days)
+    flash(
+        ngettext(
+            "One holiday is entered. Deadlines that are already running keep their time.",
+            "%(num)s holidays are entered. Deadlines that are already running keep their time.",
+            count,
+        ),
+        "success",
+    )
+    return redirect(url_for("calendar.index", year=min(form.days).year))
 
 
 def asked_year() -> int:

@@ -40,6 +40,8 @@ ADMINISTRATION = (
     Item("people", _l("People"), "people", "people.index", "people.see"),
     Item("substitutes", _l("Substitutes"), "swap", "substitutes.index", "people.see"),
     Item("calendar", _l("Calendar"), "calendar", "calendar.index", "calendar.change"),
+    Item("organisation", _l("Branches"), "customers", "organisation.index", "organisation.see"),
+    Item("currencies", _l("Currencies"), "coins", "currencies.index", "currency.see"),
     Item("policy", _l("Policy"), "sliders", "policy.index", "policy.see"),
     Item("definitions", _l("Processes"), "diagram", "definitions.index", "definition.see"),
     Item("outbox", _l("Outbox"), "mail", "outbox.index", "outbox.see"),

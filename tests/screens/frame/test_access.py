@@ -34,6 +34,8 @@ PAGES = {
     "/admin/people/new": {"ada"},
     "/admin/substitutes": {"ada", "otto"},
     "/admin/calendar": {"ada"},
+    "/admin/organisation": {"ada", "otto"},
+    "/admin/currencies": CREDIT | {"rita", "otto", "ada"},
     "/admin/outbox": {"ada"},
     "/admin/incidents": {"ada"},
 }

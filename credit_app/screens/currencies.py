@@ -1,0 +1,105 @@
+"""Currencies in use, their exchange rates, and which rates are missing today."""
+
+from decimal import Decimal
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+
+from credit_app.db import db
+from credit_app.facts.rates import needed_rates
+from credit_app.forms.administration import CurrencyForm, RateForm
+from credit_app.i18n import _, written_day
+from credit_app.models import Currency, ExchangeRate, the_company
+from credit_app.screens.access import allowed
+from credit_app.screens.clock import today
+from credit_app.screens.policy_reading import scalar
+
+blueprint = Blueprint("currencies", __name__, url_prefix="/admin/currencies")
+
+
+@blueprint.get("")
+@allowed("currency.see")
+def index() -> ResponseReturnValue:
+    """Show currencies, the newest rate of each pair, and what is missing."""
+    return page(CurrencyForm(formdata=None), rate_form(None))
+
+
+@blueprint.post("/add")
+@allowed("currency.change")
+def add() -> ResponseReturnValue:
+    """Take a currency into use."""
+    form = CurrencyForm()
+    if form.validate_on_submit():
+        if db.session.get(Currency, form.code.data) is None:
+            values = {
+                "code": form.code.data,
+                "name": form.name.data,
+                "minor_units": int(form.minor_units.data),
+            }
+            db.session.execute(insert(Currency).values(values).on_conflict_do_nothing())
+            db.session.commit()
+            flash(_("%(code)s is in use now.", code=form.code.data), "success")
+            return redirect(url_for("currencies.index"))
+        form.code.errors = [_("%(code)s is in use already.", code=form.code.data)]
+    return page(form, rate_form(None))
+
+
+@blueprint.post("/rates")
+@allowed("currency.change")
+def add_rate() -> ResponseReturnValue:
+    """Enter a rate. One that is there already stays: decisions may rest on it."""
+    form = rate_form(request.form)
+    if form.validate_on_submit():
+        values = {
+            "base": form.base.data,
+            "quote": form.quote.data,
+            "day": form.day.data,
+            "rate": form.exact,
+            "source": form.source.data,
+        }
+        if form.day.data > today():
+            form.day.errors = [_("A rate is known from its day on: give today or a past day.")]
+        elif db.session.execute(
+            insert(ExchangeRate).values(values).on_conflict_do_nothing().returning(ExchangeRate.id)
+        ).first():
+            db.session.commit()
+            flash(_("The rate of %(day)s is entered.", day=written_day(form.day.data)), "success")
+            return redirect(url_for("currencies.index"))
+        else:
+            form.day.errors = [
+                _("There is a rate of this pair for this day. It stays, because decisions may rest on it.")
+            ]
+    return page(CurrencyForm(formdata=None), form)
+
+
+def exact_rate(rate: Decimal) -> str:
+    """Return a rate with all its decimals, no needless zeros."""
+    return scalar(rate.normalize())
+
+
+def rate_form(given: object) -> RateForm:
+    """Return the form of a rate with the currencies in use."""
+    codes = list(db.session.scalars(select(Currency.code).order_by(Currency.code)))
+    form = RateForm(given) if given is not None else RateForm(formdata=None, day=today())
+    return form.offer(codes)
+
+
+def page(form: CurrencyForm, rate: RateForm) -> tuple[str, int]:
+    """Return the page with both forms as they stand."""
+    newest = (
+        select(ExchangeRate)
+        .ext(distinct_on(ExchangeRate.base, ExchangeRate.quote))
+        .order_by(ExchangeRate.base, ExchangeRate.quote, ExchangeRate.day.desc())
+    )
+    shown = render_template(
+        "admin/currencies.html",
+        form=form,
+        rate=rate,
+        base=the_company(db.session()).base_currency,
+        currencies=db.session.scalars(select(Currency).order_by(Currency.code)).all(),
+        newest=db.session.scalars(newest).all(),
+        needed=needed_rates(db.session(), today()),
+    )
+    return shown, 422 if form.errors or rate.errors else 200
