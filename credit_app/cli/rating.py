@@ -45,7 +45,7 @@ def rating() -> None:
 def backtest_command(file: Path) -> None:
     """Try the shipped scorecard and Altman's Z″ on the same companies, of which some failed.
 
-    Only rows that are held out count; no weight was set with them in view. Needs no database. Without the file
+    Only rows that are held out count; the weights were set on the others. Needs no database. Without the file
     it says so and is skipped.
     """
     if not file.is_file():

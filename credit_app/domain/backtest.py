@@ -2,7 +2,7 @@
 
 The set is that of Zięba, Tomczak, Tomczak (2016), UCI Machine Learning Repository: 64 ratios of Polish companies
 and whether they failed. Only the part of the model that reads one year's statements can be tried on it. Three of ten
-rows are held out by the hash of their text: no weight was set with them in view, and figures are given for them only.
+rows are held out by the hash of their text: weights were set on the others, and figures are given for these only.
 """
 
 import hashlib

@@ -2,7 +2,8 @@
 
 Bands are rows [from, below, share of the points]; null is an open end. The bands are rules of thumb written down
 before the model was tried on any company. The weights of the indicators that read statements were then set by hand,
-looking only at the rows that `credit rating backtest` does not hold out; its figures are of those that it does.
+looking only at the rows that `credit rating backtest` does not hold out (docs/rating.md tells how); its figures are
+of those that it does.
 """
 
 from collections.abc import Mapping, Sequence
