@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from credit_app.demo.applications import add_applications
 from credit_app.demo.calendar import add_holidays, add_rates
 from credit_app.demo.customers import add_customers
+from credit_app.demo.file import add_files
 from credit_app.demo.files import complete_files
 from credit_app.demo.ledger import YEARS, add_ledger
 from credit_app.demo.limits import add_ratings_and_limits, noon
@@ -67,6 +68,7 @@ def load(session: Session, today: date | None = None) -> None:
     )
     session.flush()
     add_applications(session, customers, people, today)
+    add_files(session, customers, people, today, SEED)
 
 
 def reset(session: Session) -> None:
