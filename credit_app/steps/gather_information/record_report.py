@@ -86,10 +86,10 @@ def save_draft(
             status="ordered",
             recorded_at=now,
         )
-        session.add(row)
     row.provider, row.note, row.recorded_by = entered.provider, entered.note, person_id
     row.ordered_on = entered.ordered_on or today
     row.cost, row.currency = _cost(entered)
+    session.add(row)
 
 
 def complete(action: Action, answer: ReportAnswer) -> dict[str, Any]:
@@ -128,20 +128,21 @@ def _record(action: Action, application: CreditApplication, answer: ReportAnswer
     if answer.ordered_on is not None and answer.ordered_on > answer.reported_on:
         raise InvalidAnswer("ordered_on", _("A report is not ordered after its own day."))
     row = ordered_report(session, application)
-    if row is None:
-        if answer.cost:  # one that cost nothing was not bought
-            _not_bought_twice(session, application, today)
-        row = CreditReport(customer_id=customer_id_of(application), application_id=application.id)
-        session.add(row)
+    if row is None and answer.cost:  # one that cost nothing was not bought
+        _not_bought_twice(session, application, today)
     months = whole_of(policy_values(session, today), "report.valid_months")
     valid_until = answer.valid_until or add_months(answer.reported_on, months)
     if valid_until < today:
         raise InvalidAnswer("valid_until", _("This report is not valid any more; order a new one."))
+    cost, currency = _cost(answer)
     document = file_document(action, application, answer.file, "report")
+    if row is None:
+        row = CreditReport(customer_id=customer_id_of(application), application_id=application.id)
+        session.add(row)
     row.status, row.provider, row.note = "received", answer.provider, answer.note
     row.ordered_on = answer.ordered_on or row.ordered_on
     row.reported_on, row.valid_until = answer.reported_on, valid_until
-    row.cost, row.currency = _cost(answer)
+    row.cost, row.currency = cost, currency
     row.provider_grade = answer.provider_grade
     row.recommended_limit = answer.recommended_limit
     row.recommended_currency = answer.currency if answer.recommended_limit is not None else None
