@@ -131,7 +131,7 @@ def test_mail_is_written_in_the_language_of_its_reader(desk: Desk, app: Flask, p
     application = posted(desk)
     jobs.send_outbox(app)
     (anna,), (anton,) = postman.to("anna.weiss@test.example"), postman.to("anton.fuchs@test.example")
-    assert anna["Subject"] == f"待审批：{application.number}, Nordwind AG"
+    assert anna["Subject"] == f"待审批：{application.number}，Nordwind AG"
     assert anton["Subject"] == f"Decision needed: {application.number}, Nordwind AG"
 
 
