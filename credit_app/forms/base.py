@@ -13,12 +13,14 @@ from credit_app.i18n import _l
 
 
 class _Stripping:
-    """Strips the texts of a form's fields."""
+    """Strips the texts of a form's fields; a select that is not sent, for its part is not shown, is left empty."""
 
     def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
         kind = unbound_field.field_class.__name__
         if kind in ("StringField", "TextAreaField", "EmailField", "SearchField"):
             options = {**options, "filters": [*unbound_field.kwargs.pop("filters", ()), stripped]}
+        if kind == "SelectField" and not {"default", "coerce"} & unbound_field.kwargs.keys():
+            options = {**options, "default": ""}
         return unbound_field.bind(form=form, **options)
 
 
