@@ -14,6 +14,7 @@ from credit_app.demo.files import complete_files
 from credit_app.demo.ledger import YEARS, add_ledger
 from credit_app.demo.limits import add_ratings_and_limits, noon
 from credit_app.demo.people import PASSWORD, PEOPLE, add_people, people_lines
+from credit_app.demo.reviews import add_reviews
 from credit_app.i18n import _
 from credit_app.models import Branch, Company, Model, Substitution
 from credit_app.seeds import seed
@@ -68,6 +69,7 @@ def load(session: Session, today: date | None = None) -> None:
     )
     session.flush()
     add_applications(session, customers, people, today)
+    add_reviews(session, customers, people, today)
     add_files(session, customers, people, today, SEED)
 
 

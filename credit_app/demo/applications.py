@@ -138,13 +138,19 @@ class Desk:
             claimed = self.task(application)
             self.engine.claim(self.session, claimed.id, Actor(self.decider(claimed, number).id), SOURCE)
         elif name == "approve_until":
-            while (task := self._task_or_none(application)) and task.role != said and task.node in DECIDING:
-                if task.node == "vote":
-                    self._vote(task)
-                else:
-                    self._decide(application, task, number, "approve")
+            self.approve_until(application, number, said)
         elif name != "incomplete":
             self._decide(application, self.task(application), number, name, said)
+
+    def approve_until(self, application: CreditApplication, number: int, level: str = "nobody") -> None:
+        """Every level approves and every member votes for, until `level` is asked or nobody any more."""
+        while (
+            (task := self._task_or_none(application)) and task.role != level and task.node in DECIDING
+        ):
+            if task.node == "vote":
+                self._vote(task)
+            else:
+                self._decide(application, task, number, "approve")
 
     def _enter(self, application: CreditApplication, story: Story, share: Decimal) -> None:
         entered = self._entered(application, story, share)

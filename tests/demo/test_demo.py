@@ -67,7 +67,7 @@ def test_the_demo_has_everything_a_visitor_looks_for(session: Session) -> None:
     assert any(limit and limit.valid_to <= soon for limit in limits.values())
 
     found = set(session.scalars(select(CreditApplication.status)))
-    assert found == set(STATUSES) - {"submitted"}  # rating and proposal follow at once
+    assert found == set(STATUSES)
     waiting = {(row.node, row.role) for row in session.execute(select(OpenTask.node, OpenTask.role))}
     levels = ("credit_analyst", "credit_manager", "finance_director", "cfo")
     assert waiting >= {("enter_application", "sales_rep"), *(("decide_limit", level) for level in levels)}
@@ -122,3 +122,21 @@ def test_the_emails_of_the_demo_are_plain_and_unique() -> None:
 )
 def test_holidays_follow_easter(year: int, good_friday: str) -> None:
     assert {str(day) for day, name in holidays_of(year).items() if name == "Good Friday"} == {good_friday}
+
+
+@inside_the_app
+def test_the_demo_shows_limits_under_review_and_temporary_ones(session: Session) -> None:
+    demo.load(session, TODAY)
+    query = select(CreditApplication).where(CreditApplication.kind != "limit").order_by(CreditApplication.id)
+    rows = list(session.scalars(query))
+    found = Counter((row.kind, row.status) for row in rows)
+    assert found["review", "granted"] == 1
+    assert found["review", "in_approval"] == 1
+    assert found["review", "under_investigation"] == 1
+    assert found["review", "submitted"] == 1
+    assert found["temporary", "granted"] == 1
+    assert found["temporary", "in_approval"] == 1
+    nodes = {row.node for row in session.scalars(select(OpenTask))}
+    assert {"take_measures", "record_report", "decide_limit"} <= nodes
+    temporary = session.scalars(select(CreditLimit).where(CreditLimit.kind == "temporary")).one()
+    assert active_limit(session, temporary.customer_id, TODAY) is temporary
