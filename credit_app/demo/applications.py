@@ -144,9 +144,7 @@ class Desk:
 
     def approve_until(self, application: CreditApplication, number: int, level: str = "nobody") -> None:
         """Every level approves and every member votes for, until `level` is asked or nobody any more."""
-        while (
-            (task := self._task_or_none(application)) and task.role != level and task.node in DECIDING
-        ):
+        while (task := self._task_or_none(application)) and task.role != level and task.node in DECIDING:
             if task.node == "vote":
                 self._vote(task)
             else:
