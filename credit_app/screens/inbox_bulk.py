@@ -93,6 +93,7 @@ def looked_at(number: int) -> Case:
     session = db.session()
     try:
         _actor, action = task_for(session, number)
+        taking_back.opened(session, action.instance_id)
         row = row_of(number)
         version = get_application(session, action.subject_id).version
         answer_of(action, version, "")

@@ -30,7 +30,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = [(1440, "light"), (390, "dark")]
 PAGES = {
     "sara": [
-        "/", "/inbox", "/applications", "/customers", "/customers/{customer}", "/customers/{customer}?tab=items",
+        "/", "/inbox", "/inbox/watching", "/applications", "/customers", "/customers/{customer}", "/customers/{customer}?tab=items",
         "/applications/{application}", "/search?q=nord", "/help", "/account",
     ],
     "ada": [

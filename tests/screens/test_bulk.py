@@ -194,3 +194,33 @@ def test_other_tasks_are_done_on_their_own_page(desk: Desk) -> None:
     assert (
         "This task is done on its own page." in cases(forged(desk, desk.cast.sara, "/inbox/bulk", number))[0]
     )
+
+
+def test_an_approval_among_others_is_taken_back_like_any_other(desk: Desk) -> None:
+    anna = desk.cast.anna
+    application = desk.in_approval(desk.customer("Nordwind AG"))
+    desk.mails()
+    ticked(desk, anna, application).send().form("/bulk/approve").fill(reason=REASON).send()
+    assert desk.again(application).status == "granted"
+    page = desk.get(anna, f"/applications/{application.number}")
+    page = page.form("/comments").fill(body="too fast, once more").send()
+    page.form("/take-back").send()
+    assert desk.again(application).status == "in_approval"
+    assert desk.mails() == []
+    assert desk.decide(anna, application, "refuse", reason="Known to be late").status == 200
+    assert desk.new_events(application)
+
+
+def test_looking_at_the_ticked_cases_opens_them(desk: Desk) -> None:
+    """What the level below decided stands once the next person has seen the case on the page to confirm."""
+    make_policy(
+        desk.session, "approval.bulk", {"highest_amount": "9999999", "levels": ["credit_manager"], "most": 9}
+    )
+    desk.session.commit()
+    application = desk.in_approval(desk.customer("Nordwind AG"), "150 000")
+    if desk.sees(desk.cast.anna, application):
+        desk.decide(desk.cast.anna, application, "approve")
+    offer = f"/applications/{application.number}"
+    assert desk.get(desk.cast.anna, offer).has_form("/take-back")
+    ticked(desk, desk.cast.carla, application).send()
+    assert not desk.get(desk.cast.anna, offer).has_form("/take-back")
