@@ -84,7 +84,7 @@ def _dummy(session: Session) -> int:
 
 
 def read_inbox(session: Session, turn: int) -> int:
-    """All that one inbox page reads of open tasks: its rows, the counts of its tabs, claims left behind, what is new."""
+    """All that one inbox page reads of open tasks: rows, counts of the tabs, claims left behind, what is new."""
     order: Any = ("oldest", "newest", "due")[turn % 3]
     filters = inbox.Filters(subjects=[turn, turn + 20, turn + 40]) if turn % 4 == 3 else inbox.Filters()
     page = inbox.of_groups(session, 1, LANES, order, filters=filters)

@@ -30,8 +30,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = [(1440, "light"), (390, "dark")]
 PAGES = {
     "sara": [
-        "/", "/inbox", "/inbox/watching", "/applications", "/customers", "/customers/{customer}", "/customers/{customer}?tab=items",
-        "/applications/{application}", "/search?q=nord", "/help", "/account",
+        "/", "/inbox", "/inbox/groups?q=nord", "/inbox/watching", "/applications", "/customers",
+        "/customers/{customer}", "/customers/{customer}?tab=items", "/applications/{application}",
+        "/search?q=nord", "/help", "/account",
     ],
     "ada": [
         "/", "/imports", "/processes", "/processes/1", "/admin/people", "/admin/people/1", "/admin/people/new",
