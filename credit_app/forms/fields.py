@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from wtforms import StringField, ValidationError
+from wtforms import SelectField, StringField, ValidationError
 
 from credit_app.domain.errors import DomainError
 from credit_app.domain.money import format_amount, minor_units, parse_amount
@@ -50,6 +50,15 @@ class AmountField(StringField):
             self.amount = parse_amount(text[: LONGEST_NUMBER + 1], min(DECIMALS, minor_units(currency)))
         except DomainError as error:
             raise ValidationError(said(error.sentence)) from None
+
+
+class ChoiceField(SelectField):
+    """A select that may be left out: a part of the page that another choice has closed sends nothing."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Only what was sent has to be one of the choices."""
+        if self.raw_data:
+            super().pre_validate(form)
 
 
 class WholeField(StringField):

@@ -8,7 +8,7 @@ from typing import Any
 from flask_wtf.file import FileField
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
-from wtforms import BooleanField, DateField, FieldList, FormField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, FieldList, FormField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
@@ -16,7 +16,7 @@ from credit_app.facts.investigations import draft_of
 from credit_app.forms.base import Form, Part, at_most
 from credit_app.forms.credit_application import find_customer
 from credit_app.forms.drafts import show_texts, typed_texts
-from credit_app.forms.fields import AmountField, ShareField
+from credit_app.forms.fields import AmountField, ChoiceField, ShareField
 from credit_app.forms.uploads import Upload, checked_uploads
 from credit_app.i18n import _l
 from credit_app.models import ASSESSMENTS, CHANNELS, CreditApplication, Currency
@@ -108,7 +108,7 @@ class FindingPart(Part):
     source = StringField(_l("Source"), [at_most(300)])
     found_on = DateField(_l("Day"), [Optional()])
     finding = TextAreaField(_l("Finding"), [at_most(4000)])
-    assessment = SelectField(
+    assessment = ChoiceField(
         _l("Assessment"),
         choices=[
             SelectChoice("", "–"),
@@ -122,7 +122,7 @@ class OwnerPart(Part):
     """One owner."""
 
     name = StringField(_l("Name"), [at_most(300)])
-    kind = SelectField(
+    kind = ChoiceField(
         _l("Kind"), choices=[SelectChoice("", "–"), *(SelectChoice(*pair) for pair in OWNER_WORDS.items())]
     )
     country = StringField(_l("Country"), [at_most(2)])
@@ -134,7 +134,7 @@ class OwnerPart(Part):
 class LegalPart(Part):
     """One legal record."""
 
-    kind = SelectField(
+    kind = ChoiceField(
         _l("Kind"), choices=[SelectChoice("", "–"), *(SelectChoice(*pair) for pair in LEGAL_WORDS.items())]
     )
     opened_on = DateField(_l("Since"), [Optional()])

@@ -12,7 +12,6 @@ from wtforms import (
     FormField,
     HiddenField,
     RadioField,
-    SelectField,
     StringField,
     TextAreaField,
 )
@@ -25,7 +24,7 @@ from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.securities import securities_of
 from credit_app.forms.base import Form, Part, at_most
 from credit_app.forms.credit_application import PAYMENT_WORDS
-from credit_app.forms.fields import AmountField, NumberField, ShareField, WholeField
+from credit_app.forms.fields import AmountField, ChoiceField, NumberField, ShareField, WholeField
 from credit_app.i18n import _l
 from credit_app.models import GRADES, PAYMENT_METHODS, SECURITY_KINDS, CreditApplication
 
@@ -79,7 +78,7 @@ class ProposalAnswer:
 class SecurityPart(Part):
     """One security asked for."""
 
-    kind = SelectField(
+    kind = ChoiceField(
         _l("Security"),
         choices=[
             SelectChoice("", "–"),
@@ -97,7 +96,7 @@ class SecurityPart(Part):
 class WatchedPart(Part):
     """One figure that the warning line watches."""
 
-    figure = SelectField(
+    figure = ChoiceField(
         _l("Figure"),
         choices=[
             SelectChoice("", "–"),
@@ -121,7 +120,7 @@ class ProposalForm(Form):
     )
     limit = AmountField(_l("Limit"))
     terms_days = WholeField(_l("Credit terms"), description=_l("Days from invoice to due date"))
-    payment_method = SelectField(
+    payment_method = ChoiceField(
         _l("Payment method"),
         choices=[
             SelectChoice("", "–"),
@@ -131,7 +130,7 @@ class ProposalForm(Form):
     discount = ShareField(_l("Discount in per cent"), description=_l("For early payment; empty: none"))
     conditions = TextAreaField(_l("Conditions"), [at_most(4000)])
     warning_score = WholeField(_l("Score down to"), description=_l("Of 100 points"), most=100)
-    warning_grade = SelectField(
+    warning_grade = ChoiceField(
         _l("Grade down to"),
         choices=[SelectChoice("", "–"), *(SelectChoice(grade, grade) for grade in GRADES)],
     )

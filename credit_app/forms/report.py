@@ -7,13 +7,13 @@ from decimal import Decimal
 from flask_wtf.file import FileField
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from credit_app.facts.reports import ordered_report
 from credit_app.forms.base import Form, at_most
-from credit_app.forms.fields import AmountField
+from credit_app.forms.fields import AmountField, ChoiceField
 from credit_app.forms.uploads import Upload, checked_uploads
 from credit_app.i18n import _l
 from credit_app.models import CreditApplication, Currency
@@ -55,7 +55,7 @@ class ReportForm(Form):
         _l("Valid until"), [Optional()], description=_l("Empty: the months that policy names")
     )
     cost = AmountField(_l("Cost"))
-    currency = SelectField(_l("Currency"))
+    currency = ChoiceField(_l("Currency"))
     provider_grade = StringField(
         _l("Provider's grade"), [at_most(60)], description=_l("As it stands in the report")
     )

@@ -14,7 +14,6 @@ from wtforms import (
     FieldList,
     FormField,
     RadioField,
-    SelectField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -28,7 +27,7 @@ from credit_app.domain.statement_lines import LINES
 from credit_app.facts.investigations import draft_of
 from credit_app.forms.base import Form, Part, at_most
 from credit_app.forms.drafts import show_texts, typed_texts
-from credit_app.forms.fields import LONGEST_NUMBER, typed
+from credit_app.forms.fields import LONGEST_NUMBER, ChoiceField, typed
 from credit_app.forms.uploads import Upload, checked_uploads
 from credit_app.i18n import _l, said
 from credit_app.models import CreditApplication, Currency
@@ -116,8 +115,8 @@ class StatementsForm(Form):
         ],
         validate_choice=False,
     )
-    currency = SelectField(_l("Currency"))
-    unit = SelectField(
+    currency = ChoiceField(_l("Currency"))
+    unit = ChoiceField(
         _l("Unit"), choices=[SelectChoice(str(unit), words) for unit, words in UNITS.items()], default="1"
     )
     consolidated = BooleanField(_l("Consolidated"))

@@ -146,7 +146,7 @@ def show(number: str) -> ResponseReturnValue:
         "applications/show.html",
         application=found,
         name=customer_name(found),
-        rating=newest(Rating, Rating.application_id == found.id, Rating.id),
+        rating=rating_shown(found),
         proposals=db.session.scalars(
             select(LimitProposal)
             .where(LimitProposal.application_id == found.id, LimitProposal.round == found.round)
@@ -169,6 +169,15 @@ def limit_about(application: CreditApplication) -> CreditLimit | None:
         return db.session.get(CreditLimit, application.reviewed_limit_id or 0)
     query = select(CreditLimit).where(CreditLimit.application_id == application.id)
     return db.session.scalar(query) if application.kind == "temporary" else None
+
+
+def rating_shown(application: CreditApplication) -> Rating | None:
+    """The application's newest rating; of one granted by rule, the rating in force that the rule relied on."""
+    relied_on = (application.granted_by_rule or {}).get("rating")
+    if relied_on is not None:
+        return db.session.get(Rating, relied_on)
+    found: Rating | None = newest(Rating, Rating.application_id == application.id, Rating.id)
+    return found
 
 
 def newest(model: Any, condition: Any, order: Any) -> Any:

@@ -154,6 +154,11 @@ class Desk:
         self.went_well(
             page.form("/tasks/").fill(choice="not_needed", note="We know the customer well").send()
         )
+        return self.gather_rest(application, by)
+
+    def gather_rest(self, application: CreditApplication, by: Person | None = None) -> Page:
+        """Investigation and statements."""
+        person = by or self.analyst(application)
         page = self.open_task(person, application, "investigate_customer")
         form = page.form("/tasks/").fill(
             nothing_on_record="y", record_source="court register", summary="A sound company that pays in time"

@@ -184,6 +184,32 @@ def test_withdrawal_while_the_guarantee_is_waited_for(desk: Desk) -> CreditAppli
     return application
 
 
+def test_what_a_closed_part_of_a_page_does_not_send_is_not_missed(desk: Desk) -> None:
+    application = desk.enter(desk.customer("Nordwind AG"))
+    form = desk.open_task(desk.cast.alma, application, "record_report").form("/tasks/")
+    form.fill(choice="not_needed", note="We know the customer well")
+    closed = (
+        "provider",
+        "ordered_on",
+        "reported_on",
+        "cost",
+        "currency",
+        "provider_grade",
+        "recommended_limit",
+    )
+    assert form.without(*closed, "valid_until").send().status == 200
+    desk.gather_rest(application)
+    desk.open_task(desk.cast.alma, application, "confirm_rating").form("/tasks/").fill(
+        choice="confirm"
+    ).send()
+    form = desk.open_task(desk.cast.alma, application, "set_proposal").form("/tasks/")
+    form.fill(choice="send_back", reason="Which plant is it?")
+    names = {name for name, _value in form.element.form_values()}
+    sent = form.without(*(names - {"csrf_token", "request_key", "version", "choice", "reason"})).send()
+    assert sent.status == 200, sent
+    assert desk.again(application).status == "sent_back"
+
+
 def test_an_expired_or_smaller_guarantee_is_not_confirmed(desk: Desk) -> None:
     application = with_guarantee(desk)
     for values, field, sentence in (
