@@ -112,7 +112,12 @@ def init_app(app: Flask) -> None:
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process
-    spoken = (process_words.node_name, process_words.process_name, process_words.column_word)
+    spoken = (
+        process_words.node_name,
+        process_words.process_name,
+        process_words.column_word,
+        process_words.rows_word,
+    )
     for function in (applications.customer_name, currencies.exact_rate, policy_reading.code_word, *spoken):
         app.add_template_filter(function)
     app.add_template_filter(discussion.beside)

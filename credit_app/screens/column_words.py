@@ -34,6 +34,13 @@ TABLE_WORDS = {
     "watch": _l("Watching"),
 }
 
+# The books, which no history changes, but which figures are read from.
+LEDGER_WORDS = {
+    "receivable_item": _l("Open items"),
+    "receipt": _l("Receipts"),
+    "allocation": _l("Allocations of receipts"),
+}
+
 # Columns, and the names of data, inputs, outputs and notes of an event. A test names those that lack a word.
 COLUMN_WORDS = {
     "active": _l("Active"),
@@ -54,6 +61,7 @@ COLUMN_WORDS = {
     "approved_terms_days": _l("Approved terms, days"),
     "approver_found": _l("Approver found"),
     "as_of": _l("As of"),
+    "asked_again": _l("Asked again"),
     "asked_at": _l("Asked"),
     "asked_by": _l("Asked by"),
     "asked_for": _l("Asked for level"),

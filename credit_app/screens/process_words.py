@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 
 from credit_app.i18n import _, _l, listed, said, value_said
-from credit_app.screens.column_words import COLUMN_WORDS, TABLE_WORDS, hidden
+from credit_app.screens.column_words import COLUMN_WORDS, LEDGER_WORDS, TABLE_WORDS, hidden
 from credit_app.screens.words import role_word
 from workflows.definitions import Node, Process
 
@@ -82,6 +82,16 @@ def event_title(kind: str, process: str, node: str | None) -> str:
 def column_word(name: str) -> str:
     """Return a column or data name in words."""
     return str(COLUMN_WORDS.get(name) or name.replace("_", " ").capitalize())
+
+
+def rows_word(rows: str | None) -> str:
+    """Return the rows that a figure was read from (“finding 4, finding 7”) by the names of their tables."""
+    parts = [row.partition(" ") for row in (rows or "").split(", ")]
+    named = [
+        (str(TABLE_WORDS.get(table) or LEDGER_WORDS.get(table) or table), number)
+        for table, _blank, number in parts
+    ]
+    return listed(f"{word} {number}".strip() for word, number in named)
 
 
 def changes_of(payload: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ CHINESE = "zh_Hans_CN"
 WORD = re.compile(r"[A-Za-z]{4,}")
 # Names of our own product, of file formats and of what the house calls so in every language.
 KNOWN = {"Credit", "Desk", "English", "Enter", "GmbH", "test"}
-KNOWN |= {"Word", "Excel", "XLSX", "JPEG", "BPMN", "JavaScript"}
+KNOWN |= {"general", "Word", "Excel", "XLSX", "JPEG", "BPMN", "JavaScript"}
 # What desk.py types into the pages of the assessment.
 TYPED = """We know the customer well; its office: Nothing against it. A sound company that pays in time
 (court register). The company publishes none. As the customer needs it."""
@@ -78,7 +78,7 @@ def test_auditor_meets_no_english_but_codes_in_the_history(
     desk: Desk, application: CreditApplication
 ) -> None:
     page = desk.get(desk.cast.otto, f"/history/{application.instance_id}")
-    rules = "automatic_grant authority_matrix table receivable item general small_amount weak_score medium"
+    rules = "automatic_grant authority_matrix table receivable item general small_amount weak_score medium credit_strategy"
     codes = set(WORD.findall(rules))
     found = english_on(page, names_of(desk) | codes)
     assert found == []
