@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import commits, http, memory, scale, votes
+from bench import pages as large
 from bench.place import prepare, server
 from bench.report import Figure, table
 
@@ -157,15 +158,34 @@ def resident(url: str, quick: bool) -> list[Figure]:
     return [Figure("Web process, resident", "<= 120 MiB", f"{mib:.0f} MiB", mib <= 120)]
 
 
+def pages(url: str, quick: bool) -> list[Figure]:
+    """The pages of a customer with many invoices."""
+    figures = []
+    for name, (middle, slowest) in large.large_customer(url, 40 if quick else 200).items():
+        words = f"{name}, p95, {large.INVOICES:,} invoices"
+        figures.append(
+            Figure(words, "<= 150 ms", f"{slowest:.0f} ms (median {middle:.0f} ms)", slowest <= 150)
+        )
+    return figures
+
+
 def main() -> int:
     """Measure and print; the exit code is 1 when a bound is missed."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute instead of several")
     parser.add_argument(
-        "--only", help="one part: states, requests, sizes, rates, growth, committee, resident"
+        "--only", help="one part: states, requests, sizes, rates, growth, committee, resident, pages"
     )
     given = parser.parse_args()
-    parts: list[Callable[[str, bool], list[Figure]]] = [requests, sizes, rates, growth, committee, resident]
+    parts: list[Callable[[str, bool], list[Figure]]] = [
+        requests,
+        sizes,
+        rates,
+        growth,
+        committee,
+        resident,
+        pages,
+    ]
     wanted = [part for part in parts if given.only in (None, part.__name__)]
     figures: list[Figure] = []
     begin, before = time.monotonic(), os.getloadavg()[0]

@@ -33,12 +33,13 @@ def read(file: Opened, forms: Mapping[str, Any]) -> dict[str, Any]:
     found = select(Investigation).where(Investigation.customer_id == customer_id)
     findings = selectinload(Investigation.findings)
     found = found.options(joinedload(Investigation.investigator), findings.joinedload(Finding.document))
+    newest = Investigation.done_at.desc().nulls_first()
     owners = select(Owner).where(Owner.customer_id == customer_id)
     records = select(LegalRecord).where(LegalRecord.customer_id == customer_id)
     reports = select(CreditReport).where(CreditReport.customer_id == customer_id)
     reports = reports.options(joinedload(CreditReport.recorder), joinedload(CreditReport.document))
     return {
-        "investigations": session.scalars(found.order_by(Investigation.id.desc()).limit(MOST)).all(),
+        "investigations": session.scalars(found.order_by(newest, Investigation.id.desc()).limit(MOST)).all(),
         "owners": session.scalars(owners.order_by(Owner.as_of.desc(), Owner.id).limit(MOST_RECORDS)).all(),
         "legal_records": session.scalars(
             records.order_by(LegalRecord.opened_on.desc(), LegalRecord.id.desc()).limit(MOST_RECORDS)

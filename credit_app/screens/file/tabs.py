@@ -23,14 +23,14 @@ class Tab:
 
 TABS = (
     Tab("overview", _l("Overview")),
-    Tab("master", _l("Master data and group")),
+    Tab("master", _l("Master data")),
     Tab("information", _l("Information"), "customer.file"),
-    Tab("investigations", _l("Investigations and reports"), "customer.file"),
+    Tab("investigations", _l("Investigations"), "customer.file"),
     Tab("statements", _l("Statements"), "customer.file"),
     Tab("ratings", _l("Ratings"), "customer.file"),
-    Tab("limits", _l("Limits and securities")),
+    Tab("limits", _l("Limits")),
     Tab("items", _l("Open items")),
-    Tab("applications", _l("Applications and decisions"), "application.list"),
+    Tab("applications", _l("Applications"), "application.list"),
     Tab("documents", _l("Documents"), "customer.file"),
     Tab("access", _l("Access"), "customer.access_log"),
 )
