@@ -48,7 +48,13 @@ def addable(session: Session, application: CreditApplication, less: Iterable[int
     """Who may be added as an approver: a role that decides, for the branch, and no tie to the case."""
     gone = {*less, *added_already(session, application)}
     people = [one for one in people_with(session, DECIDING) if one.id not in gone]
-    found = [one for one in people if not why_not_added(session, application, one)]
+    # What speaks against somebody depends on the role only: it is read once for each, not once for each person.
+    facts = {role: decision_facts(session, application, role) for role in DECIDING}
+    found = [
+        one
+        for one in people
+        if not separation.may_decide(plain(one), facts[_deciding_role(one, application.branch_id)])
+    ]
     return sorted(found, key=lambda one: (one.name, one.id))
 
 
@@ -57,9 +63,13 @@ def why_not_added(
 ) -> tuple[Sentence, ...]:
     """Why a person may not decide beside the levels (for `acting_for`); empty when they may."""
     principal = acting_for or person
-    role = role_in_branch(principal, DECIDING, application.branch_id) or DECIDING[0]
+    role = _deciding_role(principal, application.branch_id)
     facts = decision_facts(session, application, role)
     return separation.may_decide(plain(person), facts, plain(acting_for) if acting_for else None)
+
+
+def _deciding_role(person: Person, branch_id: int | None) -> str:
+    return role_in_branch(person, DECIDING, branch_id) or DECIDING[0]
 
 
 def added_already(session: Session, application: CreditApplication) -> set[int]:

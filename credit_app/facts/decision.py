@@ -18,7 +18,7 @@ from credit_app.facts.application import (
 )
 from credit_app.facts.consultation import added_of, opinions_of
 from credit_app.facts.envelope import envelope_of
-from credit_app.facts.exposure import Weight, group_of, weigh
+from credit_app.facts.exposure import Weight, weigh
 from credit_app.facts.exposure_parts import Exposure
 from credit_app.facts.exposure_reading import exposure_view
 from credit_app.facts.reading import behaviour
@@ -96,7 +96,7 @@ def _exposure(
         "unsecured": _unsecured(by_component["exposure"], application, weight.limit_in_base),
         "weight": weight,
         "members": _members(action.session, weight),
-        "bar": _bar(action.session, application, weight, limit_today, action.today),
+        "bar": _bar(weight, by_component["exposure"], limit_today) if by_component["exposure"] else None,
         "departures": [
             {"text": said(exception.sentence), "rule": _("policy of grade %(grade)s", grade=weight.grade)}
             for exception in weight.exceptions
@@ -138,21 +138,14 @@ def _members(session: Session, weight: Weight) -> list[dict[str, Any]]:
     ]
 
 
-def _bar(
-    session: Session,
-    application: CreditApplication,
-    weight: Weight,
-    limit_today: CreditLimit | None,
-    today: date,
-) -> dict[str, Any]:
+def _bar(weight: Weight, exposure: Exposure, limit_today: CreditLimit | None) -> dict[str, Any]:
     """Open items of the customer against the limit that would hold, in base currency."""
-    members = group_of(session, application.customer_id or 0, weight.currency, today)
-    own = next(member for member in members if member.customer_id == application.customer_id)
+    own = exposure.own
     return {
         "currency": weight.currency,
-        "exposure": own.open_receivables,
+        "exposure": exposure.parts.amounts.open_receivables,
         "limit": weight.limit_in_base,
         "limit_label": _("Limit to decide"),
-        "warning": own.active_limit if limit_today is not None else None,
+        "warning": own.amount if own is not None and limit_today is not None else None,
         "warning_label": _("Limit today"),
     }

@@ -66,11 +66,17 @@ def ask_reason(error: ReasonNeeded) -> ResponseReturnValue:
 
 def find(number: str) -> Customer:
     """The customer with this number, and who is named in its head. Raises NotFound, as for one that is closed."""
+    return looked_up(number)[0]
+
+
+def looked_up(number: str) -> tuple[Customer, str]:
+    """The customer with this number and how the signed-in person gets into its file. Raises NotFound."""
     query = select(Customer).where(Customer.number == number.upper()).options(*NAMES)
     found = db.session.scalar(query)
-    if found is None or way(found) == CLOSED:
+    how = CLOSED if found is None else way(found)
+    if found is None or how == CLOSED:
         raise NotFound(_("There is no customer %(number)s, or it is not yours to see.", number=number[:40]))
-    return found
+    return found, how
 
 
 def way(customer: Customer) -> str:
@@ -81,8 +87,8 @@ def way(customer: Customer) -> str:
 
 def opened(number: str) -> Opened:
     """The file with this number. Raises NotFound when it is closed to this person, ReasonNeeded until one is given."""
-    found = find(number)
-    if way(found) == OPEN:
+    found, how = looked_up(number)
+    if how == OPEN:
         return Opened(found)
     grant = grant_in_force(db.session(), person().id, found.id, now())
     if grant is None:
