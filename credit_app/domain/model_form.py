@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from credit_app.domain.policy_shape import LADDER, NUMBER, TABLE, Shape, read, typed
+from credit_app.domain.policy_shape import LADDER, NUMBER, TABLE, Shape, in_order, read, typed
+from credit_app.domain.scorecard_models import DIMENSIONS, LEVELS
 
 Model = Mapping[str, Any]
 
 
 def fields_of(model: Model) -> dict[str, str]:
     """Field name -> what stands in it: `d-<dimension>`, `judgement`, `w-<indicator>`, `b-<indicator>`."""
-    found = {f"d-{name}": str(weight) for name, weight in model["dimensions"].items()}
+    found = {f"d-{name}": str(weight) for name, weight in in_order(model["dimensions"], DIMENSIONS).items()}
     found["judgement"] = str(model["judgement"])
     for indicator in model["indicators"]:
         found[f"w-{indicator['key']}"] = str(indicator["weight"])
@@ -20,7 +21,7 @@ def fields_of(model: Model) -> dict[str, str]:
                 [[high, share] for _low, high, share in indicator["bands"]], LADDER_
             )
         elif indicator.get("levels"):
-            found[f"b-{indicator['key']}"] = typed(indicator["levels"], TABLE_)
+            found[f"b-{indicator['key']}"] = typed(in_order(indicator["levels"], LEVELS), TABLE_)
     return found
 
 

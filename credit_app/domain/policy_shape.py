@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -90,12 +90,18 @@ def typed(value: Any, shape: Shape) -> str:  # noqa: PLR0911 - one return for ea
     if shape.kind == LINES:
         return "\n".join(str(one) for one in value)
     if shape.kind == TABLE:
-        return "\n".join(f"{name}: {one}" for name, one in value.items())
+        return "\n".join(f"{name}: {one}" for name, one in in_order(value, shape.names).items())
     if shape.kind == LADDER:
         return "\n".join(f"{'above' if bound is None else bound}: {result}" for bound, result in value)
     if shape.kind == JSON:
         return json.dumps(value, ensure_ascii=False, indent=2)
     return str(value)
+
+
+def in_order(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """A table with its rows in the order of `names`: the database keeps no order of its own."""
+    known = {name: table[name] for name in names if name in table}
+    return {**known, **{name: one for name, one in table.items() if name not in known}}
 
 
 def read(text: str, shape: Shape) -> Any:

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import select
 
 from credit_app.db import db
-from credit_app.i18n import _
+from credit_app.i18n import _, choose_zone
 from credit_app.models import CreditApplication, Person
 from credit_app.screens import process_view, taking_back, visible
 from credit_app.screens.access import allowed, person
+from credit_app.screens.acting import may
 from credit_app.screens.applications import customer_name
 from credit_app.screens.process_words import (
     KIND_WORDS,
@@ -150,8 +153,24 @@ def shown(event: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
         "node": event["node"],
         "process": event["process"],
         "changes": changes_of(payload),
+        "links": links_of(event),
         "details": details,
     }
+
+
+def links_of(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return where an event leads: the receipt of a decision, the table that decided, the policy in force then."""
+    payload, found = event["payload"] or {}, []
+    for change in payload.get("changes", []):
+        if change["table"] == "decision_receipt" and change.get("id"):
+            found.append((_("Receipt of the decision"), url_for("receipts.show", receipt_id=change["id"])))
+    if event["kind"] == "decided" and may(current_user, "policy.see"):
+        rule, day = payload.get("rule") or {}, event["at"].astimezone(ZoneInfo(choose_zone())).date()
+        if rule.get("decision"):
+            address = url_for("matrices.show", decision=rule["decision"], version=rule.get("version", 0))
+            found.append((_("The table that decided"), address))
+        found.append((_("Policy in force then"), url_for("policy.on", day=day.isoformat())))
+    return found
 
 
 def source_word(event: Mapping[str, Any], names: Mapping[int, str]) -> str:

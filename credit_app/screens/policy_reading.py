@@ -7,10 +7,19 @@ from typing import Any
 
 from credit_app.domain.matrix_cells import Column, typed, typed_answer
 from credit_app.domain.policy_names import GROUPS, group_of, name_of
-from credit_app.domain.policy_shape import LADDER, LINES, SHARE, TABLE, YES_NO, Shape, differences
+from credit_app.domain.policy_shape import LADDER, LINES, SHARE, TABLE, YES_NO, Shape, differences, in_order
+from credit_app.domain.ratio_table import GROWTH, RATIO
+from credit_app.domain.scorecard_models import (
+    DIMENSIONS,
+    LEVELS,
+    OTHER_INDICATORS,
+    TREND,
+    dimension_name,
+    indicator_name,
+)
 from credit_app.facts.matrices import columns_of, outputs_of
 from credit_app.facts.policy import Kept
-from credit_app.i18n import _, listed
+from credit_app.i18n import _, listed, said
 from credit_app.screens.code_words import sentence_words
 from credit_app.screens.column_words import COLUMN_WORDS
 from credit_app.screens.present import number, percent
@@ -71,14 +80,19 @@ def value_lines(value: Any, shape: Shape) -> list[tuple[str, str]]:  # noqa: PLR
     if shape.kind == LINES and isinstance(value, list):
         return [("", scalar(one)) for one in value]
     if shape.kind == TABLE and isinstance(value, Mapping):
-        return [(code_word(name), scalar(one)) for name, one in value.items()]
+        return [(code_word(name), scalar(one)) for name, one in in_order(value, shape.names).items()]
     if shape.kind == LADDER and isinstance(value, list):
         return [
             (_("above") if bound is None else _("up to %(bound)s", bound=scalar(bound)), scalar(result))
             for bound, result in value
         ]
+    if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
+        return [("", listed(scalar(one) for one in row)) for row in value]
+    if isinstance(value, Mapping) and value and all(isinstance(one, list) for one in value.values()):
+        return [(code_word(name), listed(scalar(each) for each in one)) for name, one in value.items()]
     if isinstance(value, Mapping | list):
-        return [(path_text(path), scalar(one)) for path, _before, one in differences(None, value)]
+        lines = [(path_text(path), scalar(one)) for path, _before, one in differences(None, value)]
+        return lines or [("", _("none"))]
     return [("", scalar(value))]
 
 
@@ -122,7 +136,18 @@ def code_word(code: str, name: str = "") -> str:
     for words in (sentence_words().get(name, {}), *code_words()):
         if code in words:
             return str(words[code])
+    if code in DIMENSIONS:
+        return said(dimension_name(code))
+    if code in LEVELS:
+        return _(LEVELS[code])
+    if is_indicator(code):
+        return said(indicator_name(code))
     return code.replace("_", " ")
+
+
+def is_indicator(code: str) -> bool:
+    """Whether a code is an indicator of a scorecard."""
+    return code in OTHER_INDICATORS or code.removesuffix(TREND) in {**RATIO, **GROWTH}
 
 
 def code_words() -> list[Mapping[str, Any]]:

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from credit_app.db import db
 from credit_app.domain.errors import DomainError
 from credit_app.domain.model_form import fields_of, with_fields
+from credit_app.domain.policy_shape import in_order
+from credit_app.domain.scorecard_models import DIMENSIONS
 from credit_app.facts.policy import figure, publish_figure
 from credit_app.forms.policy import PublishForm
 from credit_app.i18n import _, said, written_day
@@ -65,8 +67,8 @@ def show(key: str) -> ResponseReturnValue:
 def in_force() -> list[dict[str, Any]]:
     """Return the models that rule today."""
     ruling = figure(db.session(), KEY).on(today())
-    found: list[dict[str, Any]] = list(ruling.value) if ruling is not None else []
-    return found
+    models = ruling.value if ruling is not None else []
+    return [{**model, "dimensions": in_order(model["dimensions"], DIMENSIONS)} for model in models]
 
 
 def problem(name: str, error: Exception) -> str:

@@ -1,17 +1,21 @@
 """A decision's receipt in words: the parts of its page and of its PDF, read from the kept figures alone."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 
+from credit_app.domain.scorecard_models import LEVELS, indicator_name
 from credit_app.facts.exposure_reading import security_word
 from credit_app.facts.reading import behaviour, short
 from credit_app.i18n import _, listed, said
 from credit_app.models import InternalRecord
 from credit_app.reports.pdf import Column, Section
-from credit_app.screens.present import amount, day, filesize, moment, percent
+from credit_app.screens.code_words import RATING_METHOD_WORDS
+from credit_app.screens.policy_reading import is_indicator
+from credit_app.screens.present import amount, day, filesize, moment, number, percent
 from credit_app.screens.process_words import column_word, process_name, shown
 from credit_app.screens.words import decision_word, indicator_word, payment_word, role_word
 
@@ -251,7 +255,7 @@ def _rating(rating: Figures | None) -> Section:
         (_("Grade"), rating["grade"]),
         (_("Score"), short(rating["score"])),
         (_("Confidence"), percent(Decimal(rating["confidence"]))),
-        (_("Method"), column_word(rating["method"])),
+        (_("Method"), RATING_METHOD_WORDS.get(rating["method"]) or column_word(rating["method"])),
         (_("Model"), rating["model"]),
         (
             _("By the policy of"),
@@ -274,14 +278,23 @@ def _rating(rating: Figures | None) -> Section:
         else [],
         rows=[
             (
-                indicator_word(point["indicator"]),
-                short(point.get("value")),
+                _indicator(point["indicator"]),
+                _value(point.get("value")),
                 short(point["points"]),
                 short(point["of"]),
             )
             for point in points
         ],
     )
+
+
+def _indicator(code: str) -> str:
+    return said(indicator_name(code)) if is_indicator(code) else indicator_word(code)
+
+
+def _value(value: Any) -> str | None:
+    """An indicator's figure, or its level in words."""
+    return _(LEVELS[value]) if value in LEVELS else short(value)
 
 
 def _behaviour(record: Figures | None) -> Section:
@@ -331,7 +344,7 @@ def _warning_line(line: Figures) -> Section:
         (_("Score down to"), short(line["warning_score"])),
         (_("Grade down to"), line["warning_grade"]),
         (_("Utilisation up to"), percent(Decimal(utilisation)) if utilisation else None),
-        *((indicator_word(name), short(value)) for name, value in (line["warning_indicators"] or {}).items()),
+        *((_indicator(name), short(value)) for name, value in (line["warning_indicators"] or {}).items()),
         (_("Measures"), line["warning_measures"]),
     ]
     return Section(_("Risk warning line"), pairs=_given(pairs))
@@ -406,4 +419,5 @@ def _asked(rule: Figures) -> Iterator[tuple[str, Any]]:
     if rule.get("sha256"):
         yield _("SHA-256 of the table"), rule["sha256"]
     for name, value in {**(rule.get("inputs") or {}), **(rule.get("outputs") or {})}.items():
-        yield column_word(name), shown("level" if name.endswith("_level") else name, value)
+        is_number = not isinstance(value, bool) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value))
+        yield column_word(name), number(Decimal(str(value)), 2) if is_number else shown(name, value)

@@ -73,6 +73,23 @@ def test_a_receipt_is_reached_from_its_decision_and_says_what_it_rested_on(desk:
         assert said in page.text, said
 
 
+def test_the_history_leads_to_the_receipt_the_table_and_the_policy_of_the_day(desk: Desk) -> None:
+    application = decided(desk)
+    receipt = receipt_of(desk, application)
+    page = desk.get(desk.cast.chen, f"/history/{application.instance_id}")
+    for path in (
+        f"/receipts/{receipt.id}",
+        "/policy/tables/authority_matrix?version=0",
+        "/policy/on/2026-03-10",
+    ):
+        assert page.all(f"//li[contains(@class, 'cd-event')]//a[@href='{path}']"), path
+        desk.get(desk.cast.chen, path)
+    # The sales rep sees the history and the receipt, not the policy.
+    seen = desk.get(desk.cast.sara, f"/history/{application.instance_id}")
+    assert seen.all(f"//a[@href='/receipts/{receipt.id}']")
+    assert not seen.all("//a[starts-with(@href, '/policy')]")
+
+
 def test_the_pdf_says_the_same_in_both_languages(desk: Desk) -> None:
     application = decided(desk)
     receipt = receipt_of(desk, application)
