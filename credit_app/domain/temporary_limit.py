@@ -26,6 +26,8 @@ class TemporaryPolicy:
 class CustomerToday:
     """What the customer has: rating valid until, permanent limit's last day and amount, end of a temporary one.
 
+    A `barred` one is in default, blacklisted, or its file is closed.
+
     The amount is in the currency that the temporary limit is asked in; None where it cannot be converted.
     """
 
@@ -34,10 +36,13 @@ class CustomerToday:
     limit_amount: Decimal | None = None
     limit_valid_to: date | None = None
     temporary_until: date | None = None
+    barred: bool = False
 
 
 def why_not(customer: CustomerToday, day: date) -> Sentence | None:
     """Why no temporary limit can be asked for at all today; None: it can."""
+    if customer.barred:
+        return Sentence("temporary.barred", _BARRED)
     if customer.limit_valid_to is None or customer.limit_valid_to < day:
         return Sentence("temporary.no_limit", _NO_LIMIT)
     if not customer.rated:
@@ -93,6 +98,7 @@ def _problem(field: str, code: str, text: str) -> Problem:
 
 
 _CUSTOMER = N_("Choose the customer.")
+_BARRED = N_("No credit may be agreed with this customer; its status or the blacklist says why.")
 _NO_LIMIT = N_("The customer has no open limit that a temporary one could replace; apply for a limit first.")
 _NOT_RATED = N_("The customer has no rating; apply for a limit first, so that it is rated.")
 _RATING_EXPIRED = N_(

@@ -40,7 +40,7 @@ def allowance_of(session: Session, customer: Customer | None, day: date) -> Allo
         return Allowance(customer, allowed(session, None, day), company.base_currency)
     return Allowance(
         customer,
-        allowed(session, grade_today(session, customer.id, rating), day),
+        allowed(session, grade_today(session, customer.id, rating, day), day),
         company.base_currency,
         day_in_zone(rating.rated_at, company.time_zone),
         rating.valid_until,

@@ -26,6 +26,7 @@ from credit_app.facts.application import (
     rating_of,
     terms_in_question,
 )
+from credit_app.facts.blacklist import blacklisted
 from credit_app.facts.envelope import envelope_of
 from credit_app.facts.strategy import allowed
 from credit_app.models import (
@@ -76,7 +77,7 @@ def weigh(
     in_base = convert(session, amount, application.currency or base, base, day)
     rating = rating_of(session, application)
     applicant = customer_id_of(application)
-    grade = grade_today(session, applicant, rating)
+    grade = grade_today(session, applicant, rating, day)
     resulting = resulting_total_exposure(
         group_of(session, applicant, base, day),
         applicant,
@@ -98,10 +99,14 @@ def weigh(
     return Weight(base, in_base, resulting, found, grade, rating.score or Decimal(0))
 
 
-def grade_today(session: Session, customer_id: int, rating: Rating) -> str:
-    """The grade of the rating; none better than no credit since the customer was barred or its file closed."""
-    status = session.scalar(select(Customer.status).where(Customer.id == customer_id))
-    return NO_CREDIT if status in NO_CREDIT_STATUSES else rating.grade
+def grade_today(session: Session, customer_id: int, rating: Rating, day: date) -> str:
+    """The grade of the rating; no credit once the customer was barred, blacklisted or its file closed."""
+    return NO_CREDIT if is_barred(session, session.get_one(Customer, customer_id), day) else rating.grade
+
+
+def is_barred(session: Session, customer: Customer, day: date) -> bool:
+    """Whether no credit may be agreed with the customer, by its status or by an entry of the blacklist."""
+    return customer.status in NO_CREDIT_STATUSES or blacklisted(session, day, customer=customer) is not None
 
 
 def hold_group(session: Session, application: CreditApplication) -> None:

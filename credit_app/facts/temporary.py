@@ -16,9 +16,11 @@ from credit_app.facts.application import (
     payment_method_in_question,
     terms_in_question,
 )
+from credit_app.facts.exposure import is_barred
 from credit_app.models import (
     CreditApplication,
     CreditLimit,
+    Customer,
     MissingRate,
     convert,
     open_limit,
@@ -45,6 +47,7 @@ def customer_today(session: Session, customer_id: int, day: date, currency: str 
         _converted(session, limit, currency, day),
         limit.valid_to if limit is not None else None,
         until,
+        is_barred(session, session.get_one(Customer, customer_id), day),
     )
 
 

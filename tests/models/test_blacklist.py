@@ -6,9 +6,21 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from credit_app.domain.temporary_limit import why_not
 from credit_app.facts.blacklist import blacklisted
+from credit_app.facts.exposure import weigh
+from credit_app.facts.temporary import customer_today
 from credit_app.models import BlacklistEntry
-from tests.factories import NOW, TODAY, Cast, make_cast, make_customer
+from tests.factories import (
+    NOW,
+    TODAY,
+    Cast,
+    make_application,
+    make_cast,
+    make_customer,
+    make_limit,
+    make_rating,
+)
 
 DAY = timedelta(days=1)
 
@@ -84,3 +96,28 @@ def test_customer_already_on_file_is_found_by_an_entry_that_only_names_it(
 ) -> None:
     made = entry(session, cast, name="Nordwind GmbH")
     assert blacklisted(session, TODAY, customer=make_customer(session, "Nordwind GmbH")) == made
+
+
+def test_an_entry_made_after_the_rating_leaves_no_credit_to_decide_on(session: Session, cast: Cast) -> None:
+    customer = make_customer(session, "Nordwind GmbH")
+    application = make_application(session, customer, cast.sara)
+    make_rating(session, customer, "A", application_id=application.id)
+    assert weigh(session, application, TODAY).exceptions == ()
+    made = entry(session, cast, customer_id=customer.id)
+    weight = weigh(session, application, TODAY)
+    assert weight.grade == "D"
+    assert [one.kind for one in weight.exceptions] == ["no_credit_grade"]
+    made.lifted_by, made.lifted_at, made.lift_reason = cast.carla.id, NOW, "Paid"
+    session.flush()
+    assert weigh(session, application, TODAY).exceptions == ()
+
+
+def test_a_blacklisted_customer_gets_no_temporary_limit(session: Session, cast: Cast) -> None:
+    customer = make_customer(session, "Nordwind GmbH")
+    make_limit(session, customer)
+    make_rating(session, customer, "A", rated_by=cast.anna.id)
+    assert why_not(customer_today(session, customer.id, TODAY, "EUR"), TODAY) is None
+    entry(session, cast, name="nordwind gmbh")
+    refusal = why_not(customer_today(session, customer.id, TODAY, "EUR"), TODAY)
+    assert refusal is not None
+    assert "blacklist" in refusal.text

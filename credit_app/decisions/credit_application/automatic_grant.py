@@ -6,9 +6,8 @@ from typing import Any
 from credit_app.domain.credit_strategy import NO_EXCEPTION, exception_kind
 from credit_app.domain.grades import GradePolicy
 from credit_app.facts.application import application_of, confirmed_rating, customer_id_of
-from credit_app.facts.blacklist import blacklisted
 from credit_app.facts.customer_file_state import file_state
-from credit_app.facts.exposure import NO_CREDIT_STATUSES, hold_group, weigh
+from credit_app.facts.exposure import hold_group, is_barred, weigh
 from credit_app.models import Customer, MissingRate, Rating, policy_values
 from workflows import Action, NotFound
 
@@ -33,7 +32,7 @@ def inputs(action: Action) -> dict[str, Any]:
         except MissingRate:
             exception = "missing_rate"
     return {
-        "barred": YES if _is_barred(action, customer) else NO,
+        "barred": YES if is_barred(action.session, customer, action.today) else NO,
         "exception": exception,
         "customer_file": _file(action, customer),
         **found,
@@ -53,11 +52,6 @@ def outputs(action: Action, row: dict[str, Any]) -> dict[str, Any]:
             "rating": rating.id if rating else None,
         }
     return {"automatic_grant": row["automatic_grant"]}
-
-
-def _is_barred(action: Action, customer: Customer) -> bool:
-    listed = blacklisted(action.session, action.today, customer=customer)
-    return customer.status in NO_CREDIT_STATUSES or listed is not None
 
 
 def _file(action: Action, customer: Customer) -> str:

@@ -11,7 +11,8 @@ def inputs(action: Action) -> dict[str, Any]:
     """The grade; none better than no credit for a barred customer."""
     application = application_of(action)
     rating = rating_of(action.session, application)
-    return {"grade": grade_today(action.session, customer_id_of(application), rating)}
+    grade = grade_today(action.session, customer_id_of(application), rating, action.today)
+    return {"grade": grade}
 
 
 def outputs(_action: Action, _row: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def run(action: Action) -> dict[str, Any]:
     application = application_of(action)
     rework_to = application.rework_to or ENTRY
     application.approved_limit = application.approved_terms_days = application.approved_conditions = None
-    application.approved_payment_method = None
+    application.approved_payment_method = application.discount = None
     if rework_to == ENTRY:
         if application.status != status.SENT_BACK:
             application.status = status.require_transition(application.status, status.SENT_BACK)

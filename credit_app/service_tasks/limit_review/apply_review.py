@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from credit_app.domain.plain import to_json
 from credit_app.facts.application import application_of
 from credit_app.facts.review_people import told_of_review
 from credit_app.facts.reviews import apply, meanwhile, take_up_again
 from credit_app.facts.undoing import undo_changes
-from credit_app.i18n import said
 from workflows import Action
 
 undo = undo_changes
@@ -19,7 +19,7 @@ def run(action: Action) -> dict[str, Any]:
     changed = meanwhile(action.session, application)
     if changed is not None:
         take_up_again(action.session, application, changed)
-        action.note("limit_changed", sentence=said(changed))
+        action.note("limit_changed", sentence=to_json(changed))
         action.mail(people, "review_limit_changed", application_id=application.id)
         return {"limit_unchanged": False, "start_at": "proposal"}
     limit = apply(action, application)

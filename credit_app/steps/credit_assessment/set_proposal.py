@@ -202,7 +202,7 @@ def _line(answer: ProposalAnswer) -> WarningLine:
 
 def _grade(action: Action, application: CreditApplication) -> str:
     rating = rating_of(action.session, application)
-    return grade_today(action.session, customer_id_of(application), rating)
+    return grade_today(action.session, customer_id_of(application), rating, action.today)
 
 
 def _keep_securities(action: Action, application: CreditApplication, answer: ProposalAnswer) -> None:
