@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from credit_app import resources, reviews
 from credit_app.demo.applications import SOURCE, Desk, working_instant
 from credit_app.demo.assessing import analyst, assess, gathered, waiting
-from credit_app.facts.review_state import triggers_of
+from credit_app.facts.review_state import newest_rating, triggers_of
 from credit_app.forms.proposal import ProposalAnswer
 from credit_app.forms.rating import Confirmation
 from credit_app.forms.review import ProposedAction
@@ -60,10 +60,10 @@ class Demo:
         self.today = today
 
     def with_limits(self, count: int) -> list[str]:
-        """The first customers at hand that have an open limit."""
+        """The first customers at hand that have an open limit, the best score first."""
         session = self.desk.session
         found = [name for name in AT_HAND if open_limit_of(session, self.customers[name].id) is not None]
-        return found[:count]
+        return sorted(found[:count], key=self._score, reverse=True)
 
     def renewed(self, name: str) -> None:
         """Reviewed on its day, renewed some weeks ago."""
@@ -90,9 +90,9 @@ class Demo:
             reviews.start_by_hand(self.desk.session, self.desk.engine, limit.id, reason, manager.id)
 
     def crossed(self, name: str) -> None:
-        """The grade stands below the warning line; the measures wait to be taken."""
+        """The score stands just below the warning line; the measures wait to be taken."""
         limit = self._limit(name)
-        limit.warning_grade, limit.warning_measures = "AAA", MEASURES
+        limit.warning_score, limit.warning_measures = self._score(name) + 1, MEASURES
         with clock.at(working_instant(self.today, 1, 14)):
             self._start(limit)
 
@@ -128,6 +128,11 @@ class Demo:
                 self.desk.approve_until(application, number)
 
     # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _score(self, name: str) -> Decimal:
+        """The customer's score today; 0 before it was rated."""
+        rating = newest_rating(self.desk.session, self.customers[name].id)
+        return Decimal(0) if rating is None or rating.score is None else rating.score
 
     def _limit(self, name: str) -> CreditLimit:
         limit = open_limit_of(self.desk.session, self.customers[name].id)
