@@ -7,6 +7,7 @@ from credit_app.facts.application import application_of
 from credit_app.facts.decision_words import act_of_approval, effect_of_approval
 from credit_app.facts.levels import following, turns_of
 from credit_app.facts.next_steps import after, has_committee, is_drawn
+from credit_app.facts.securities import unconfirmed
 from credit_app.i18n import _, listed
 from workflows import Action
 
@@ -55,7 +56,9 @@ def choices(action: Action) -> list[dict[str, Any]]:
     upcoming = following(session, first, final, turns, action.today, has_committee(action))
     requester = application.requester.name
     approved = {"level": upcoming or "none", "outcome": OPEN if upcoming else "approved"}
-    found = {"find_approver": {"approver_found": True}}
+    open_ones = bool(unconfirmed(session, application))
+    secured = {"check_conditions": {"conditions_open": open_ones, "conditions_met": not open_ones}}
+    found: dict[str, dict[str, Any]] = {"find_approver": {"approver_found": True}}
     targets = rework_targets(action)
     words = {
         "approve": (
@@ -85,7 +88,7 @@ def choices(action: Action) -> list[dict[str, Any]]:
         ),
     }  # fmt: skip
     known = {
-        "approve": {"next_level": approved} | found,
+        "approve": {"next_level": approved} | found | secured,
         "send_back": {"*": returning(targets[0])} if len(targets) == 1 else {},
     }
     return [

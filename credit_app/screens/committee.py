@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from credit_app.db import db
+from credit_app.facts.application import limit_in_question, terms_in_question
 from credit_app.i18n import _, said
-from credit_app.models import CommitteeMeeting, CreditApplication, Person
+from credit_app.models import ApprovalDecision, CommitteeMeeting, CreditApplication, Person
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
 from workflows import NotFound
@@ -24,9 +25,12 @@ def minutes(number: str, meeting_id: int) -> ResponseReturnValue:
     meeting = db.session.get(CommitteeMeeting, meeting_id)
     if meeting is None or meeting.application_id != application.id:
         raise NotFound(_("There is no such meeting."))
+    voted = db.session.scalar(select(ApprovalDecision).where(ApprovalDecision.meeting_id == meeting.id))
     return render_template(
         "committee/minutes.html",
         application=application,
+        limit=voted.limit_before if voted else limit_in_question(application),
+        terms=voted.terms_before if voted else terms_in_question(application),
         meeting=meeting,
         members=names_of(meeting.members),
         lines=[{"text": said(line), "reason": line.get("reason", "")} for line in meeting.minutes],
