@@ -57,12 +57,23 @@ class Conflict(Refused):
 
 
 class StaleTask(Conflict):
-    """The task is no longer open: `by_person` (id, None = the system) closed it `at` that instant."""
+    """The task is no longer open: `by_person` (id, None = the system) closed it `at` that instant.
 
-    def __init__(self, template: str, by_person: int | None = None, at: datetime | None = None) -> None:
+    `unanswered`: it ended without an answer, as the process moved on by what that person did elsewhere.
+    """
+
+    def __init__(
+        self,
+        template: str,
+        by_person: int | None = None,
+        at: datetime | None = None,
+        *,
+        unanswered: bool = False,
+    ) -> None:
         super().__init__(template)
         self.by_person = by_person
         self.at = at
+        self.unanswered = unanswered
 
 
 class AlreadyAnswered(Conflict):

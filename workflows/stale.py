@@ -23,7 +23,10 @@ def why(session: Session, task_id: int, actor: Actor, request_key: str | None) -
         return NotFound("There is no such task.")
     if row.kind == "cancelled":
         return StaleTask(
-            "This task is no longer open: the process moved on without it.", row.actor_id, row.at
+            "This task is no longer open: the process moved on without it.",
+            row.actor_id,
+            row.at,
+            unanswered=True,
         )
     recorded = orjson.loads(row.payload or "{}").get("request")
     if request_key is not None and recorded == request_key and row.actor_id == actor.person_id:

@@ -29,6 +29,12 @@ def who_and_when(stale: StaleTask) -> str:
         return _("This task is no longer open: the process moved on without it. Nothing of yours was saved.")
     if stale.at is None:
         return _("%(name)s has claimed this task. Nothing of yours was saved.", name=by.name)
+    if stale.unanswered:
+        return _(
+            "This task closed when %(name)s acted, %(at)s: the process moved on. Nothing of yours was saved.",
+            name=by.name,
+            at=moment(stale.at),
+        )
     return _(
         "%(name)s has already decided this task, %(at)s. Nothing of yours was saved.",
         name=by.name,

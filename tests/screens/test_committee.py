@@ -59,6 +59,7 @@ def test_the_vote_closes_once_nothing_can_change_it_and_the_minutes_say_who_vote
     assert application.status == "granted"
     closed = desk.get(cast.oskar, late.path, 409)
     assert closed.heading == "Already changed"
+    assert "This task closed when Maria Silva acted" in closed.text
     decision = desk.decisions(application)[-1]
     (meeting,) = meetings(desk)
     assert (decision.level, decision.decision, decision.person_id, decision.meeting_id) == (
