@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from credit_app.db import db
+from credit_app.facts.customer_access import log_access
 from credit_app.facts.receipt_files import chain_of, figures_of, files_of
 from credit_app.facts.receipt_since import changes_since, receipts_of
 from credit_app.i18n import LANGUAGES, _, force_locale
@@ -15,7 +16,7 @@ from credit_app.models import CreditApplication, DecisionReceipt
 from credit_app.reports.pdf import Document, pdf_of
 from credit_app.screens import receipt_words, visible
 from credit_app.screens.access import allowed, person
-from credit_app.screens.clock import today
+from credit_app.screens.clock import now, today
 from workflows import history
 from workflows.errors import NotFound
 
@@ -27,6 +28,7 @@ blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
 def show(receipt_id: int) -> ResponseReturnValue:
     """Show what the decision rested on, what changed since, and whether receipt and chain hold."""
     found = fetch(receipt_id)
+    log(found, "view")
     figures, chain = figures_of(found), chain_of(db.session(), found)
     _rows, broken = history.verify(db.session(), figures["chain"]["instance"])
     return render_template(
@@ -48,6 +50,7 @@ def show(receipt_id: int) -> ResponseReturnValue:
 def download(receipt_id: int, form: str) -> ResponseReturnValue:
     """Hand out the figures as they are hashed, or in a ZIP with the chain, the script, and the documents if asked."""
     found = fetch(receipt_id)
+    log(found, "export")
     name = f"{found.application.number}-{found.id}"
     if form == "json":
         return attached(found.body.encode(), "application/json", f"{name}.json")
@@ -65,6 +68,7 @@ def pdf(receipt_id: int, language: str) -> ResponseReturnValue:
     found = fetch(receipt_id)
     if language not in LANGUAGES:
         raise NotFound(_("There is no receipt in this language."))
+    log(found, "print")
     with force_locale(language):
         content = pdf_of(document(found, language), found.made_at)
     return attached(content, "application/pdf", f"{found.application.number}-{found.id}.{language}.pdf")
@@ -100,6 +104,14 @@ def fetch(receipt_id: int) -> DecisionReceipt:
     if found is None:
         raise NotFound(_("There is no such receipt, or it is not yours to see."))
     return found
+
+
+def log(found: DecisionReceipt, kind: str) -> None:
+    """Note in the customer's file who looked at, printed or took out the receipt."""
+    customer_id = found.application.customer_id
+    if customer_id is not None:
+        log_access(db.session(), customer_id, person().id, kind, "applications", now())
+        db.session.commit()
 
 
 def receipt_ids(application: CreditApplication) -> dict[int | None, int]:

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 from pypdf import PdfReader
 from sqlalchemy import select, text
 
-from credit_app.models import CreditApplication, DecisionReceipt, Person
+from credit_app.models import AccessLog, CreditApplication, DecisionReceipt, Person
 from tests.screens.desk import Desk, File, Page
 
 PAPER = b"%PDF-1.4 the balance sheet of Nordwind"
@@ -163,6 +163,19 @@ def test_a_receipt_changed_in_the_database_is_shown_as_broken(desk: Desk, owner_
     )
     owner_session.commit()  # type: ignore[attr-defined]
     assert "No event of the history names this receipt" in opened(desk, application).text
+
+
+def test_who_looks_at_prints_or_takes_out_a_receipt_stands_in_the_customers_file(desk: Desk) -> None:
+    receipt = receipt_of(desk, decided(desk))
+    before = desk.count("access_log")
+    desk.get(desk.cast.otto, f"/receipts/{receipt.id}")
+    for form in ("json", "zip", "en.pdf"):
+        raw(desk, desk.cast.otto, f"/receipts/{receipt.id}/receipt.{form}")
+    desk.fresh()
+    query = select(AccessLog).order_by(AccessLog.id).offset(before)
+    logged = [(row.person_id, row.kind, row.area) for row in desk.session.scalars(query)]
+    kinds = ("view", "export", "export", "print")
+    assert logged == [(desk.cast.otto.id, kind, "applications") for kind in kinds]
 
 
 def test_receipts_are_seen_with_their_application_only(desk: Desk) -> None:
