@@ -23,9 +23,15 @@ from credit_app.models import (
 
 ZERO = Decimal(0)
 
-# One pass over the customer's items; the item's index leads to its allocations, so that no table is read from end
-# to end, and only sums leave the database. An item is either open (with a bucket) or paid (in a month).
+# The keys of the customer's items are one walk along the index of their payments; no table is read from end to end,
+# and only sums leave the database. An item is either open (with a bucket) or paid (in a month).
 _FIGURES = text("""
+    WITH paid AS MATERIALIZED (
+        SELECT a.item_id, sum(a.amount) AS amount, max(a.allocated_on) AS last_on
+        FROM allocation a WHERE a.allocated_on <= :day AND a.item_id = ANY(ARRAY(
+            SELECT id FROM receivable_item WHERE customer_id = :customer_id AND document_date <= :day
+        )) GROUP BY 1
+    )
     SELECT currency,
         CASE WHEN paid < amount THEN width_bucket(CAST(:day AS date) - due_date, CAST(:begins AS int[])) END AS bucket,
         CASE WHEN paid >= amount AND kind = 'invoice' THEN CAST(date_trunc('month', last_on) AS date) END AS month,
@@ -36,10 +42,7 @@ _FIGURES = text("""
     FROM (
         SELECT i.kind, i.currency, i.due_date, i.amount, coalesce(p.amount, 0) AS paid, p.last_on,
             CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign
-        FROM receivable_item i CROSS JOIN LATERAL (
-            SELECT sum(a.amount) AS amount, max(a.allocated_on) AS last_on
-            FROM allocation a WHERE a.item_id = i.id AND a.allocated_on <= :day
-        ) p
+        FROM receivable_item i LEFT JOIN paid p ON p.item_id = i.id
         WHERE i.customer_id = :customer_id AND i.document_date <= :day
     ) item
     GROUP BY 1, 2, 3

@@ -1,19 +1,11 @@
-"""Who owns a customer, what stands against it, and whether a parent would close a circle."""
+"""Who owns a customer, and what stands against it."""
 
 from datetime import date
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from credit_app.models import LegalRecord, Owner
-
-_ABOVE = text("""
-    WITH RECURSIVE up(id) AS (
-        SELECT CAST(:parent_id AS bigint)
-        UNION SELECT c.parent_id FROM customer c JOIN up ON c.id = up.id WHERE c.parent_id IS NOT NULL
-    )
-    SELECT 1 FROM up WHERE id = :customer_id
-""")
 
 
 def owners_of(session: Session, customer_id: int, day: date) -> list[Owner]:
@@ -30,8 +22,3 @@ def legal_records_of(session: Session, customer_id: int) -> list[LegalRecord]:
     """All court cases, penalties, insolvencies and list entries, the newest first."""
     query = select(LegalRecord).where(LegalRecord.customer_id == customer_id)
     return list(session.scalars(query.order_by(LegalRecord.opened_on.desc(), LegalRecord.id.desc())))
-
-
-def would_circle(session: Session, customer_id: int, parent_id: int) -> bool:
-    """Whether the customer stands at or above `parent_id` already."""
-    return session.execute(_ABOVE, {"customer_id": customer_id, "parent_id": parent_id}).first() is not None

@@ -102,28 +102,26 @@ def open_items(session: Session, customer_ids: Iterable[int], as_of: date) -> li
     return [OpenItem(**row, days_overdue=(as_of - row["due_date"]).days) for row in rows]
 
 
-# Sums of what was asked less sums of what was paid: nothing is added up item by item. OFFSET 0 keeps the planner at
-# the items' index: the work grows with the customers' own items, not with everybody's payments.
+# Sums of what was asked less sums of what was paid: nothing is added up item by item, and an array of keys is one
+# walk along the index, so that the work grows with the customers' own items and not with everybody's payments.
 _OPEN_AMOUNTS = text("""
-    SELECT customer_id, currency, sum(amount) AS amount FROM (
-        SELECT i.customer_id, i.currency, CASE i.kind WHEN 'credit_note' THEN -i.amount ELSE i.amount END AS amount
-        FROM receivable_item i WHERE i.customer_id = ANY(:ids) AND i.document_date <= :as_of
-        UNION ALL
-        SELECT i.customer_id, i.currency, CASE i.kind WHEN 'credit_note' THEN p.amount ELSE -p.amount END
-        FROM receivable_item i CROSS JOIN LATERAL (
-            SELECT a.amount FROM allocation a WHERE a.item_id = i.id AND a.allocated_on <= :as_of OFFSET 0
-        ) p WHERE i.customer_id = ANY(:ids) AND i.document_date <= :as_of
-    ) moved GROUP BY 1, 2 HAVING sum(amount) <> 0 ORDER BY 1, 2
+    SELECT customer_id, currency, sum(sign * (asked - coalesce(paid, 0))) AS amount FROM (
+        SELECT customer_id, currency, CASE kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign,
+            sum(amount) AS asked, array_agg(id) AS ids
+        FROM receivable_item WHERE customer_id = ANY(:ids) AND document_date <= :as_of GROUP BY 1, 2, 3
+    ) item CROSS JOIN LATERAL (
+        SELECT sum(a.amount) AS paid FROM allocation a
+        WHERE a.item_id = ANY(item.ids) AND a.allocated_on <= :as_of
+    ) used GROUP BY 1, 2 HAVING sum(sign * (asked - coalesce(paid, 0))) <> 0 ORDER BY 1, 2
 """)
 _UNALLOCATED_AMOUNTS = text("""
-    SELECT customer_id, currency, sum(amount) AS amount FROM (
-        SELECT r.customer_id, r.currency, r.amount
-        FROM receipt r WHERE r.customer_id = ANY(:ids) AND r.received_on <= :as_of
-        UNION ALL
-        SELECT r.customer_id, r.currency, -p.amount FROM receipt r CROSS JOIN LATERAL (
-            SELECT a.amount FROM allocation a WHERE a.receipt_id = r.id AND a.allocated_on <= :as_of OFFSET 0
-        ) p WHERE r.customer_id = ANY(:ids) AND r.received_on <= :as_of
-    ) moved GROUP BY 1, 2 HAVING sum(amount) <> 0 ORDER BY 1, 2
+    SELECT customer_id, currency, received - coalesce(used.amount, 0) AS amount FROM (
+        SELECT customer_id, currency, sum(amount) AS received, array_agg(id) AS ids
+        FROM receipt WHERE customer_id = ANY(:ids) AND received_on <= :as_of GROUP BY 1, 2
+    ) money CROSS JOIN LATERAL (
+        SELECT sum(a.amount) AS amount FROM allocation a
+        WHERE a.receipt_id = ANY(money.ids) AND a.allocated_on <= :as_of
+    ) used WHERE received <> coalesce(used.amount, 0) ORDER BY 1, 2
 """)
 
 

@@ -9,8 +9,9 @@ from credit_app.domain.application import COUNTRY
 from credit_app.facts.application import application_of, customer_id_of
 from credit_app.facts.assessing import analysts
 from credit_app.facts.documents import file_document
+from credit_app.facts.group_tree import CircleRefused, set_parent
 from credit_app.facts.investigations import drop_draft, keep_draft, owed_channels, the_investigation
-from credit_app.facts.ownership import legal_records_of, owners_of, would_circle
+from credit_app.facts.ownership import legal_records_of, owners_of
 from credit_app.facts.returned import returned_because
 from credit_app.forms.investigation import (
     ASSESSMENT_WORDS,
@@ -24,7 +25,7 @@ from credit_app.forms.investigation import (
     LegalEntry,
     OwnerEntry,
 )
-from credit_app.i18n import _
+from credit_app.i18n import _, said
 from credit_app.models import (
     CHANNELS,
     CreditApplication,
@@ -166,11 +167,11 @@ def _keep_parent(action: Action, customer_id: int, parent_id: int | None) -> Non
     customer = action.session.get(Customer, customer_id)
     if customer is None or customer.parent_id == parent_id:
         return
-    if parent_id is not None and would_circle(action.session, customer_id, parent_id):
-        raise InvalidAnswer(
-            "parent", _("This company belongs to the customer itself; a group cannot run in a circle.")
-        )
-    customer.parent_id = parent_id
+    parent = action.session.get(Customer, parent_id) if parent_id is not None else None
+    try:
+        set_parent(action.session, customer, parent)
+    except CircleRefused as circle:
+        raise InvalidAnswer("parent", said(circle)) from None
 
 
 def _owner(action: Action, customer_id: int, entry: OwnerEntry) -> Owner:
