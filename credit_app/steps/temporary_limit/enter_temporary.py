@@ -25,6 +25,7 @@ from credit_app.models import (
 from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed, Refused
 
 Form = TemporaryForm
+OWN_DRAFT = True  # it is its author's alone: nobody claims it or hands it on
 
 
 class Incomplete(Refused):
