@@ -100,6 +100,8 @@ def test_the_question_to_the_level_says_what_becomes_of_the_limit(desk: Desk, ac
         "cancel": "Cancel the limit of EUR 50,000 for Nordwind?",
     }
     assert asked[action] in page.text
+    assert "As assessed today" in page.text
+    assert "The oldest open item is 40 days past due." in page.text
     approve(desk, review)
     status = {"renew": ["replaced", "active"], "cancel": ["cancelled"]}
     assert [limit.status for limit in desk.limits(review)] == status[action]
