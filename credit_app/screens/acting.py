@@ -6,11 +6,12 @@ from flask import current_app, g
 
 from credit_app import permissions
 from credit_app.db import db
-from credit_app.facts.people import stands_in_for
+from credit_app.facts.people import lanes_of, stands_in_for
 from credit_app.models import Person
 from credit_app.permissions import branches_of
 from credit_app.screens.clock import today
 from workflows import Engine
+from workflows.inbox import Lane
 
 # What somebody must open to do another's work; a substitute neither administrates nor applies in their stead.
 FOR_OTHERS = frozenset({"inbox.see", "application.list", "customer.list", "history.see"})
@@ -36,6 +37,14 @@ def substituted(person: Any) -> list[Person]:
     known: dict[int, list[Person]] = g.setdefault("substituted", {})
     if person.id not in known:
         known[person.id] = stands_in_for(db.session(), person.id, today())
+    return known[person.id]
+
+
+def own_lanes(person: Person) -> list[Lane]:
+    """Return the inbox lanes of a person, read once a request."""
+    known: dict[int, list[Lane]] = g.setdefault("lanes", {})
+    if person.id not in known:
+        known[person.id] = lanes_of(db.session(), person, today())
     return known[person.id]
 
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from credit_app.db import db
-from credit_app.facts.people import lanes_of
 from credit_app.i18n import _
 from credit_app.models import Person
 from credit_app.screens.access import allowed, person
-from credit_app.screens.clock import today
+from credit_app.screens.acting import holds, own_lanes, substituted
 from credit_app.screens.inbox_list import (
     ORDERS,
     address,
@@ -105,21 +104,26 @@ def listing(tab: str) -> ResponseReturnValue:
 def left_behind() -> list[inbox.InboxRow]:
     """Return the group's tasks whose holder can no longer do them: a role lost, an account or substitution ended."""
     session, me = db.session(), person()
-    held = inbox.holders(session, lanes_of(session, me, today()))
+    held = inbox.holders(session, own_lanes(me))
     ids = {holder for _role, _scope, holder in held} - {me.id}
-    query = select(Person).where(Person.id.in_(ids)).options(selectinload(Person.roles))
-    lanes = {one.id: set(lanes_of(session, one, today())) for one in session.scalars(query) if one.active}
-    lost = [one for one in held if one[2] in ids and one[:2] not in lanes.get(one[2], set())]
+    query = select(Person).where(Person.id.in_(ids), Person.active).options(selectinload(Person.roles))
+    people = {one.id: one for one in session.scalars(query)}
+    lost = [one for one in held if one[2] in ids and not still_holds(people.get(one[2]), one[0], one[1])]
     return inbox.held_by(session, me.id, lost, PAGE) if lost else []
+
+
+def still_holds(holder: Person | None, role: str, scope: int) -> bool:
+    """Tell whether an active person has a lane by their own role, else by somebody they substitute today."""
+    if holder is None:
+        return False
+    return holds(holder, role, scope or None) or any(
+        holds(one, role, scope or None) for one in substituted(holder)
+    )
 
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """Return the tabs with their counts."""
-    session, me = db.session(), person()
-    counts = {
-        "mine": inbox.count_mine(session, me.id),
-        "groups": inbox.count_groups(session, me.id, lanes_of(session, me, today())),
-    }
+    counts = counts_of(person())
     words = {"mine": _("Mine"), "groups": _("My groups"), "watching": _("Watching"), "done": _("Done by me")}
     return [
         {
@@ -134,7 +138,16 @@ def tabs(current: str) -> list[dict[str, Any]]:
 
 def count(me: Any) -> int:
     """Return how many tasks wait for the person, for the navigation."""
-    session = db.session()
-    return inbox.count_mine(session, me.id) + inbox.count_groups(
-        session, me.id, lanes_of(session, me, today())
-    )
+    return sum(counts_of(me).values())
+
+
+def counts_of(me: Any) -> dict[str, int]:
+    """Return how many tasks the person has claimed, and how many their groups have; read once a request."""
+    known: dict[int, dict[str, int]] = g.setdefault("inbox_counts", {})
+    if me.id not in known:
+        session = db.session()
+        known[me.id] = {
+            "mine": inbox.count_mine(session, me.id),
+            "groups": inbox.count_groups(session, me.id, own_lanes(me)),
+        }
+    return known[me.id]

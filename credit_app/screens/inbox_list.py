@@ -7,10 +7,10 @@ from flask import request, url_for
 from credit_app.db import db
 from credit_app.facts import following
 from credit_app.facts.finding import application_ids
-from credit_app.facts.people import lanes_of
 from credit_app.i18n import _, listed
 from credit_app.permissions import CREDIT
 from credit_app.screens.access import person
+from credit_app.screens.acting import own_lanes
 from credit_app.screens.clock import now, today
 from credit_app.screens.listing import BadParameter
 from credit_app.screens.process_words import node_name, process_name, processes
@@ -34,7 +34,7 @@ def read(tab: str, order: Any, narrowed: Filters, after: str | None, limit: int)
     me, session = person(), db.session()
     if tab == "mine":
         return inbox.mine(session, me.id, order, after, limit, narrowed)
-    return inbox.of_groups(session, me.id, lanes_of(session, me, today()), order, after, limit, narrowed)
+    return inbox.of_groups(session, me.id, own_lanes(me), order, after, limit, narrowed)
 
 
 def filters() -> Filters:
@@ -53,7 +53,7 @@ def filters() -> Filters:
 
 def kinds_of_task() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the kinds of tasks that the person's roles do: process, and 'process/node' with the task's name."""
-    roles = {role for role, _scope in lanes_of(db.session(), person(), today())}
+    roles = {role for role, _scope in own_lanes(person())}
     lanes = roles | ({"approver"} if roles & CREDIT else set())
     found = []
     for process in processes().values():

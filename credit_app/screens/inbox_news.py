@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from credit_app.db import db
-from credit_app.facts.people import lanes_of
 from credit_app.i18n import _
 from credit_app.models import Person
 from credit_app.screens.access import allowed, person
-from credit_app.screens.clock import now, today
+from credit_app.screens.acting import own_lanes
+from credit_app.screens.clock import now
 from credit_app.screens.inbox_rows import Row
 from credit_app.screens.listing import BadParameter
 from workflows import inbox
@@ -36,7 +36,7 @@ def news() -> ResponseReturnValue:
     tab = request.args.get("tab", "groups")
     if tab not in ("mine", "groups"):
         raise BadParameter(_("The inbox has no such list."))
-    lanes = lanes_of(session, me, today())
+    lanes = own_lanes(me)
     fresh = inbox.count_new(session, me.id, None if tab == "mine" else lanes, since())
     return render_template(
         "inbox/_news.html", fresh=fresh, url=url_for(f"inbox.{tab}"), taken=taken(me, set(lanes), ids())

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, select
 
 from credit_app.db import db
 from credit_app.facts.bulk import bulk_policy
-from credit_app.facts.people import lanes_of
 from credit_app.models import CreditApplication, Person
 from credit_app.screens import visible
 from credit_app.screens.access import person
+from credit_app.screens.acting import own_lanes
 from credit_app.screens.applications import customer_name
 from credit_app.screens.clock import today
 from credit_app.screens.customers import grades
@@ -107,7 +107,7 @@ def first_tasks(me: Person) -> list[Row]:
     session = db.session()
     own = inbox.mine(session, me.id, "due", None, MOST_ON_START)
     left = MOST_ON_START - len(own)
-    lanes = lanes_of(session, me, today()) if left else []
+    lanes = own_lanes(me) if left else []
     others = inbox.of_groups(session, me.id, lanes, "oldest", None, left) if left else []
     return decorated([*own, *others])
 
@@ -121,7 +121,7 @@ def preview_rows(task_id: int) -> list[Row]:
     task = inbox.task(session, task_id)
     if task is None or me.id in task.excluded:
         return []
-    if task.claimed_by != me.id and (task.role, task.scope or 0) not in lanes_of(session, me, today()):
+    if task.claimed_by != me.id and (task.role, task.scope or 0) not in own_lanes(me):
         return []
     others = [row for row in inbox.of_instance(session, task.instance_id) if row.id != task_id]
     return decorated([task, *others])
