@@ -153,6 +153,34 @@ STRATEGY_WORDS: Words = {
     "no_credit": _l("no credit"),
 }
 
+# Names inside policy figures, as the administration shows them.
+POLICY_WORDS: Words = {
+    "ladder": _l("steps"),
+    "weight": _l("weight"),
+    "terms": _l("terms of the score"),
+    "safe_above": _l("safe above"),
+    "distress_below": _l("in distress below"),
+    "quantitative": _l("Scorecard"),
+    "experience": _l("Experience"),
+    "one_year": _l("one year of statements only"),
+    "unaudited": _l("statements not audited"),
+    "implausible": _l("implausible figures"),
+    "method_missing": _l("a method does not apply"),
+    "stale_statements": _l("old statements"),
+    "negative_equity": _l("negative equity"),
+    "open_litigation": _l("open litigation"),
+    "above": _l("above"),
+    "most": _l("at most"),
+    "levels": _l("Levels"),
+    "highest_amount": _l("highest amount"),
+    "total": _l("in total"),
+    "own_equity": _l("own equity"),
+    "credit_sales": _l("credit sales"),
+    "part": _l("part of the file"),
+    "contacts": _l("contact person"),
+    "unknown": _l("unknown"),
+}
+
 LEVEL_NAMES = ("level", "role", "by", "asked_for", "added_for", "first_level", "final_level", "highest_level")
 PAYMENT_NAMES = (
     *("payment_method", "payment_method_before", "payment_method_after"),
@@ -196,6 +224,7 @@ def sentence_words() -> dict[str, Words]:
         "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},
         "missing": INPUTS,
         "opinion": OPINION_WORDS,
+        "policy": POLICY_WORDS,
         **dict.fromkeys(("review_action", "action"), REVIEW_WORDS),
         **dict.fromkeys(("review_trigger", "trigger"), TRIGGER_WORDS),
         "risk": RISK_WORDS,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_name, get_currency_precision
 from flask import Flask
 from flask_babel import format_date, format_decimal, format_timedelta
 from markupsafe import Markup, escape
@@ -14,7 +14,7 @@ from credit_app.domain.envelope import part_name
 from credit_app.facts.exposure_reading import security_word
 from credit_app.facts.rating_view import rating_view
 from credit_app.facts.review_reading import action_word, review_done, review_reasons
-from credit_app.i18n import _, date_pattern, listed, said, written_day, written_moment
+from credit_app.i18n import _, date_pattern, get_locale, listed, said, written_day, written_moment
 from credit_app.screens import charts, words
 from credit_app.screens.clock import now
 from credit_app.screens.policy_words import source_said
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         moment_tag,
         due_state,
         filesize,
+        currency_word,
         decimal,
         sentence,
         linked,
@@ -167,6 +168,12 @@ def linked(text: str) -> Markup:
     link = Markup('<a href="{0}" rel="noreferrer">{0}</a>')
     parts = re.split(r"(https?://\S+)", text)
     return Markup("").join(link.format(part) if index % 2 else part for index, part in enumerate(parts))
+
+
+def currency_word(code: str, name: str) -> str:
+    """Return a currency's name: as it was entered in English, else as the reader's language calls it."""
+    locale = get_locale()
+    return name if locale is None or locale.language == "en" else str(get_currency_name(code, locale=locale))
 
 
 def filesize(size: int) -> str:
