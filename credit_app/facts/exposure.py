@@ -146,10 +146,16 @@ def others_of(
     zone = the_company(session).time_zone
     members = group_members(session, customer_id_of(application))
     asked_for = func.coalesce(CreditApplication.approved_limit, CreditApplication.requested_limit, 0)
+    reviewed_at = func.coalesce(
+        CreditApplication.approved_limit,
+        CreditApplication.proposed_limit,
+        CreditApplication.requested_limit,
+        0,
+    )
     limit = case(
         (
             CreditApplication.kind == "review",
-            func.greatest(asked_for - func.coalesce(CreditLimit.amount, 0), 0),
+            func.greatest(reviewed_at - func.coalesce(CreditLimit.amount, 0), 0),
         ),
         else_=asked_for,
     )

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from credit_app import reviews
 from credit_app.domain.sentences import Sentence
+from credit_app.facts.exposure import weigh
 from credit_app.facts.people import decision_facts
 from credit_app.forms.proposal import ProposalAnswer
 from credit_app.forms.rating import Confirmation
 from credit_app.forms.review import Measure, Measures, Need
 from credit_app.models import CreditApplication, CreditLimit, Customer, Security, open_limit
-from tests.factories import NOW, TODAY, make_invoice, make_rating
+from tests.factories import NOW, TODAY, make_application, make_invoice, make_rating
 from tests.processes.conftest import Desk
 from tests.processes.reviewing import Reviewing
 from workflows import Actor, Conflict, InvalidAnswer, clock
@@ -476,3 +477,34 @@ def test_a_named_figure_that_crosses_its_line_starts_a_review(
     [review] = reviewing.job()
     assert (review.customer_id, review.review_trigger) == (slow.id, "warning_line")
     assert "9.00 and has crossed the warning line of 5" in review.review_reasons[0]["sentence"]["text"]
+
+
+def test_a_limit_under_review_is_not_added_up_with_what_granted_it(
+    desk: Desk, reviewing: Reviewing, customer: Customer
+) -> None:
+    granted = make_application(
+        desk.session, customer, desk.cast.sara, 50_000, status="granted", submitted_at=NOW,
+        approved_limit=Decimal(50_000), approved_terms_days=30, decided_at=NOW - timedelta(days=10),
+    )  # fmt: skip
+    review = started(desk, reviewing, customer, application_id=granted.id)
+    reviewing.assess(review, 60_000)
+    reviewing.propose(review, "change")
+    assert weigh(desk.session, review, TODAY).resulting.total == 60_000
+    asked = make_application(
+        desk.session, customer, desk.cast.sara, 30_000, status="in_approval", submitted_at=NOW
+    )
+    make_rating(desk.session, customer, "BBB", application_id=asked.id)
+    # 30,000 asked for, 50,000 granted lately, and the 10,000 by which the review raises the limit
+    assert weigh(desk.session, asked, TODAY).resulting.total == 90_000
+
+
+def test_to_cancel_a_limit_departs_from_no_policy(
+    desk: Desk, reviewing: Reviewing, customer: Customer
+) -> None:
+    review = started(desk, reviewing, customer)
+    customer.status = "in_default"
+    desk.session.commit()
+    reviewing.assess(review, 50_000)
+    assert [one.kind for one in weigh(desk.session, review, TODAY).exceptions] == ["no_credit_grade"]
+    reviewing.propose(review, "cancel")
+    assert weigh(desk.session, review, TODAY).exceptions == ()

@@ -392,3 +392,22 @@ def test_a_customer_without_a_limit_gets_no_temporary_one(desk: Desk) -> None:
     refused = page.form("/tasks/").fill(**given).send()
     assert refused.status == 422
     assert "The customer has no open limit that a temporary one could replace" in refused.text
+
+
+def test_an_applied_review_can_be_taken_back_and_the_limit_is_as_before(desk: Desk) -> None:
+    review = overdue_review(desk)
+    propose(desk, review, "cut", "20 000")
+    desk.went_well(desk.decide(desk.cast.anna, review, "approve"))
+    assert [(limit.amount, limit.status) for limit in desk.limits(review)] == [
+        (50_000, "replaced"),
+        (20_000, "active"),
+    ]
+    page = desk.get(desk.cast.anna, f"/applications/{review.number}")
+    desk.went_well(page.form("/take-back").send())
+    assert [(limit.amount, limit.status) for limit in desk.limits(review)] == [
+        (50_000, "active"),
+        (20_000, "retracted"),
+    ]
+    review = desk.again(review)
+    assert (review.status, review.decided_at) == ("in_approval", None)
+    assert desk.sees(desk.cast.anna, review, "decide_limit") is not None
