@@ -10,7 +10,7 @@ from credit_app.domain import separation
 from credit_app.domain.dates import BusinessCalendar
 from credit_app.domain.policy_values import whole_of
 from credit_app.domain.sentences import Sentence
-from credit_app.facts.people import decision_facts, people_with, plain
+from credit_app.facts.people import decision_facts, decision_facts_by_level, people_with, plain
 from credit_app.i18n import _
 from credit_app.models import (
     AddedApprover,
@@ -48,8 +48,8 @@ def addable(session: Session, application: CreditApplication, less: Iterable[int
     """Who may be added as an approver: a role that decides, for the branch, and no tie to the case."""
     gone = {*less, *added_already(session, application)}
     people = [one for one in people_with(session, DECIDING) if one.id not in gone]
-    # What speaks against somebody depends on the role only: it is read once for each, not once for each person.
-    facts = {role: decision_facts(session, application, role) for role in DECIDING}
+    # What speaks against somebody depends on the role only: it is read once, not once for each person.
+    facts = decision_facts_by_level(session, application, DECIDING)
     found = [
         one
         for one in people

@@ -61,28 +61,39 @@ def decision_facts(
     Give the `action` that is about to open the decision: whoever acts in it is no person for the next one, and
     the history does not know that they do before it is written.
     """
+    return decision_facts_by_level(session, application, (level,), action)[level]
+
+
+def decision_facts_by_level(
+    session: Session, application: CreditApplication, levels: Iterable[str], action: Action | None = None
+) -> dict[str, separation.DecisionFacts]:
+    """`decision_facts` of several levels; what they share is read once."""
     rows = rows_in_force(session, application)
-    requesters = {application.requested_by, *application.drafted_by}
-    if action is not None:
-        here = {row.person_id for row in rows if row.level == level and not row.is_added}
-        acting = {action.actor.person_id, action.actor.on_behalf_of}
-        requesters |= {one for one in acting - here if one is not None}
+    asked = {application.requested_by, *application.drafted_by}
     if application.instance_id is not None:
-        requesters |= history.people_who_completed(
+        asked |= history.people_who_completed(
             session, application.instance_id, "credit_application", "enter_application"
         )
-        requesters |= asked_otherwise(session, application)
+        asked |= asked_otherwise(session, application)
     raters = assessors(session, application)
-    decided = [(row.person_id, row.on_behalf_of) for row in rows if row.level != level or row.is_added]
-    if level != COMMITTEE and any(row.level == COMMITTEE for row in rows):
-        decided += voters(session, application)
-    return separation.DecisionFacts(
-        level,
-        application.branch_id,
-        frozenset(requesters),
-        raters,
-        frozenset(person for pair in decided for person in pair if person is not None),
-    )
+    found = {}
+    for level in levels:
+        requesters = set(asked)
+        if action is not None:
+            here = {row.person_id for row in rows if row.level == level and not row.is_added}
+            acting = {action.actor.person_id, action.actor.on_behalf_of}
+            requesters |= {one for one in acting - here if one is not None}
+        decided = [(row.person_id, row.on_behalf_of) for row in rows if row.level != level or row.is_added]
+        if level != COMMITTEE and any(row.level == COMMITTEE for row in rows):
+            decided += voters(session, application)
+        found[level] = separation.DecisionFacts(
+            level,
+            application.branch_id,
+            frozenset(requesters),
+            raters,
+            frozenset(person for pair in decided for person in pair if person is not None),
+        )
+    return found
 
 
 def assessors(session: Session, application: CreditApplication) -> frozenset[int]:
