@@ -94,6 +94,13 @@ class Server:
             connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(self.app_role)))
 
 
+def memory() -> Path | None:
+    """A folder in memory with room enough: a clone is some five hundred files, ten times as fast there as on a disk."""
+    shared = Path("/dev/shm")  # noqa: S108 (a fresh folder of our own is made in it)
+    roomy = shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 2 * 1024**3
+    return shared if roomy else None
+
+
 class Provider:
     """Starts the server of this run at the first request, or takes the one that DATABASE_URL names."""
 
@@ -108,7 +115,7 @@ class Provider:
             if given := sqlalchemy_url(os.environ.get("DATABASE_URL", ""), "DATABASE_URL"):
                 self.server = Server(given, run)
             else:
-                self.folder = Path(tempfile.mkdtemp(prefix="credit-tests-"))
+                self.folder = Path(tempfile.mkdtemp(prefix="credit-tests-", dir=memory()))
                 self.folder.chmod(0o755)  # the server may run as another user
                 self.embedded = Postgres(self.folder / "postgres", settings=FAST)
                 self.embedded.start()
