@@ -78,7 +78,7 @@ def set_proposal(person: Person) -> None:
     """The limit as asked for, a warning line and, for a new limit, a guarantee."""
     page = person.page
     choose(person, "choice", "propose")
-    page.fill("[name=limit]", "900 000")
+    page.fill("[name=limit]", "6 000 000")
     page.fill("[name=reason]", "Two plants depend on it, and a bank stands behind it")
     page.fill("[name=warning_utilisation]", "90")
     page.fill("[name=warning_measures]", "Look at the open orders with the sales rep")

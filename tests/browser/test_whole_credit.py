@@ -135,11 +135,11 @@ def enter(company: Company, name: str) -> str:
         page.fill("[name=new_country]", "DE")
         page.fill("[name=new_city]", "Husum")
         page.fill("[name=new_industry]", "Energy")
-        page.fill("[name=requested_limit]", "900 000")
+        page.fill("[name=requested_limit]", "6 000 000")
         page.select_option("[name=currency]", "EUR")
         page.fill("[name=terms_days]", "30")
         page.select_option("[name=payment_method]", "open_account")
-        page.fill("[name=yearly_purchases]", "9 000 000")
+        page.fill("[name=yearly_purchases]", "60 000 000")
         page.fill("[name=purpose]", "Frame contract for two new plants")
         page.fill("[name=security_offered]", "Guarantee of its bank over EUR 400,000")
         send(sara, "enter_application")
@@ -177,7 +177,7 @@ def test_a_new_customer_gets_a_limit_that_is_reviewed_a_year_later(
             select(ApprovalDecision).where(ApprovalDecision.application_id == application.id)
         ).all()
         customer = session.get_one(Customer, application.customer_id)
-        assert (limit.amount, limit.status, guarantee.status) == (900_000, "active", "confirmed")
+        assert (limit.amount, limit.status, guarantee.status) == (6_000_000, "active", "confirmed")
         assert meeting.result == "approved"
         deciders = [row.person_id for row in decisions if row.person_id is not None]
         assert len(deciders) == len(set(deciders)) >= 2
@@ -224,6 +224,6 @@ def review_of(company: Company, limit: CreditLimit, now: datetime) -> None:
         ).one()
         before = session.get_one(CreditLimit, limit.id)
         assert (ended.status, ended.review_action) == ("granted", "renew")
-        assert (renewed.amount, before.status) == (900_000, "replaced")
+        assert (renewed.amount, before.status) == (6_000_000, "replaced")
         assert renewed.valid_to > before.valid_to
         assert history.verify(session, review.instance_id)[1] is None
