@@ -95,9 +95,9 @@ def test_a_decision_tells_what_it_was_asked_which_row_matched_and_what_it_said(p
         event for event in history.timeline(platform.session, rest.instance_id) if event["kind"] == "decided"
     )
     assert event["payload"]["inputs"] == {"amount": 80}
-    rule = event["payload"]["rule"]
-    assert len(rule.pop("sha256")) == 64
-    assert rule == {"decision": "levels", "table": "table", "row": 2, "id": "large"}
+    decided = event["payload"]["rule"]
+    assert len(decided.pop("sha256")) == 64
+    assert decided == {"decision": "levels", "table": "table", "row": 2, "id": "large"}
     assert event["payload"]["outputs"] == {"level": "two"}
     assert event["payload"]["data"] == {"next": [None, "TWO"]}
 

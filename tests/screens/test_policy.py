@@ -185,7 +185,7 @@ def test_weights_of_a_model_change_as_its_next_version(desk: Desk) -> None:
     ("field", "text", "says"),
     [
         ("d-basic_quality", "99", "100"),
-        ("w-years_registered", "x", "years registered"),
+        ("w-years_registered", "x", "years since registration"),
         ("b-years_registered", "1: 0\n2: 0.5", "above: result"),
     ],
 )
