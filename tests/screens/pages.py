@@ -191,12 +191,12 @@ class Browser:
     def post(self, path: str, data: Any, content_type: str | None = None) -> Page:
         """Send what a form holds and follow redirects."""
         headers = {"Origin": "http://localhost"}
-        return Page(
-            self,
-            self.client.post(
-                path, data=data, content_type=content_type, headers=headers, follow_redirects=True
-            ),
+        answer = self.client.post(
+            path, data=data, content_type=content_type, headers=headers, follow_redirects=True
         )
+        for one in (*answer.history, answer):  # a large body lies in a file that the client leaves open
+            one.request.environ["wsgi.input"].close()
+        return Page(self, answer)
 
 
 def plain(element: Any) -> str:

@@ -205,7 +205,7 @@ def test_a_level_sends_the_application_back_to_the_step_it_names(desk: Desk) -> 
         assert page.status == 200, page
         application = desk.again(application)
         assert application.status == "under_investigation"
-        assert desk.who_sees(application, cast.everyone()) == {"Alma Vogt"}
+        assert desk.who_sees(application, cast.everyone()) == {"Alma Koch", "Anna Weiss", "Anton Fuchs"}
         assert desk.sees(cast.alma, application, node) is not None
         last = desk.decisions(application)[-1]
         assert (last.decision, last.rework_to, last.reason) == ("send_back", step, reason)

@@ -38,7 +38,10 @@ def test_attachment_is_kept_and_read_by_those_who_decide(desk: Desk) -> None:
     )
     application = desk.application(form.send().path.rpartition("/")[2])
     assert [one.filename for one in application.attachments] == ["Balance 2025.pdf", "order.docx", "seal.PNG"]
-    address = next(link for link in desk.open_task(desk.cast.anna, application).links("/attachments/"))
+    investigating = desk.open_task(desk.cast.alma, application, "investigate_customer").links("/attachments/")
+    application = desk.assess(application)
+    address, *others = desk.open_task(desk.cast.anna, application).links("/attachments/")
+    assert investigating == [address, *others]
     answer = desk.browser(desk.cast.anna).client.get(address)
     assert (answer.status_code, answer.data, answer.mimetype) == (200, PDF, "application/pdf")
     assert "sandbox" in answer.headers["Content-Security-Policy"]

@@ -45,7 +45,7 @@ def check(action: Action) -> None:
 
 def facts(action: Action) -> dict[str, Any]:
     """The question, who asks, and the whole case."""
-    return decision_page(action) | {"request": request_of(action), "asker": request_of(action).asker}
+    return decision_page(action) | {"asked": request_of(action), "asker": request_of(action).asker}
 
 
 def question(action: Action) -> str:
