@@ -1,5 +1,5 @@
 """Entry point for any WSGI server: `gunicorn wsgi:app`."""
 
-from credit_app import create_app
+from credit_app import serve
 
-app = create_app()
+app = serve()

@@ -12,7 +12,7 @@ from time import perf_counter
 from sqlalchemy import make_url, select, text
 from sqlalchemy.orm import Session
 
-from credit_app import create_app, resources
+from credit_app import create_app, resources, settle
 from credit_app.config import Config
 from credit_app.db import make_engine
 from credit_app.models import Person
@@ -124,6 +124,9 @@ def large_customer(url: str, rounds: int) -> dict[str, tuple[float, float]]:
             "Customer file, open items": f"/customers/{number}?tab=items",
             "Task page of the decision": f"/tasks/{task}",
         }
+        for path in paths.values():
+            client.get(path)
+        settle()  # as the server does once it is up
         return {
             name: milliseconds(lambda path=path: client.get(path).status_code, rounds)  # type: ignore[misc]
             for name, path in paths.items()

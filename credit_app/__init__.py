@@ -1,5 +1,7 @@
 """Credit Desk: `create_app` wires the whole application."""
 
+import gc
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -29,6 +31,19 @@ def create_app(config: Config | None = None) -> Flask:
     for part in (assets, i18n, security, screens):
         part.init_app(app)
     return app
+
+
+def serve() -> Flask:
+    """The application as a web server holds it: what was loaded stays, so the garbage collector passes it by."""
+    app = create_app()
+    settle()
+    return app
+
+
+def settle() -> None:
+    """Spare every later collection the walk over modules, templates and diagrams, which never become garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def connect_processes(app: Flask) -> None:

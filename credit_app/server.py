@@ -150,7 +150,7 @@ class Supervisor:
 def web_command(config: Config) -> list[str]:
     """Return the command of the web server: threads with keep-alive connections."""
     return [
-        *("-m", "gunicorn", "credit_app:create_app()", "--bind", f"{config.host}:{config.port}"),
+        *("-m", "gunicorn", "credit_app:serve()", "--bind", f"{config.host}:{config.port}"),
         *("--worker-class", "gthread", "--workers", str(config.web_workers)),
         *("--threads", str(config.web_threads), "--keep-alive", "75", "--timeout", "120"),
         *(

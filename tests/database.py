@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,14 +74,30 @@ class Server:
         deploy(engine)
         engine.dispose()
 
-    def clone(self, name: str) -> None:
-        """Make `name` a fresh copy of the template, whatever it was before (about 30 ms)."""
+    def clone(self, name: str, template: str = "") -> None:
+        """Make `name` a fresh copy of the template or of another database, whatever it was before (about 30 ms)."""
         with self.maintenance() as connection:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
             create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
-            connection.execute(create.format(sql.Identifier(name), sql.Identifier(self.template)))
+            connection.execute(create.format(sql.Identifier(name), sql.Identifier(template or self.template)))
+
+    def filled(self, what: str, fill: Callable[[str], None]) -> str:
+        """The database that `fill` filled, to be cloned: made once per run, by the first test that asks for it.
+
+        `fill` is given the name of a fresh copy of the template and leaves no connection open to it.
+        """
+        kept = f"credit_{self.run}_{what}"
+        with self.maintenance() as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [kept])
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [kept]).fetchone():
+                draft = f"{kept}_new"
+                self.clone(draft)
+                fill(draft)
+                rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+                connection.execute(rename.format(sql.Identifier(draft), sql.Identifier(kept)))
+        return kept
 
     def drop_all(self) -> None:
         """Remove what this run made on a server that is not ours."""

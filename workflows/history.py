@@ -7,7 +7,7 @@ the unit separator, so a payload can be erased (a tombstone stays) and the chain
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -250,21 +250,20 @@ def last_of_kind(session: Session, instance_id: int, kind: str) -> dict[str, Any
     return None if row is None else {**row, "payload": orjson.loads(row["payload"])}
 
 
-def timeline(session: Session, instance_id: int) -> list[Any]:
-    """The events of an instance, oldest first; `payload` parsed (None once erased)."""
-    rows = session.execute(
-        text("SELECT * FROM history WHERE instance_id = :id ORDER BY seq"), {"id": instance_id}
-    ).mappings()
+def timeline(session: Session, instance_id: int, less: Iterable[str] = ()) -> list[Any]:
+    """The events of an instance less those of some kinds, oldest first; `payload` parsed (None once erased)."""
+    query = "SELECT * FROM history WHERE instance_id = :id AND kind <> ALL(:less) ORDER BY seq"
+    rows = session.execute(text(query), {"id": instance_id, "less": list(less)}).mappings()
     return [{**row, "payload": orjson.loads(row["payload"]) if row["payload"] else None} for row in rows]
 
 
-def people_who_completed(session: Session, instance_id: int, process: str, node: str) -> set[int]:
-    """Everybody who completed a user task of the instance, and everybody it was completed for."""
+def people_who_completed(session: Session, instance_id: int, steps: Iterable[tuple[str, str]]) -> set[int]:
+    """Everybody who completed one of these user tasks (process, node) of the instance, also on whose behalf."""
     rows = session.execute(
         text(
-            """SELECT actor_id, on_behalf_of FROM history WHERE instance_id = :id AND kind = 'task_completed'
-               AND process = :process AND node = :node"""
+            """SELECT DISTINCT actor_id, on_behalf_of FROM history WHERE instance_id = :id
+               AND kind = 'task_completed' AND process || '/' || node = ANY(:steps)"""
         ),
-        {"id": instance_id, "process": process, "node": node},
+        {"id": instance_id, "steps": [f"{process}/{node}" for process, node in steps]},
     )
     return {person for row in rows for person in row if person is not None}

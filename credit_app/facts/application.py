@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.i18n import _
 from credit_app.models import CreditApplication, LimitProposal, Rating
+from credit_app.models.once import once
 from workflows import Action, NotFound
 
 
@@ -55,6 +56,7 @@ def customer_id_of(application: CreditApplication) -> int:
     return application.customer_id
 
 
+@once
 def rating_of(session: Session, application: CreditApplication) -> Rating:
     """The newest rating made for this application, else the customer's last confirmed one. Raises NotFound.
 

@@ -22,6 +22,7 @@ from credit_app.models import (
 )
 
 ZERO = Decimal(0)
+Month = tuple[int, int]  # year, and month from 1 to 12
 
 # The keys of the customer's items are one walk along the index of their payments; no table is read from end to end,
 # and only sums leave the database. An item is either open (with a bucket) or paid (in a month).
@@ -63,7 +64,7 @@ class LedgerFigures:
 
     open: Mapping[tuple[str, int], tuple[Decimal, Decimal]]
     open_count: int
-    months: Mapping[tuple[int, int], MonthPaid]
+    months: Mapping[Month, MonthPaid]
 
     @property
     def paid_count(self) -> int:
@@ -98,7 +99,7 @@ def ledger_figures(session: Session, customer_id: int, day: date, ends: Sequence
     begins = [end + 1 for end in ends]
     rows = session.execute(_FIGURES, {"customer_id": customer_id, "day": day, "begins": begins}).all()
     still_open = [row for row in rows if row.bucket is not None]
-    months: dict[tuple[int, int], MonthPaid] = {}
+    months: dict[Month, MonthPaid] = {}
     for row in rows:
         if row.month is not None:
             key, before = (row.month.year, row.month.month), MonthPaid(0, 0)

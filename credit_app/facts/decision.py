@@ -21,6 +21,7 @@ from credit_app.facts.envelope import envelope_of
 from credit_app.facts.exposure import Weight, weigh
 from credit_app.facts.exposure_parts import Exposure
 from credit_app.facts.exposure_reading import exposure_view
+from credit_app.facts.internal_record import paid_by_month
 from credit_app.facts.reading import behaviour
 from credit_app.facts.review_reading import review_reasons
 from credit_app.i18n import _, _l, said
@@ -59,7 +60,11 @@ def decision_page(action: Action) -> dict[str, Any]:
         "measures_taken": application.interim_measures,
         "proposals": proposals,
         "proposed": next((row for row in proposals if row.method == "proposed"), None),
-        "behaviour": {"as_of": date.fromisoformat(record.payload["as_of"]), "pairs": behaviour(record)},
+        "behaviour": {
+            "as_of": date.fromisoformat(record.payload["as_of"]),
+            "pairs": behaviour(record),
+            "months": paid_by_month(session, record, customer_id_of(application)),
+        },
         "limit_today": limit_today,
         "limit_in_question": limit_in_question(application),
         "terms_in_question": terms_in_question(application),

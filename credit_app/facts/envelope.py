@@ -25,11 +25,13 @@ from credit_app.models import (
     policy_values,
     the_company,
 )
+from credit_app.models.once import once
 
 A_YEAR = timedelta(days=365)
 UNRATED = "high"  # nobody knows better of a limit whose customer was never rated
 
 
+@once
 def envelope_of(session: Session, customer_id: int, grade: str, day: date) -> Envelope | None:
     """The company's envelope for a customer of that grade, its own limit left out: it is replaced.
 
@@ -44,6 +46,7 @@ def envelope_of(session: Session, customer_id: int, grade: str, day: date) -> En
     return envelope(policy, sales, used, grades.risk_of(grade))
 
 
+@once
 def _granted_by_risk(
     session: Session, customer_id: int, base: str, day: date, grades: GradePolicy
 ) -> dict[str, Decimal]:

@@ -1,12 +1,16 @@
 """What our own books say of a customer on a day, kept for each round of an application."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from credit_app.domain.plain import to_json
 from credit_app.domain.purchases import monthly_purchases
 from credit_app.facts.application import application_of, customer_id_of
+from credit_app.facts.customer_figures import Month, MonthPaid, ledger_figures
 from credit_app.models import (
     CreditApplication,
     InternalRecord,
@@ -42,6 +46,10 @@ def collect(action: Action) -> None:
         "currency": currency,
         "payment_record": record,
         "purchases": _purchases(action, customer_id, currency),
+        "paid_by_month": [
+            {"month": f"{year}-{month:02}", "count": paid.count, "days_late": paid.days_late}
+            for (year, month), paid in sorted(ledger_figures(session, customer_id, today).months.items())
+        ],
         "limit": None
         if limit is None
         else {
@@ -55,6 +63,7 @@ def collect(action: Action) -> None:
         "sources": {
             "payment_record": "receivable_item, receipt, allocation",
             "purchases": "receivable_item of the last twelve whole months",
+            "paid_by_month": "receivable_item, allocation",
             "limit": "credit_limit",
             "earlier_applications": "credit_application",
         },
@@ -67,6 +76,18 @@ def collect(action: Action) -> None:
             payload=to_json(payload),
         )
     )
+
+
+def paid_by_month(session: Session, record: InternalRecord, customer_id: int) -> Mapping[Month, MonthPaid]:
+    """What the customer had paid by month when the record was made; older records leave it to the ledger."""
+    kept = record.payload.get("paid_by_month")
+    if kept is None:
+        day = date.fromisoformat(record.payload["as_of"])
+        return ledger_figures(session, customer_id, day).months
+    return {
+        (int(row["month"][:4]), int(row["month"][5:])): MonthPaid(row["count"], row["days_late"])
+        for row in kept
+    }
 
 
 def _purchases(action: Action, customer_id: int, currency: str) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from credit_app.domain.authority import (
     stand_ins_from_policy,
 )
 from credit_app.models import ApprovalDecision, CreditApplication, policy_value
+from credit_app.models.once import once
 
 APPROVALS = frozenset({"approve", "approve_with_changes"})
 HIGHEST_PERSON = PERSON_LEVELS[-1]
@@ -37,6 +38,7 @@ class Turns:
         return replace(self, asked=self.asked | {level}, approved=self.approved | {level})
 
 
+@once
 def rows_in_force(session: Session, application: CreditApplication) -> Sequence[ApprovalDecision]:
     """What was decided in the present round since it was last sent back; nothing that was taken back."""
     row = ApprovalDecision

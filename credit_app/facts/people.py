@@ -22,6 +22,7 @@ from credit_app.models import (
     policy_value,
     the_company,
 )
+from credit_app.models.once import once
 from workflows import Action, clock, history, inbox
 
 INFORMATION_STEPS = ("record_report", "investigate_customer", "enter_statements")
@@ -34,6 +35,7 @@ def plain(person: Person) -> separation.Person:
     )
 
 
+@once
 def people_with(session: Session, roles: Iterable[str]) -> list[Person]:
     """Active people who hold one of the roles in any branch, with all their roles."""
     query = (
@@ -71,10 +73,7 @@ def decision_facts_by_level(
     rows = rows_in_force(session, application)
     asked = {application.requested_by, *application.drafted_by}
     if application.instance_id is not None:
-        asked |= history.people_who_completed(
-            session, application.instance_id, "credit_application", "enter_application"
-        )
-        asked |= asked_otherwise(session, application)
+        asked |= asked_first(session, application)
     raters = assessors(session, application)
     found = {}
     for level in levels:
@@ -96,6 +95,7 @@ def decision_facts_by_level(
     return found
 
 
+@once
 def assessors(session: Session, application: CreditApplication) -> frozenset[int]:
     """Who confirmed the rating or set the proposal, and for whom they did; by policy also who investigated."""
     rated = session.scalars(select(Rating.rated_by).where(Rating.application_id == application.id))
@@ -109,8 +109,7 @@ def assessors(session: Session, application: CreditApplication) -> frozenset[int
     if policy_value(session, "separation.investigator_decides", day) is not True:
         steps += [("gather_information", node) for node in INFORMATION_STEPS]
     if application.instance_id is not None:
-        for process, node in steps:
-            found |= history.people_who_completed(session, application.instance_id, process, node)
+        found |= history.people_who_completed(session, application.instance_id, steps)
     return frozenset(found)
 
 
@@ -124,15 +123,15 @@ def voters(session: Session, application: CreditApplication) -> list[tuple[int |
     return [(row.person_id, row.cast_by) for row in session.execute(query)]
 
 
-def asked_otherwise(session: Session, application: CreditApplication) -> set[int]:
-    """Who asked for what is no application for a limit: a temporary limit, or a review started by hand."""
+@once
+def asked_first(session: Session, application: CreditApplication) -> set[int]:
+    """Who entered the application, asked for the temporary limit, or started the review by hand."""
     number = application.instance_id or 0
-    if application.kind == "temporary":
-        return set(history.people_who_completed(session, number, "temporary_limit", "enter_temporary"))
     if application.kind == "review":
         query = text("SELECT started_by FROM instance WHERE id = :id AND started_by IS NOT NULL")
         return set(session.scalars(query, {"id": number}))
-    return set()
+    steps = [("credit_application", "enter_application"), ("temporary_limit", "enter_temporary")]
+    return history.people_who_completed(session, number, steps)
 
 
 def eligible(
@@ -157,6 +156,7 @@ def barred(
     return tuple(sorted(see_it - allowed | separation.excluded_persons(facts)))
 
 
+@once
 def stands_in_for(session: Session, person_id: int, day: date) -> list[Person]:
     """The people whom this person substitutes on that day."""
     query = (

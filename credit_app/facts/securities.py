@@ -4,8 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.models import CreditApplication, Security
+from credit_app.models.once import once
 
 
+@once
 def securities_of(session: Session, application: CreditApplication) -> list[Security]:
     """All that were asked for with this application, in the order they were asked."""
     query = select(Security).where(Security.application_id == application.id).order_by(Security.id)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from credit_app.models.base import CreatedAt, Day, Id, Model, one_of, refers_to
+from credit_app.models.once import once
 from credit_app.models.organisation import Branch, Department, Person
 
 CUSTOMER_STATUSES = ("active", "on_hold", "in_default", "blacklisted", "closed")
@@ -139,6 +140,7 @@ _GROUP = text("""
 """)
 
 
+@once
 def group_members(session: Session, customer_id: int) -> list[int]:
     """Ids of all companies of the customer's group (topmost parent and all below), itself too, ascending.
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from credit_app.domain import payment_behaviour as rules
 from credit_app.models.currency import convert_all
 from credit_app.models.ledger import Allocation, Receipt, ReceivableItem
+from credit_app.models.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ _UNALLOCATED_AMOUNTS = text("""
 """)
 
 
+@once
 def open_amounts(
     session: Session, customer_ids: Iterable[int], as_of: date
 ) -> list[tuple[int, str, Decimal]]:
@@ -132,6 +134,7 @@ def open_amounts(
     return _sums(session, _OPEN_AMOUNTS, customer_ids, as_of)
 
 
+@once
 def unallocated_amounts(
     session: Session, customer_ids: Iterable[int], as_of: date
 ) -> list[tuple[int, str, Decimal]]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from credit_app.models.application import GRADES, CreditApplication
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
 from credit_app.models.customer import Customer
+from credit_app.models.once import once
 
 LIMIT_KINDS = ("permanent", "temporary")
 LIMIT_STATUSES = ("active", "replaced", "expired", "cancelled", "retracted")
@@ -85,6 +86,7 @@ class CreditLimit(Model):
     application: Mapped[CreditApplication | None] = relationship(foreign_keys=[application_id])
 
 
+@once
 def active_limit(session: Session, customer_id: int, day: date) -> CreditLimit | None:
     """The limit that held on `day`, also a past one: a temporary one first, else the latest granted."""
     return session.scalars(
@@ -106,6 +108,7 @@ def _held_on(day: date) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+@once
 def active_limits(session: Session, customer_ids: list[int], day: date) -> dict[int, CreditLimit]:
     """`active_limit` for many customers in one query, by customer id."""
     rows = session.scalars(

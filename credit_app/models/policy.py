@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from credit_app.i18n import _
 from credit_app.models.base import CreatedAt, Day, Id, Model, refers_to
+from credit_app.models.once import is_shown_only, once
 from workflows.errors import Refused
 
 
@@ -38,17 +39,22 @@ def policy_value(session: Session, key: str, day: date) -> Any:
 
     Raises MissingPolicy when none does.
     """
-    found = session.execute(
-        select(Policy.value)
-        .where(Policy.key == key, Policy.valid_from <= day)
-        .order_by(Policy.valid_from.desc(), Policy.id.desc())
-        .limit(1)
-    ).first()
+    if is_shown_only(session):  # a page asks for several
+        known = policy_values(session, day)
+        found = (known[key],) if key in known else None
+    else:
+        found = session.execute(
+            select(Policy.value)
+            .where(Policy.key == key, Policy.valid_from <= day)
+            .order_by(Policy.valid_from.desc(), Policy.id.desc())
+            .limit(1)
+        ).first()
     if found is None:
         raise MissingPolicy(_("The policy “%(key)s” has no value on %(day)s.", key=key, day=day.isoformat()))
     return found[0]
 
 
+@once
 def policy_values(session: Session, day: date) -> dict[str, Any]:
     """All policy values that rule `day`, by key, in one query."""
     rows = session.execute(

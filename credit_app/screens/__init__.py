@@ -1,10 +1,11 @@
 """Thin views: load for this person, check, call, commit, redirect."""
 
-from flask import Flask, g
+from flask import Flask, g, request
 from werkzeug.routing import IntegerConverter, Map
 
 from credit_app.db import db
 from credit_app.models import Company
+from credit_app.models.once import show_only
 from credit_app.screens import (
     applications,
     applications_flow,
@@ -102,6 +103,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["company_zone"] = company_zone
     app.url_map.converters["int"] = RowNumber
+    app.before_request(read_once)
     sessions.init_app(app)
     stale.init_app(app)
     present.init_app(app)
@@ -126,6 +128,12 @@ def init_app(app: Flask) -> None:
     app.add_template_global(receipts.receipt_ids)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+
+
+def read_once() -> None:
+    """A page that is only looked at puts the same question to the database once."""
+    if request.method in ("GET", "HEAD") and request.endpoint != "static":
+        show_only(db.session())
 
 
 def company_zone() -> str:

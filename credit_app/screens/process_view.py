@@ -132,7 +132,8 @@ def definition_of(session: Session, instance_id: int) -> Parsed:
 
 def path_of(session: Session, instance_id: int) -> list[tuple[str, str]]:
     """Every node passed so far, in order, as (process, node)."""
-    return [pair for event in history.timeline(session, instance_id) for pair in nodes_of(event)]
+    events = history.timeline(session, instance_id, less=history.HANDINGS)
+    return [pair for event in events for pair in nodes_of(event)]
 
 
 def nodes_of(event: Mapping[str, Any]) -> list[tuple[str, str]]:

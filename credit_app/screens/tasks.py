@@ -14,15 +14,15 @@ from sqlalchemy.orm.exc import StaleDataError
 from credit_app.db import db
 from credit_app.facts import following
 from credit_app.facts.application import get_application
-from credit_app.facts.customer_figures import ledger_figures
 from credit_app.facts.people import ids_with
 from credit_app.facts.reading import inputs_text
 from credit_app.i18n import _, said
 from credit_app.models import CreditApplication, Person
+from credit_app.models.once import show_only
 from credit_app.screens import levels, next_words, process_view, taking_back
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import engine, may
-from credit_app.screens.clock import now, today
+from credit_app.screens.clock import now
 from credit_app.screens.file.overview import by_month
 from credit_app.screens.present import moment
 from credit_app.screens.problems import problems, still_missing
@@ -167,6 +167,7 @@ def onward(session: Session, application_id: int) -> str:
 
 def page(session: Session, actor: Actor, action: Action, form: Any, refused: Refused | None = None) -> str:
     """The task page; what was typed stays in the form."""
+    show_only(session)
     step, application = step_of(action), get_application(session, action.subject_id)
     shown = step.facts(action) | (step.form_facts(action, form) if hasattr(step, "form_facts") else {})
     task = action.task
@@ -185,9 +186,7 @@ def page(session: Session, actor: Actor, action: Action, form: Any, refused: Ref
         "request_key": request.form.get("request_key") or secrets.token_urlsafe(16),
         "choices": choices(step, action),
         "missing": still_missing(session, step, application, refused),
-        "months": by_month(ledger_figures(session, application.customer_id, today()).months, today())
-        if application.customer_id
-        else [],
+        "by_month": by_month,
     }
     own = f"steps/{action.process}/{action.node}.html"
     return render_template([own, "tasks/default.html"], **shown, **context)

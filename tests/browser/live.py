@@ -14,12 +14,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
-from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from credit_app import create_app, demo, resources
 from credit_app.config import Config
-from credit_app.db import db, make_engine
+from credit_app.db import db
 
 AXE = (resources.CHECKOUT / "node_modules" / "axe-core" / "axe.min.js").read_text
 IMAGES = resources.CHECKOUT / "docs" / "images"
@@ -38,13 +37,7 @@ def launch(playwright: Playwright) -> Browser:
 
 @contextmanager
 def serving(config: Config) -> Iterator[tuple[Flask, str]]:
-    """The application with the demo company on a free port, in a thread."""
-    engine = make_engine(config.database_url, pooled=False)
-    with create_app(config).app_context(), Session(engine) as session:
-        demo.load(session)
-        session.commit()
-        db.engine.dispose()
-    engine.dispose()
+    """The application on a free port, in a thread."""
     app = create_app(replace(config, database_app_url=config.database_app_url))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -33,10 +33,8 @@ from workflows.tables import Incident, OpenTask
 inside_the_app = pytest.mark.usefixtures("app_context")
 
 
-@inside_the_app
-def test_the_demo_has_everything_a_visitor_looks_for(session: Session) -> None:
-    demo.load(session, TODAY)
-
+def test_the_demo_has_everything_a_visitor_looks_for(shown: Session) -> None:
+    session = shown
     roles = Counter(session.scalars(select(PersonRole.role)))
     assert set(roles) == set(ROLES)
     assert min(roles.values()) >= 2
@@ -124,9 +122,8 @@ def test_holidays_follow_easter(year: int, good_friday: str) -> None:
     assert {str(day) for day, name in holidays_of(year).items() if name == "Good Friday"} == {good_friday}
 
 
-@inside_the_app
-def test_the_demo_shows_limits_under_review_and_temporary_ones(session: Session) -> None:
-    demo.load(session, TODAY)
+def test_the_demo_shows_limits_under_review_and_temporary_ones(shown: Session) -> None:
+    session = shown
     query = select(CreditApplication).where(CreditApplication.kind != "limit").order_by(CreditApplication.id)
     rows = list(session.scalars(query))
     found = Counter((row.kind, row.status) for row in rows)

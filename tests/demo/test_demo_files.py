@@ -1,10 +1,8 @@
 """The credit files of the demo company: plausible, with gaps to be seen, and in the years they should be."""
 
-import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from credit_app import demo
 from credit_app.demo.customers import CUSTOMERS
 from credit_app.domain.statements import StatementPolicy, is_wrong, remarks
 from credit_app.facts.blacklist import blacklisted
@@ -25,9 +23,8 @@ from credit_app.models import (
 from tests.factories import TODAY
 
 
-@pytest.mark.usefixtures("app_context")
-def test_files_of_the_demo_are_filled_plausible_and_not_all_complete(session: Session) -> None:
-    demo.load(session, TODAY)
+def test_files_of_the_demo_are_filled_plausible_and_not_all_complete(shown: Session) -> None:
+    session = shown
     for model, few in (
         (InformationItem, 200), (Reference, 60), (Owner, 60), (Finding, 40), (LegalRecord, 4), (Security, 5),
         (CustomerDocument, 4),

@@ -6,8 +6,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from credit_app.screens import sessions
+from tests.database import Server
 from tests.factories import Cast, make_cast
 from tests.screens.desk import Desk
+from tests.screens.shelf import Shelf
 
 
 @pytest.fixture
@@ -20,7 +22,13 @@ def cast(session: Session, clock: object, monkeypatch: pytest.MonkeyPatch) -> Ca
     return people
 
 
+@pytest.fixture(scope="session")
+def shelf(server: Server, database_name: str, whole_app: Flask) -> Shelf:
+    """What this test process keeps for copies."""
+    return Shelf(server, database_name, whole_app)
+
+
 @pytest.fixture
-def desk(app: Flask, session: Session, cast: Cast) -> Desk:
+def desk(app: Flask, session: Session, cast: Cast, shelf: Shelf) -> Desk:
     """The cast at work on a Tuesday morning."""
-    return Desk(app, session, cast)
+    return Desk(app, session, cast, shelf)

@@ -151,10 +151,20 @@ class Form:
         ]
         return [*pairs, *self.forged.items(multi=True)]
 
-    def send(self, to: str | None = None, **press: str) -> Page:
-        """Send the form; `to` is the address of another button, `press` the name and value of the button."""
+    def filled(self, **press: str) -> "MultiDict[str, Any]":
+        """All that is sent, files too."""
         data: MultiDict[str, Any] = MultiDict([*self.pairs(), *press.items()])
         data.update(self.files)
+        return data
+
+    def post(self) -> Any:
+        """Send the form and follow nothing: what the server answers."""
+        action, encoding = self.element.get("action") or self.page.path, self.element.get("enctype")
+        return self.page.browser.send(action, self.filled(), encoding, follow=False)
+
+    def send(self, to: str | None = None, **press: str) -> Page:
+        """Send the form; `to` is the address of another button, `press` the name and value of the button."""
+        data = self.filled(**press)
         action = to or self.element.get("action") or self.page.path
         encoding = self.element.get("enctype")
         if (self.element.get("method") or "get").lower() == "get":
@@ -190,13 +200,17 @@ class Browser:
 
     def post(self, path: str, data: Any, content_type: str | None = None) -> Page:
         """Send what a form holds and follow redirects."""
+        return Page(self, self.send(path, data, content_type))
+
+    def send(self, path: str, data: Any, content_type: str | None = None, follow: bool = True) -> Any:
+        """Send what a form holds; the answer as it comes, or the one at the end of the redirects."""
         headers = {"Origin": "http://localhost"}
         answer = self.client.post(
-            path, data=data, content_type=content_type, headers=headers, follow_redirects=True
+            path, data=data, content_type=content_type, headers=headers, follow_redirects=follow
         )
         for one in (*answer.history, answer):  # a large body lies in a file that the client leaves open
             one.request.environ["wsgi.input"].close()
-        return Page(self, answer)
+        return answer
 
 
 def plain(element: Any) -> str:

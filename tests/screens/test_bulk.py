@@ -30,7 +30,7 @@ def cases(page: Page) -> list[str]:
 
 def test_small_cases_are_approved_together_each_with_its_own_result(desk: Desk) -> None:
     anna = desk.cast.anna
-    first = desk.in_approval(desk.customer("Nordwind AG"), "40 000")
+    first = desk.usual()
     second = desk.in_approval(desk.customer("Südwerk AG"), "30 000")
     third = desk.in_approval(desk.customer("Ostsee AG"), "20 000")
     desk.mails()
@@ -96,7 +96,7 @@ def test_what_policy_wants_by_itself_is_said_before_and_refused_after(desk: Desk
 
 
 def test_a_policy_that_became_stricter_meanwhile_holds(desk: Desk) -> None:
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     page = ticked(desk, desk.cast.anna, application).send()
     make_policy(
         desk.session, "approval.bulk", {"highest_amount": "100", "levels": ["credit_analyst"], "most": 5}
@@ -119,7 +119,7 @@ def test_a_departure_from_policy_is_decided_by_itself(desk: Desk) -> None:
 def test_levels_that_policy_does_not_name_have_nothing_to_tick(desk: Desk) -> None:
     make_policy(desk.session, "approval.bulk", {"highest_amount": "50000", "levels": [], "most": 25})
     desk.session.commit()
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     page = desk.get(desk.cast.anna, "/inbox/groups")
     assert desk.sees(desk.cast.anna, application) is not None
     assert not page.has_form("/inbox/bulk")
@@ -136,7 +136,7 @@ def forged(desk: Desk, person: Person, path: str, *numbers: object, **values: st
 def test_separation_of_duties_holds_for_every_row(desk: Desk) -> None:
     """Mona asked for one and holds the analyst's role too; the other branch's case is not hers to see."""
     cast = desk.cast
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     found = desk.sees(cast.anna, application)
     assert found is not None
     number = found[1].rpartition("/")[2]
@@ -152,7 +152,7 @@ def test_separation_of_duties_holds_for_every_row(desk: Desk) -> None:
 
 
 def test_a_second_click_decides_nothing_twice(desk: Desk) -> None:
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     form = ticked(desk, desk.cast.anna, application).send().form("/bulk/approve").fill(reason=REASON)
     form.send()
     assert "done This was already recorded" in cases(form.send())[0]
@@ -160,7 +160,7 @@ def test_a_second_click_decides_nothing_twice(desk: Desk) -> None:
 
 
 def test_a_colleagues_claim_is_not_decided_past(desk: Desk) -> None:
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     form = ticked(desk, desk.cast.anna, application)
     desk.open_task(desk.cast.anton, application).form("/claim").send()
     page = form.send()
@@ -169,7 +169,7 @@ def test_a_colleagues_claim_is_not_decided_past(desk: Desk) -> None:
 
 @pytest.mark.parametrize("reason", ["", "  ", "ok", "x" * 4001])
 def test_a_reason_is_owed_and_the_cases_stay(desk: Desk, reason: str) -> None:
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     page = ticked(desk, desk.cast.anna, application).send().form("/bulk/approve").fill(reason=reason).send()
     assert page.status == 422
     assert page.error_at("reason")
@@ -198,7 +198,7 @@ def test_other_tasks_are_done_on_their_own_page(desk: Desk) -> None:
 
 def test_an_approval_among_others_is_taken_back_like_any_other(desk: Desk) -> None:
     anna = desk.cast.anna
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     desk.mails()
     ticked(desk, anna, application).send().form("/bulk/approve").fill(reason=REASON).send()
     assert desk.again(application).status == "granted"

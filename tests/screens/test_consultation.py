@@ -14,7 +14,7 @@ def whom(mails: list[Mail]) -> list[tuple[str, str]]:
 
 def waiting(desk: Desk) -> CreditApplication:
     """An application in approval, with what that left behind already looked at."""
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     desk.new_events(application)
     desk.mails()
     return application

@@ -10,7 +10,7 @@ from tests.screens.desk import Desk, Page
 
 
 def waiting(desk: Desk, name: str = "Nordwind AG") -> CreditApplication:
-    application = desk.in_approval(desk.customer(name))
+    application = desk.usual(name)
     desk.mails()
     return application
 

@@ -12,7 +12,7 @@ from workflows import clock
 
 
 def waiting(desk: Desk, name: str = "Nordwind AG", limit: str = "40 000") -> CreditApplication:
-    return desk.in_approval(desk.customer(name), limit)
+    return desk.usual(name, limit)
 
 
 def loses_roles(desk: Desk, person: Person) -> None:

@@ -39,9 +39,9 @@ def whom(mails: list[Mail]) -> list[tuple[str, str]]:
     return [(mail.to, mail.template) for mail in mails]
 
 
-def submitted(desk: Desk, customer: Customer, limit: str = "40 000", **changes: str) -> CreditApplication:
+def submitted(desk: Desk, name: str = "Nordwind AG", limit: str = "40 000") -> CreditApplication:
     """Entered by Sara and assessed by Alma, with what that left behind already looked at."""
-    application = desk.in_approval(customer, limit, **changes)
+    application = desk.usual(name, limit)
     assert application.status == "in_approval"
     desk.new_events(application)
     desk.mails()
@@ -95,7 +95,7 @@ def test_assessed_application_waits_for_those_who_did_not_assess_it(desk: Desk) 
     "credit_application/conditions_confirmed",
 )
 def test_approved_by_every_level_the_limit_opens_and_the_rep_is_told(desk: Desk) -> CreditApplication:
-    application = submitted(desk, desk.customer("Nordwind AG"))
+    application = submitted(desk)
     page = desk.decide(desk.cast.anna, application, "approve")
     assert page.messages == ["Recorded. Result: Limit granted."]
     application = desk.again(application)
@@ -143,7 +143,7 @@ def test_approved_by_every_level_the_limit_opens_and_the_rep_is_told(desk: Desk)
 
 @covers("approval/level_remains", "approval/approve", "approval/no_level_left", "credit_application/approved")
 def test_above_the_first_envelope_the_manager_decides_after_the_analyst(desk: Desk) -> CreditApplication:
-    application = submitted(desk, desk.customer("Nordwind AG"), "90 000")
+    application = submitted(desk, limit="90 000")
     page = desk.decide(desk.cast.anna, application, "approve")
     assert page.messages == ["Recorded. Next: Decide limit, Credit manager."]
     application = desk.again(application)
@@ -172,7 +172,7 @@ def test_above_the_first_envelope_the_manager_decides_after_the_analyst(desk: De
 def test_a_larger_limit_asks_the_matrix_again_and_its_conditions_reach_the_limit(
     desk: Desk,
 ) -> CreditApplication:
-    application = submitted(desk, desk.customer("Nordwind AG"))
+    application = submitted(desk)
     page = desk.decide(
         desk.cast.anna, application, "approve_with_changes", limit="90 000", terms_days="14",
         conditions="Monthly statement", reason="The new plant needs more",
@@ -206,7 +206,7 @@ def test_a_larger_limit_asks_the_matrix_again_and_its_conditions_reach_the_limit
 
 @covers("approval/refuse", "credit_application/not_approved", "credit_application/refused")
 def test_refused_application_opens_no_limit_and_the_rep_reads_the_reason(desk: Desk) -> CreditApplication:
-    application = submitted(desk, desk.customer("Nordwind AG"))
+    application = submitted(desk)
     page = desk.decide(desk.cast.anna, application, "refuse", reason="Too many open disputes")
     assert page.messages == ["Recorded. Result: Credit refused."]
     application = desk.again(application)
@@ -234,7 +234,7 @@ def test_refused_application_opens_no_limit_and_the_rep_reads_the_reason(desk: D
     "credit_application/back_to_entry",
 )
 def test_sent_back_application_is_reworked_by_its_rep_and_decided_anew(desk: Desk) -> CreditApplication:
-    application = submitted(desk, desk.customer("Nordwind AG"))
+    application = submitted(desk)
     page = desk.decide(
         desk.cast.anna, application, "send_back", rework_to="entry", reason="Name the delivery plan"
     )
@@ -277,7 +277,7 @@ def test_level_without_anybody_is_skipped_on_record_and_the_administrator_is_tol
 ) -> CreditApplication:
     desk.cast.anna.active = desk.cast.anton.active = False
     desk.session.commit()
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     (skipped,) = desk.decisions(application)
     assert (skipped.level, skipped.decision, skipped.person_id) == ("credit_analyst", "skipped", None)
     assert "service_run alert_no_approver by Alma Koch" in desk.trail(application)
@@ -329,7 +329,7 @@ def test_draft_withdrawn_at_entry_ends_quietly(desk: Desk) -> CreditApplication:
 
 @covers("credit_application/approval_withdrawn")
 def test_withdrawal_in_approval_takes_the_task_away_and_tells_the_level(desk: Desk) -> CreditApplication:
-    application = submitted(desk, desk.customer("Nordwind AG"))
+    application = submitted(desk)
     task = desk.open_task(desk.cast.anton, application)
     desk.withdraw(desk.cast.sara, application, "Order lost to a rival")
     application = desk.again(application)
@@ -354,7 +354,7 @@ def test_withdrawal_in_approval_takes_the_task_away_and_tells_the_level(desk: De
 
 @covers("approval/to_send_reminder")
 def test_reminder_after_a_business_day_leaves_the_decision_open(desk: Desk) -> CreditApplication:
-    application = submitted(desk, desk.customer("Nordwind AG"))
+    application = submitted(desk)
     assert desk.timers(1) == 0  # before the next business day ends
     assert desk.timers(2) == 1
     assert desk.timers(2) == 0
@@ -376,7 +376,7 @@ def test_reminder_after_a_business_day_leaves_the_decision_open(desk: Desk) -> C
 
 @covers("approval/to_send_reminder", "approval/to_escalate_decision", "credit_application/approved")
 def test_overdue_decision_moves_to_the_next_level(desk: Desk) -> CreditApplication:
-    application = submitted(desk, desk.customer("Nordwind AG"))
+    application = submitted(desk)
     late = desk.open_task(desk.cast.anna, application)
     assert desk.timers(7) == 2
     with desk.later(7):

@@ -26,7 +26,7 @@ def wants(desk: Desk, person: Person, notices: str) -> None:
 
 
 def at_analysts(desk: Desk, name: str = "Nordwind AG") -> CreditApplication:
-    return desk.in_approval(desk.customer(name))
+    return desk.usual(name)
 
 
 def states(desk: Desk) -> dict[str, str]:

@@ -29,7 +29,7 @@ def nothing_changes(desk: Desk) -> Iterator[None]:
 
 def waiting(desk: Desk, limit: str = "40 000") -> CreditApplication:
     """An application of Sara's that waits for the analysts of the north."""
-    return desk.in_approval(desk.customer("Nordwind AG"), limit)
+    return desk.usual(limit=limit)
 
 
 def post(desk: Desk, person: Person, path: str, **values: str) -> Page:

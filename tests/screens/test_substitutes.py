@@ -52,7 +52,7 @@ def test_a_colleague_of_another_role_decides_for_an_analyst(desk: Desk) -> None:
 
 def test_an_analyst_of_another_branch_finds_and_decides_it(desk: Desk) -> None:
     stand_in(desk, desk.cast.anna, desk.cast.amir)
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     assert desk.sees(desk.cast.amir, application) is not None
     assert desk.decide(desk.cast.amir, application, "approve").status == 200
     assert desk.again(application).status == "granted"
@@ -60,7 +60,7 @@ def test_an_analyst_of_another_branch_finds_and_decides_it(desk: Desk) -> None:
 
 def test_an_auditor_who_substitutes_has_an_inbox_for_those_days(desk: Desk) -> None:
     otto = desk.cast.otto
-    application = desk.in_approval(desk.customer("Nordwind AG"))
+    application = desk.usual()
     desk.browser(otto).get("/inbox", 403)
     stand_in(desk, desk.cast.anna, otto)
     assert "/inbox" in desk.get(otto, "/").all("//nav//a/@href")

@@ -26,8 +26,8 @@ def taken_back(desk: Desk, person: Person, application: CreditApplication) -> Pa
     return done
 
 
-def waiting(desk: Desk, limit: str = "40 000", **values: object) -> CreditApplication:
-    application = desk.in_approval(desk.customer("Nordwind AG", **values), limit)
+def waiting(desk: Desk, limit: str = "40 000") -> CreditApplication:
+    application = desk.usual(limit=limit)
     desk.mails()
     return application
 

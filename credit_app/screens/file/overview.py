@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from credit_app.db import db
 from credit_app.domain.status import PENDING
-from credit_app.facts.customer_figures import ZERO, Figures, MonthPaid
+from credit_app.facts.customer_figures import ZERO, Figures, Month, MonthPaid
 from credit_app.facts.customer_file_state import file_state
 from credit_app.i18n import _, date_pattern
 from credit_app.models import CreditApplication, Customer
@@ -47,7 +47,7 @@ def running(customer: Customer) -> list[CreditApplication]:
     return list(db.session.scalars(query.order_by(CreditApplication.created_at.desc()).limit(5)))
 
 
-def by_month(months: Mapping[tuple[int, int], MonthPaid], day: date) -> list[dict[str, Any]]:
+def by_month(months: Mapping[Month, MonthPaid], day: date) -> list[dict[str, Any]]:
     """Return the average days late of what was paid in each of the last 24 months, oldest first."""
     last = day.year * 12 + day.month - 1
     shown = [divmod(last - back, 12) for back in reversed(range(MONTHS))]

@@ -1,0 +1,55 @@
+"""Where the state that most tests of the screens start from is kept, so that it is made once and copied after that."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from credit_app.db import db
+from tests.database import Server
+
+
+@dataclass
+class Shelf:
+    """Copies of one database, by what they hold; of a test process."""
+
+    server: Server
+    database: str
+    app: Flask
+    kept: dict[Hashable, str] = field(default_factory=dict)
+
+    def keep(self, what: Hashable, session: Session) -> None:
+        """Keep the database as it is now."""
+        self._leave(session)
+        copy = f"{self.database}_kept_{len(self.kept)}"
+        self.server.clone(copy, self.database)
+        self.kept[what] = copy
+
+    def take(self, what: Hashable, session: Session) -> None:
+        """Put what was kept in the place of the database; objects of the session are read anew."""
+        self._leave(session)
+        self.server.clone(self.database, self.kept[what])
+
+    def _leave(self, session: Session) -> None:
+        session.rollback()
+        session.expire_all()
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+class Untouched:
+    """Whether a session has written nothing since."""
+
+    def __init__(self, session: Session) -> None:
+        self.still = True
+        event.listen(session, "after_flush", self._written)
+        event.listen(session, "do_orm_execute", self._executed)
+
+    def _written(self, *_: object) -> None:
+        self.still = False
+
+    def _executed(self, state: object) -> None:
+        if not getattr(state, "is_select", False):
+            self.still = False
