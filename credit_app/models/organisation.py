@@ -204,6 +204,9 @@ def the_company(session: Session) -> Company:
     found = session.get(Company, 1)
     if found is None:
         raise NotFound(_("No company is set up yet: run “credit init”."))
+    session.info["company"] = (
+        found  # a session forgets rows that nobody holds, and everything asks for this one
+    )
     return found
 
 

@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any
 
+import orjson
 from sqlalchemy import Index, String, select, text
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from credit_app.i18n import _
@@ -34,6 +35,15 @@ class MissingPolicy(Refused):
     """No value of a policy key is valid on the day asked for."""
 
 
+# One text of all values: to parse a hundred small ones by themselves takes ten times as long.
+_VALUES = text("""
+    SELECT CAST(json_object_agg(key, value) AS text) FROM (
+        SELECT DISTINCT ON (key) key, value FROM policy WHERE valid_from <= :day
+        ORDER BY key, valid_from DESC, id DESC
+    ) AS in_force
+""")
+
+
 def policy_value(session: Session, key: str, day: date) -> Any:
     """The value (JSON: numbers kept as text where they are money or rates) of `key` that rules `day`.
 
@@ -57,10 +67,7 @@ def policy_value(session: Session, key: str, day: date) -> Any:
 @once
 def policy_values(session: Session, day: date) -> dict[str, Any]:
     """All policy values that rule `day`, by key, in one query."""
-    rows = session.execute(
-        select(Policy.key, Policy.value)
-        .where(Policy.valid_from <= day)
-        .ext(distinct_on(Policy.key))
-        .order_by(Policy.key, Policy.valid_from.desc(), Policy.id.desc())
-    )
-    return {row.key: row.value for row in rows}
+    if session.autoflush:
+        session.flush()
+    found = session.execute(_VALUES, {"day": day}).scalar_one()
+    return {} if found is None else dict(orjson.loads(found))

@@ -220,7 +220,7 @@ class Desk:
 
         Most tests start there: in a company that nobody has touched yet it is copied from where it was first made.
         """
-        if self.shelf is None or self.browsers or not self.untouched.still:
+        if self.shelf is None or self.browsers or not self.untouched:
             return self.in_approval(self.customer(name), limit)
         if (name, limit) in self.shelf.kept:
             self.shelf.take((name, limit), self.session)

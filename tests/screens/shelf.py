@@ -40,12 +40,17 @@ class Shelf:
 
 
 class Untouched:
-    """Whether a session has written nothing since."""
+    """True while a session has written nothing and is not about to."""
 
     def __init__(self, session: Session) -> None:
+        self.session = session
         self.still = True
         event.listen(session, "after_flush", self._written)
         event.listen(session, "do_orm_execute", self._executed)
+
+    def __bool__(self) -> bool:
+        waiting = (*self.session.new, *self.session.dirty, *self.session.deleted)
+        return self.still and not waiting
 
     def _written(self, *_: object) -> None:
         self.still = False

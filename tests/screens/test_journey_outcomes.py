@@ -8,7 +8,7 @@ from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 
-from credit_app.models import CreditApplication, Customer
+from credit_app.models import CreditApplication
 from tests.factories import NOW, TODAY
 from tests.screens.desk import Desk, Mail
 from tests.screens.flows import COVERED, covers, outcomes
