@@ -1,4 +1,4 @@
-"""One application from entry to limit, as each person in turn, in a real browser."""
+"""What a browser shows that no server test sees: replay, the dark, work without scripts, a save in flight."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,6 @@ LEVELS = {
     "finance_director": "katarina.novak@demo.creditdesk.example",
     "cfo": "helena.brandt@demo.creditdesk.example",
 }
-CUSTOMERS = {1440: "Delta Pharma Verpackung GmbH", 390: "Alpenwerk Maschinenbau AG"}
 
 
 @contextmanager
@@ -84,10 +83,6 @@ def enter(sara: Person, customer: str, limit: str) -> str:
     page.fill(
         "[name=purpose]", "A second line starts in May; the customer orders twice as much from then on."
     )
-    if sara.scripts:
-        expect(page.locator("[data-saved]")).to_contain_text("saved")
-        sara.look("enter application")
-        sara.keep("enter-application") if sara.size == WIDE else None
     page.get_by_role("button", name="Submit the application").click()
     page.wait_for_url("**/applications/CA-*")
     return number
@@ -96,8 +91,6 @@ def enter(sara: Person, customer: str, limit: str) -> str:
 def open_task(person: Person, number: str) -> None:
     """The person looks for the task in the groups' inbox and opens it."""
     person.open(f"/inbox/groups?q={number}")
-    if person.scripts:
-        person.look("inbox")
     link = person.page.locator("a.cd-rowlink:visible").first
     link.click()
     expect(person.page.locator("h1")).to_contain_text("Approve a limit of")
@@ -107,9 +100,6 @@ def approve(person: Person, number: str) -> None:
     """The person approves what the task asks."""
     open_task(person, number)
     person.page.locator("label[for='decision-approve']").click()
-    if person.scripts:
-        expect(person.page.locator("[data-act-button]")).to_contain_text("Approve EUR")
-        person.look("decide limit")
     person.page.locator("[data-act-button]").click()
     person.page.wait_for_url("**/applications/CA-*")
     assert "Recorded." in person.text()
@@ -120,49 +110,25 @@ def at_work(browser: Browser, address: str, size: dict[str, int], **options: Any
     return lambda email: Person(browser, address, email, size, **options)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440", "390"])
-def test_from_entry_to_limit_as_each_person_in_turn(
-    live: Any, browser: Browser, size: dict[str, int]
-) -> None:
+def granted_one(app: Flask) -> CreditApplication:
+    """The application that was granted last."""
+    with books(app) as session:
+        query = select(CreditApplication).where(CreditApplication.status == "granted")
+        return session.scalars(query.order_by(CreditApplication.id.desc()).limit(1)).one()
+
+
+def test_the_history_is_replayed_and_its_mail_is_read(live: Any, browser: Browser) -> None:
     app, address = live
-    sit = at_work(browser, address, size)
-    sara = sit(SARA)
-    sara.look("start")
-    sara.keep("start") if size == WIDE else None
-    name = CUSTOMERS[size["width"]]
-    number = enter(sara, f"{customer_number(app, name)} {name}", "120 000")
-    sara.look("application")
-    assert "under investigation" in sara.text()
-    reads_english(app, ZHANG)
-    zhang = sit(ZHANG)
-    assess(zhang, number)
-    zhang.leave()
-
-    while (email := approver_of(app, number)) is not None:
-        approver = sit(email)
-        approver.look("start of an approver")
-        open_task(approver, number)
-        approver.look("decide limit before a choice")
-        if email == ANNA and size == WIDE:
-            approver.keep("decide-limit")
-        approve(approver, number)
-        approver.leave()
-    assert row_of(app, number).status == "granted"
-
-    sara.open(f"/applications/{number}").look("granted application")
-    assert "granted" in sara.text()
-    assert "EUR 120,000" in sara.text()
-    sara.leave()
-
+    sit = at_work(browser, address, WIDE)
     elif_ = sit(ELIF)
-    elif_.open(f"/applications/{number}")
+    elif_.open(f"/applications/{granted_one(app).number}")
     elif_.page.get_by_role("link", name="History").click()
     page = elif_.page
     expect(page.locator(".djs-container svg").first).to_be_visible()
     expect(page.locator(".cd-chain")).to_contain_text("Verified")
-    assert page.locator(".cd-event").count() >= 10
+    assert page.locator(".cd-event").count() >= 5
     elif_.look("history")
-    elif_.keep("history") if size == WIDE else None
+    elif_.keep("history")
     slider = page.locator("#replay")
     everything = page.locator("output[for=replay]").inner_text()
     slider.fill("1")
@@ -179,18 +145,14 @@ def test_from_entry_to_limit_as_each_person_in_turn(
     nora = sit(NORA)
     nora.open("/admin/outbox").look("outbox")
     nora.page.locator("main a[href*='/admin/outbox/']:visible").first.click()
-    expect(nora.page.locator("h1")).to_contain_text("Application granted")
-    assert f"Granted: {number}" in nora.text()
+    assert number_in(nora.text())
     nora.look("mail")
     nora.leave()
 
 
 def test_axe_finds_nothing_serious_in_the_dark(live: Any, browser: Browser) -> None:
     app, address = live
-    with books(app) as session:
-        query = select(CreditApplication).where(CreditApplication.status == "granted")
-        granted = session.scalars(query.order_by(CreditApplication.id.desc())).first()
-    assert granted is not None
+    granted = granted_one(app)
     sit = at_work(browser, address, WIDE, dark=True)
     sara = sit(SARA)
     sara.look("start")

@@ -100,6 +100,11 @@ class Company:
             return DECIDING_ANALYST
         return BY_ROLE[task.role]
 
+    def keep(self, person: Person, name: str) -> None:
+        """A picture for the README, when asked for."""
+        if (self.size, self.language) == (WIDE, "en"):
+            person.keep(name)
+
     def work_through(self, number: str) -> list[str]:
         """Do task after task until the application is decided; the nodes in order."""
         done: list[str] = []
@@ -114,6 +119,9 @@ class Company:
                 "document.querySelectorAll('main form details').forEach(one => one.open = true)"
             )
             ANSWERS[task.node](person)
+            if task.node == "decide_limit" and task.role == "credit_analyst" and self.size == WIDE:
+                person.page.evaluate("scrollTo(0, 0)")
+                self.keep(person, "decide-limit")
             send(person, task.node)
             done.append(task.node)
             assert len(done) < 40, done
@@ -132,6 +140,8 @@ def send(person: Person, node: str) -> None:
 def enter(company: Company, name: str) -> str:
     """Sara enters an application of a company that is not on file yet; its number."""
     sara = company.at_desk("sara.lind")
+    sara.look("start")
+    company.keep(sara, "start")
     page = sara.page
     page.locator("form[action$='/applications/new'] button").first.click()
     page.wait_for_url("**/tasks/*")
@@ -151,6 +161,8 @@ def enter(company: Company, name: str) -> str:
     page.fill("[name=yearly_purchases]", "60 000 000")
     page.fill("[name=purpose]", "Frame contract for two new plants")
     page.fill("[name=security_offered]", "Guarantee of its bank over EUR 400,000")
+    sara.look("a filled draft")
+    company.keep(sara, "enter-application")
     send(sara, "enter_application")
     sara.look("the application after its submission")
     return number
