@@ -29,6 +29,14 @@ LAST_YEAR = THIS_YEAR | {
 }  # fmt: skip
 
 
+# Sixty figures, as one types them; by themselves each takes the driver a tenth of a second.
+TYPE_ALL = """figures => Object.entries(figures).forEach(([name, typed]) => {
+  const field = document.getElementsByName(name)[0];
+  field.value = typed;
+  field.dispatchEvent(new Event('input', {bubbles: true}));
+})"""
+
+
 def today() -> date:
     return clock.now().date()
 
@@ -65,8 +73,7 @@ def enter_statements(person: Person) -> None:
     page.fill("[name=source]", "Annual reports")
     for place, (year, figures) in enumerate(((today().year - 1, THIS_YEAR), (today().year - 2, LAST_YEAR))):
         page.fill(f"[name=years-{place}-period_end]", f"{year}-12-31")
-        for line, typed in figures.items():
-            page.fill(f"[name=years-{place}-{line}]", typed)
+        page.evaluate(TYPE_ALL, {f"years-{place}-{line}": typed for line, typed in figures.items()})
     page.fill("[name=remark]", "Its first full year was the one before the last")
 
 
