@@ -7,7 +7,8 @@ The folder (or ZIP) holds receipt.json and, where there, chain.jsonl and the doc
 the receipt's own form and hash; each document handed in against the hash that the receipt names; every link of the
 chain of the process's history after the receipt's place in it, and that this chain names the receipt's hash.
 `--sha256` and `--head` are hashes that you have from elsewhere (a printed receipt, another person's copy): without
-one of them a forger could have made all files anew; with one of them nothing in them can have been changed.
+one of them a forger could have made all files anew. With `--sha256` nothing in the receipt and its documents can have
+been changed; with `--head` nothing in the history that follows either, which the receipt alone does not bind.
 The exit code is 0 when everything holds, 1 when something does not, 2 when the files cannot be read.
 """
 
@@ -130,7 +131,9 @@ def check_chain(receipt, digest, content, known_head):
     """Compute every link anew from the receipt's place on, and find the event that names the receipt."""
     place = receipt["chain"]
     previous, seq, named = bytes.fromhex(place["hash"]), place["seq"], None
-    for line in content.decode("utf-8").splitlines():
+    for line in content.split(b"\n"):  # a text may hold other signs that end lines
+        if not line.strip():
+            continue
         row = json.loads(line)
         seq += 1
         if row["seq"] != seq:

@@ -110,9 +110,11 @@ def write_grid(content: str, rows: Sequence[GridRow]) -> str:
     for rule in xml.find(table, "./dmn:rule"):
         table.remove(rule)
     taken = {row.id for row in rows}
+    written: set[str] = set()
     for row in rows:
-        identifier = row.id if _ID.match(row.id) else _free(taken)
+        identifier = row.id if _ID.match(row.id) and row.id not in written else _free(taken)
         taken.add(identifier)
+        written.add(identifier)
         rule = etree.SubElement(table, f"{{{_DMN}}}rule", id=identifier)
         if row.note:
             etree.SubElement(rule, f"{{{_DMN}}}description").text = row.note

@@ -12,6 +12,11 @@ from credit_app.domain.sentences import N_
 TABLES_OF_SHARES = ("security.haircuts", "envelope.shares", "rating.less_confidence", "rating.method_weights")
 
 
+# Farther than this no date can be computed, and no figure of a rule means anything.
+MOST = {"_days": 36_500, "_months": 1_200, "_years": 100, ".years": 20, "_hours": 10_000, "_minutes": 100_000}
+MOST_OF_ANY = 10**12
+
+
 def bounds_from_policy(values: Values) -> int:
     """How many figures were looked at; raises InvalidPolicy naming the first that lies out of its bounds."""
     shares = [(key, value) for key, value in values.items() if key in SHARES]
@@ -25,4 +30,7 @@ def bounds_from_policy(values: Values) -> int:
     for key, value in whole:
         if value < 0:
             raise InvalidPolicy(key=key, problem=N_("below zero"))
+        most = next((most for ending, most in MOST.items() if key.endswith(ending)), MOST_OF_ANY)
+        if value > most:
+            raise InvalidPolicy(key=key, problem=N_("above %(most)s"), most=most)
     return len(shares) + len(whole)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from credit_app.domain.errors import InvalidPolicy
 
 T = TypeVar("T")
+MOST_DIGITS = 18  # before and after the point: products of two still fit the 28 digits that are computed with
 Values = Mapping[str, Any]
 """Policy in force: key -> JSON value as stored (see default_policy)."""
 
@@ -26,9 +27,15 @@ def to_decimal(key: str, value: Any) -> Decimal:
             number = Decimal(value)
         except InvalidOperation:
             number = Decimal("NaN")
-        if number.is_finite():
+        if number.is_finite() and number.adjusted() < MOST_DIGITS and exponent_of(number) >= -MOST_DIGITS:
             return number
     raise InvalidPolicy(key=key, problem="no exact number: “%(value)s”", value=value)
+
+
+def exponent_of(number: Decimal) -> int:
+    """The exponent of a finite number: less its decimals."""
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
 
 
 def to_whole(key: str, value: Any) -> int:

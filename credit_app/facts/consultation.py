@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, selectinload
 from credit_app.domain import separation
 from credit_app.domain.dates import BusinessCalendar
 from credit_app.domain.policy_values import whole_of
-from credit_app.domain.sentences import Sentence
+from credit_app.domain.sentences import N_, Sentence
+from credit_app.facts.levels import rows_in_force
 from credit_app.facts.people import decision_facts, decision_facts_by_level, people_with, plain
 from credit_app.i18n import _
 from credit_app.models import (
@@ -23,6 +24,7 @@ from credit_app.models import (
 )
 from workflows import Action, InvalidAnswer
 
+_DECIDED = N_("Whoever has decided in this round already adds no second pair of eyes.")
 # Who may be added as an approver: the roles that decide on credit.
 DECIDING = ("credit_analyst", "credit_manager", "finance_director", "cfo", "committee")
 # Who may be asked for an opinion: everybody whose work touches the customer's credit; sales only through its head.
@@ -46,7 +48,7 @@ def advisers(session: Session, application: CreditApplication, less: Iterable[in
 
 def addable(session: Session, application: CreditApplication, less: Iterable[int | None]) -> list[Person]:
     """Who may be added as an approver: a role that decides, for the branch, and no tie to the case."""
-    gone = {*less, *added_already(session, application)}
+    gone = {*less, *added_already(session, application), *decided_already(session, application)}
     people = [one for one in people_with(session, DECIDING) if one.id not in gone]
     # What speaks against somebody depends on the role only: it is read once, not once for each person.
     facts = decision_facts_by_level(session, application, DECIDING)
@@ -65,7 +67,17 @@ def why_not_added(
     principal = acting_for or person
     role = _deciding_role(principal, application.branch_id)
     facts = decision_facts(session, application, role)
-    return separation.may_decide(plain(person), facts, plain(acting_for) if acting_for else None)
+    found = separation.may_decide(plain(person), facts, plain(acting_for) if acting_for else None)
+    decided = decided_already(session, application)
+    if not found and (person.id in decided or principal.id in decided):
+        return (Sentence("separation.decided", _DECIDED),)
+    return found
+
+
+def decided_already(session: Session, application: CreditApplication) -> set[int]:
+    """Who decided in this round at any level, and for whom: their second word adds no pair of eyes."""
+    rows = rows_in_force(session, application)
+    return {one for row in rows for one in (row.person_id, row.on_behalf_of) if one is not None}
 
 
 def _deciding_role(person: Person, branch_id: int | None) -> str:
@@ -95,6 +107,7 @@ def ask_opinions(
             OpinionRequest.application_id == application.id,
             OpinionRequest.round == application.round,
             OpinionRequest.level == level,
+            OpinionRequest.status != "cancelled",
         )
     )
     most = whole_of(policy_values(session, action.today), "approval.most_opinions")

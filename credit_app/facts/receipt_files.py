@@ -24,8 +24,8 @@ Unpack, then:  python verify_receipt.py .
 SHA-256 of the receipt:      {sha256}
 Last hash of the chain:      {head}
 
-Compare these two with a copy from elsewhere, such as a printed receipt: then nothing in the files can have been
-changed since. On their own the files prove that they fit together.
+Compare these two with a copy from elsewhere, such as a printed receipt. The first then proves the receipt and its
+documents, the second also the history that follows. On their own the files prove that they fit together.
 """
 
 
@@ -42,8 +42,13 @@ def chain_of(session: Session, receipt: DecisionReceipt) -> list[dict[str, Any]]
     return history.excerpt(session, place["instance"], place["seq"], told)
 
 
-def files_of(session: Session, receipt: DecisionReceipt, with_documents: bool) -> dict[str, bytes]:
-    """Name -> content of everything that is handed out."""
+def files_of(
+    session: Session, receipt: DecisionReceipt, with_documents: bool, whole_file: bool = True
+) -> dict[str, bytes]:
+    """Name -> content of everything that is handed out.
+
+    Without the `whole_file` only the documents that came with the application itself.
+    """
     rows = chain_of(session, receipt)
     head = rows[-1]["hash"] if rows else figures_of(receipt)["chain"]["hash"]
     files = {
@@ -52,16 +57,16 @@ def files_of(session: Session, receipt: DecisionReceipt, with_documents: bool) -
         "verify_receipt.py": resources.verifier().read_bytes(),
         "README.txt": READ_ME.format(sha256=receipt.sha256, head=head).encode(),
     }
-    return files | (_documents(session, receipt) if with_documents else {})
+    return files | (_documents(session, receipt, whole_file) if with_documents else {})
 
 
-def _documents(session: Session, receipt: DecisionReceipt) -> dict[str, bytes]:
+def _documents(session: Session, receipt: DecisionReceipt, whole_file: bool) -> dict[str, bytes]:
     """The documents that the receipt names, as they are kept now; one that is gone is left out."""
     found = {}
     for document in figures_of(receipt)["documents"]:
         model: Any = Attachment if document["kind"] == "attachment" else CustomerDocument
         row = session.scalar(select(model).where(model.id == document["id"]).options(undefer(model.content)))
-        if row is not None:
+        if row is not None and (whole_file or row.application_id == receipt.application_id):
             name = re.sub(r"[^\w.\- ]", "_", document["filename"])[-100:].lstrip(".") or "document"
             found[f"documents/{document['kind']}-{document['id']}-{name}"] = bytes(row.content)
     return found

@@ -55,7 +55,9 @@ def _later_decisions(session: Session, receipt: DecisionReceipt) -> list[Sentenc
 
 
 def _limit(session: Session, application: CreditApplication) -> list[Sentence]:
-    limit = session.scalars(select(CreditLimit).where(CreditLimit.application_id == application.id)).first()
+    query = select(CreditLimit).where(CreditLimit.application_id == application.id)
+    # One that was taken back stands for nothing once another was granted in its place.
+    limit = session.scalars(query.order_by(CreditLimit.status == "retracted", CreditLimit.id.desc())).first()
     if limit is None:
         text = N_("The application is now “%(status)s”; no limit came of it.")
         return [Sentence("receipt.application", text, {"status": application.status})]

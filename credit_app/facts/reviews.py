@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain import status
@@ -12,6 +12,7 @@ from credit_app.domain.limit_validity import ValidityPolicy, limit_validity
 from credit_app.domain.money import format_amount
 from credit_app.domain.review import CANCEL, kind_of_action
 from credit_app.domain.sentences import N_, Sentence
+from credit_app.domain.status import PENDING
 from credit_app.facts.application import (
     customer_id_of,
     limit_in_question,
@@ -114,11 +115,21 @@ def take_up_again(session: Session, application: CreditApplication, why: Sentenc
     """A new round about the limit that is there now: the proposal is set anew."""
     forget_decision(application)
     present = permanent_limit(session, customer_id_of(application))
-    if present is not None:
+    if present is not None and not _is_reviewed_otherwise(session, application, present):
         application.reviewed_limit_id = present.id
     reason = {"kind": "limit_changed", "sentence": _stored(why)}
     application.review_reasons = [*application.review_reasons, reason]
     application.round += 1
+
+
+def _is_reviewed_otherwise(session: Session, application: CreditApplication, limit: CreditLimit) -> bool:
+    """Whether another review of that limit runs; there is never a second one."""
+    query = exists().where(
+        CreditApplication.reviewed_limit_id == limit.id,
+        CreditApplication.id != application.id,
+        CreditApplication.status.in_(PENDING),
+    )
+    return bool(session.scalar(select(query)))
 
 
 def apply(action: Action, application: CreditApplication) -> CreditLimit | None:

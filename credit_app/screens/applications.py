@@ -167,7 +167,9 @@ def limit_about(application: CreditApplication) -> CreditLimit | None:
     """Return the limit that a review is about, or that a temporary limit opened."""
     if application.kind == "review":
         return db.session.get(CreditLimit, application.reviewed_limit_id or 0)
-    query = select(CreditLimit).where(CreditLimit.application_id == application.id)
+    query = select(CreditLimit).where(
+        CreditLimit.application_id == application.id, CreditLimit.status != "retracted"
+    )
     return db.session.scalar(query) if application.kind == "temporary" else None
 
 

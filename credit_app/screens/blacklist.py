@@ -93,7 +93,7 @@ def store(form: BlacklistForm) -> bool:
         if row.customer_id is None:
             form.customer.errors = [_("There is no customer %(number)s.", number=number[:40])]
             return False
-    row.name = form.name.data or ""
+    row.name = " ".join((form.name.data or "").split())  # as names are compared
     row.registration_number = form.registration_number.data or None
     row.country = form.country.data
     for name in ("ground", "source", "valid_from", "valid_to"):

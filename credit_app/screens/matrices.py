@@ -155,7 +155,8 @@ def posted(table: Grid, form: Mapping[str, str]) -> list[dict[str, Any]]:
     numbers = sorted({int(found[1]) for name in form if (found := re.fullmatch(r"r([0-9]{1,4})-note", name))})
 
     def cell(number: int, name: str) -> str:
-        return form.get(f"r{number}-{name}", "").strip()[:LONGEST_CELL]
+        typed = "".join(sign for sign in form.get(f"r{number}-{name}", "") if sign.isprintable())
+        return typed.strip()[:LONGEST_CELL]  # what XML cannot hold is not printable either
 
     return [
         {

@@ -119,7 +119,9 @@ def scalar(value: Any, name: str = "") -> str:
         exact = Decimal(str(value))
     except InvalidOperation:
         return code_word(str(value), name)
-    return number(exact, decimals_of(exact)) if exact.is_finite() else str(value)
+    return (
+        number(exact, decimals_of(exact)) if exact.is_finite() and abs(exact.adjusted()) < 20 else str(value)
+    )
 
 
 def decimals_of(value: Decimal) -> int:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from credit_app.db import db
+from credit_app.domain.receipt import digest
 from credit_app.facts.customer_access import log_access
 from credit_app.facts.receipt_files import chain_of, figures_of, files_of
 from credit_app.facts.receipt_since import changes_since, receipts_of
@@ -17,8 +18,9 @@ from credit_app.reports.pdf import Document, pdf_of
 from credit_app.screens import receipt_words, visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import now, today
+from credit_app.screens.file.opening import stands_open
 from workflows import history
-from workflows.errors import NotFound
+from workflows.errors import Conflict, NotFound
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
 
@@ -40,6 +42,7 @@ def show(receipt_id: int) -> ResponseReturnValue:
         sections=receipt_words.sections(figures),
         since=changes_since(db.session(), found, today()),
         broken=broken,
+        unchanged=digest(found.body) == found.sha256,
         named=any("payload" in row for row in chain),
         head=chain[-1]["hash"] if chain else None,
     )
@@ -50,13 +53,16 @@ def show(receipt_id: int) -> ResponseReturnValue:
 def download(receipt_id: int, form: str) -> ResponseReturnValue:
     """Hand out the figures as they are hashed, or in a ZIP with the chain, the script, and the documents if asked."""
     found = fetch(receipt_id)
+    customer = found.application.customer
+    whole_file = customer is None or stands_open(customer)
     log(found, "export")
     name = f"{found.application.number}-{found.id}"
     if form == "json":
         return attached(found.body.encode(), "application/json", f"{name}.json")
     packed = BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-        for path, content in files_of(db.session(), found, "documents" in request.args).items():
+        files = files_of(db.session(), found, "documents" in request.args, whole_file)
+        for path, content in files.items():
             archive.writestr(path, content)
     return attached(packed.getvalue(), "application/zip", f"{name}.zip")
 
@@ -68,6 +74,8 @@ def pdf(receipt_id: int, language: str) -> ResponseReturnValue:
     found = fetch(receipt_id)
     if language not in LANGUAGES:
         raise NotFound(_("There is no receipt in this language."))
+    if digest(found.body) != found.sha256:
+        raise Conflict(_("This receipt was changed after it was made; it is not printed as one that holds."))
     log(found, "print")
     with force_locale(language):
         content = pdf_of(document(found, language), found.made_at)

@@ -128,6 +128,9 @@ def test_shares_and_counts_have_bounds_whatever_rule_reads_them() -> None:
         ("security.cover", "-0.1"),
         ("security.haircuts", {"guarantee": "2"}),
         ("approval.due_after_days", -1),
+        ("review.overdue_days", 999_999),
+        ("statements.years", 10_000),
+        ("limit.vat_rate", "1E+40"),
     ):
         with pytest.raises(InvalidPolicy, match=key):
             bounds_from_policy({**values, key: value})

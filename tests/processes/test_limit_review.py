@@ -332,6 +332,24 @@ def test_a_limit_that_changed_meanwhile_goes_back_to_the_proposal(
     assert {"Sara Lind", "Anna Weiss"} <= desk.mails("review_limit_changed")
 
 
+def test_a_limit_that_another_review_is_about_is_left_to_it(
+    desk: Desk, reviewing: Reviewing, customer: Customer
+) -> None:
+    review = started(desk, reviewing, customer)
+    reviewing.assess(review, 50_000)
+    reviewing.propose(review, "renew")
+    before = review.reviewed_limit_id
+    newer = open_limit(desk.session, make_like(reviewing.limits(customer)[0], 70_000))
+    newer.review_on = TODAY
+    desk.session.commit()
+    (other,) = reviewing.job()
+    assert other.reviewed_limit_id == newer.id
+    decided(desk, reviewing, review)
+    desk.session.refresh(review)
+    assert (review.status, review.round) == ("under_investigation", 2)
+    assert review.reviewed_limit_id == before
+
+
 def make_like(limit: CreditLimit, amount: int) -> CreditLimit:
     """A limit as another decision would open it today."""
     return CreditLimit(

@@ -177,6 +177,13 @@ def test_what_is_handed_out_verifies_without_the_program(
     assert "Everything holds." in told
 
 
+def test_signs_that_end_lines_elsewhere_do_not_break_the_chain(
+    desk: Desk, verifier: ModuleType, unpacked: Callable[..., Path]
+) -> None:
+    _application, receipt = decided(desk, "refuse", reason="Pasted from a paper\u2028second line\u0085third")
+    assert verifier.main([str(unpacked(receipt)), "--sha256", receipt.sha256]) == 0
+
+
 def test_the_script_checks_by_the_rules_that_the_program_writes_by(verifier: ModuleType) -> None:
     assert verifier.SCHEMA == "credit-desk.decision-receipt.1"
     text_of_it = canonical({"schema": verifier.SCHEMA, "b": [1, None, "ä信用"], "a": {"z": "1", "y": True}})

@@ -11,6 +11,7 @@ from credit_app.facts.exposure_parts import exposure_of
 from credit_app.facts.people import decision_facts
 from credit_app.forms.temporary_limit import Wanted
 from credit_app.models import CreditApplication, Customer, Rating, active_limit, next_application_number
+from credit_app.steps.approval.decide_limit import Decision
 from credit_app.steps.temporary_limit.enter_temporary import Incomplete
 from tests.factories import NOW, TODAY, make_limit
 from tests.processes.conftest import Desk
@@ -107,6 +108,42 @@ def test_the_timer_and_the_job_end_it_once(desk: Desk, reviewing: Reviewing, cus
     told = len(desk.mails("limit_expired"))
     assert desk.pass_time(21) == 1
     assert len(desk.mails("limit_expired")) == told
+
+
+def test_taken_back_and_approved_again_it_still_ends(
+    desk: Desk, reviewing: Reviewing, customer: Customer
+) -> None:
+    application = opened(desk, customer)
+    submit(desk, application, customer)
+    task = desk.task(application)
+    step = desk.engine.handlers.step(task.process, task.node)
+    answer = Decision(version=application.version, decision="approve")
+    desk.engine.complete(
+        desk.session, task.id, Actor(desk.cast.anna.id), "test", lambda action: step.complete(action, answer),
+        hold=timedelta(minutes=15),
+    )  # fmt: skip
+    desk.session.commit()
+    desk.engine.take_back(desk.session, application.instance_id or 0, Actor(desk.cast.anna.id), "test")
+    desk.session.commit()
+    desk.session.refresh(application)
+    approved(desk, application)
+    assert desk.pass_time(21) == 1
+    found = [limit.status for limit in reviewing.limits(customer) if limit.kind == "temporary"]
+    assert sorted(found) == ["expired", "retracted"]
+    assert desk.nodes(application) == set()
+
+
+def test_a_discount_of_a_round_that_was_sent_back_is_not_the_next_ones(
+    desk: Desk, customer: Customer
+) -> None:
+    application = opened(desk, customer)
+    submit(desk, application, customer)
+    application.discount = Decimal("0.05")
+    desk.session.commit()
+    desk.decide(application, desk.cast.anna, "send_back", reason="Until when exactly?")
+    submit(desk, application, customer)
+    desk.session.refresh(application)
+    assert (application.round, application.discount) == (2, None)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from credit_app.facts.blacklist import blacklisted
 from credit_app.models import BlacklistEntry
 from tests.factories import TODAY
 from tests.screens.desk import Desk, Page
@@ -37,6 +38,11 @@ def test_credit_manager_puts_a_customer_on_the_list_and_its_file_says_so(desk: D
         422,
         "This customer has an entry from this day on already.",
     )
+
+
+def test_blanks_of_a_pasted_name_do_not_hide_it(desk: Desk) -> None:
+    enter(form_page(desk), name="Acme\u00a0 Trading  GmbH")
+    assert blacklisted(desk.session, TODAY, name="acme trading gmbh") is not None
 
 
 def test_entry_is_lifted_with_a_reason_and_stays_on_record(desk: Desk) -> None:

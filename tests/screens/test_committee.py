@@ -174,3 +174,16 @@ def test_a_substitute_votes_for_a_member_and_both_names_are_in_the_minutes(desk:
     assert (meeting.votes[0].person_id, meeting.votes[0].cast_by) == (cast.karl.id, cast.rita.id)
     texts = [line["text"] for line in meeting.minutes]
     assert "Rita Novak voted for on behalf of Karl Meyer." in texts
+
+
+def test_nobody_casts_two_votes_whomever_they_stand_in_for(desk: Desk) -> None:
+    cast, application = desk.cast, before_the_committee(desk)
+    for absent in (cast.karl, cast.ingrid):
+        make_substitution(desk.session, absent, cast.rita)
+    desk.session.commit()
+    first, second = (desk.open_task(absent, application).path for absent in (cast.karl, cast.ingrid))
+    desk.get(cast.rita, first).form("/tasks/").fill(vote="for").send()
+    again = desk.get(cast.rita, second).form("/tasks/").fill(vote="for").send()
+    assert "You have cast a vote in this meeting already" in again.text
+    desk.fresh()
+    assert [vote.person_id for vote in meetings(desk)[0].votes] == [cast.karl.id]

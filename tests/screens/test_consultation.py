@@ -1,7 +1,7 @@
 """Before a level decides it may ask colleagues, add an approver, or return the case: every way, through the screens."""
 
-from credit_app.models import AddedApprover, CreditApplication, OpinionRequest
-from tests.factories import make_substitution
+from credit_app.models import AddedApprover, CreditApplication, OpinionRequest, Policy
+from tests.factories import TODAY, make_substitution
 from tests.screens.desk import Desk, Mail
 from tests.screens.flows import covers
 
@@ -145,6 +145,37 @@ def test_whom_a_level_may_not_ask_and_what_it_owes(desk: Desk) -> None:
     assert "Choose the person" in refused(**add, added="")
     assert opinions(desk) == []
     assert desk.session.query(AddedApprover).count() == 0
+
+
+def test_whoever_has_decided_already_is_not_added(desk: Desk) -> None:
+    cast, application = desk.cast, desk.usual(limit="90 000")
+    desk.decide(cast.anna, application, "approve")
+    page = desk.open_task(cast.carla, application)
+    offered = {one.get("value") for one in page.all("//select[@name='added']/option")}
+    assert str(cast.anna.id) not in offered
+    assert str(cast.felix.id) in offered
+    form = page.form("/tasks/").fill(decision="add_approver", reason="Knows the trade")
+    answer = form.forge(added=str(cast.anna.id)).send()
+    assert "Anna Weiss may not decide on this application." in " ".join(answer.problems)
+    long = (
+        page.form("/tasks/").fill(decision="add_approver", added=str(cast.felix.id), reason="x" * 1001).send()
+    )
+    assert long.error_at("reason") == "Say in at most 1000 characters why."
+    assert desk.session.query(AddedApprover).count() == 0
+
+
+def test_questions_that_were_taken_back_do_not_count(desk: Desk) -> None:
+    cast, application = desk.cast, waiting(desk)
+    desk.session.add(Policy(key="approval.most_opinions", valid_from=TODAY, value=1))
+    desk.session.commit()
+    for _turn in range(2):
+        asked = desk.decide(
+            cast.anna, application, "ask_opinion", people={str(cast.carla.id)}, question=QUESTION
+        )
+        assert asked.status == 200, asked
+        page = desk.get(cast.anna, f"/applications/{application.number}")
+        assert page.form("/take-back").send().path.startswith("/tasks/")
+    assert [row.status for row in opinions(desk)] == ["cancelled", "cancelled"]
 
 
 def test_a_substitute_who_entered_the_application_gives_no_opinion_on_it(desk: Desk) -> None:

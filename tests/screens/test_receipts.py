@@ -9,9 +9,16 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from pypdf import PdfReader
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
-from credit_app.models import AccessLog, CreditApplication, DecisionReceipt, Person
+from credit_app.models import (
+    AccessLog,
+    CreditApplication,
+    Customer,
+    CustomerDocument,
+    DecisionReceipt,
+    Person,
+)
 from tests.screens.desk import Desk, File, Page
 
 PAPER = b"%PDF-1.4 the balance sheet of Nordwind"
@@ -163,6 +170,46 @@ def test_a_receipt_changed_in_the_database_is_shown_as_broken(desk: Desk, owner_
     )
     owner_session.commit()  # type: ignore[attr-defined]
     assert "No event of the history names this receipt" in opened(desk, application).text
+
+
+def test_a_body_that_does_not_fit_its_hash_is_not_called_verified(desk: Desk, owner_session: object) -> None:
+    application = decided(desk)
+    receipt = receipt_of(desk, application).id
+    desk.session.rollback()
+    owner_session.execute(text("ALTER TABLE decision_receipt DISABLE TRIGGER ALL"))  # type: ignore[attr-defined]
+    change = text("UPDATE decision_receipt SET body = replace(body, '40000.00', '90000.00')")
+    owner_session.execute(change)  # type: ignore[attr-defined]
+    owner_session.commit()  # type: ignore[attr-defined]
+    page = opened(desk, application)
+    assert "This receipt was changed after it was made" in page.text
+    assert "Verified" not in page.text
+    desk.get(desk.cast.carla, f"/receipts/{receipt}/receipt.en.pdf", 409)
+
+
+def test_papers_of_the_file_go_out_only_to_whom_the_file_is_open(desk: Desk) -> None:
+    customer = desk.customer("Nordwind GmbH")
+    content = b"%PDF-1.4 of the file"
+    desk.session.add(
+        CustomerDocument(
+            customer_id=customer.id, kind="other", filename="Secret.pdf", content_type="application/pdf",
+            size=len(content), sha256=hashlib.sha256(content).hexdigest(), content=content,
+            uploaded_by=desk.cast.carla.id,
+        )
+    )  # fmt: skip
+    desk.session.commit()
+    application = desk.in_approval(customer)
+    desk.decide(desk.cast.anna, application, "approve")
+    path = f"/receipts/{receipt_of(desk, application).id}/receipt.zip?documents=1"
+
+    def names(person: Person) -> str:
+        return " ".join(ZipFile(BytesIO(raw(desk, person, path))).namelist())
+
+    assert "Secret.pdf" in names(desk.cast.carla)
+    desk.session.execute(
+        update(Customer).where(Customer.id == customer.id).values(branch_id=desk.cast.south.id)
+    )
+    desk.session.commit()
+    assert "Secret.pdf" not in names(desk.cast.anna)
 
 
 def test_who_looks_at_prints_or_takes_out_a_receipt_stands_in_the_customers_file(desk: Desk) -> None:

@@ -98,6 +98,11 @@ def opened(number: str) -> Opened:
     return Opened(found, grant)
 
 
+def stands_open(customer: Customer) -> bool:
+    """Whether the signed-in person is in the file's way already, or has given a reason that still holds."""
+    return way(customer) == OPEN or grant_in_force(db.session(), person().id, customer.id, now()) is not None
+
+
 def exactly(words: str) -> list[Customer]:
     """The customers with exactly this number, foreign key or registration number, which may be opened."""
     plain = func.upper(func.regexp_replace(words, "[^[:alnum:]]", "", "g"))

@@ -10,7 +10,9 @@ from workflows import Action
 
 def run(action: Action) -> None:
     """End it, unless it has ended before its day; the worker's own look at limits may have been faster."""
-    query = select(CreditLimit).where(CreditLimit.application_id == application_of(action).id)
+    query = select(CreditLimit).where(
+        CreditLimit.application_id == application_of(action).id, CreditLimit.status != "retracted"
+    )
     limit = action.session.scalars(query.with_for_update()).one()
     if limit.status != "active":
         return

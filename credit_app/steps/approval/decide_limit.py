@@ -31,6 +31,7 @@ from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
 __all__ = ["Form", "assign", "bulk", "check", "choices", "complete", "facts", "question", "take_back"]
 Form = DecisionForm
 SHORTEST_REASON = 5
+LONGEST_ASKING = 1000
 # Who is asked again once the opinions or the added approver's word are in; nobody after a decision.
 NOBODY = {"returns_to": 0, "returns_for": 0}
 
@@ -145,6 +146,8 @@ def _ask(action: Action, application: CreditApplication, answer: Decision) -> di
 
 
 def _add(action: Action, application: CreditApplication, answer: Decision) -> dict[str, Any]:
+    if len(answer.reason) > LONGEST_ASKING:
+        raise InvalidAnswer("reason", _("Say in at most %(most)s characters why.", most=LONGEST_ASKING))
     row = add_approver(action, application, answer.added, answer.reason)
     return _returning_here(action) | {
         "added_id": row.id,

@@ -13,6 +13,7 @@ from workflows import Action, Assignment, Conflict, InvalidAnswer
 
 Form = ConditionsForm
 SHORTEST_REASON = 5
+LONGEST_REASON = 4000
 
 
 def assign(action: Action) -> Assignment:
@@ -57,7 +58,7 @@ def complete(action: Action, answer: ConditionsAnswer) -> dict[str, Any]:
         else:
             raise InvalidAnswer(f"{given.place}-result", _("Say for each security whether it is there."))
     if failed:
-        application.outcome_reason = " ".join(failed)
+        application.outcome_reason = " ".join(failed)[:LONGEST_REASON]
     return {"conditions_met": not failed}
 
 

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.domain import status
@@ -13,11 +12,10 @@ from credit_app.domain.application import ApplicationPolicy, ApplicationValues, 
 from credit_app.facts.application import application_of
 from credit_app.facts.entry import allowance_of
 from credit_app.facts.new_customer import refuse_barred, settle
-from credit_app.facts.people import plain
+from credit_app.facts.own_draft import check_requester, requesters_own, sent_back_with
 from credit_app.forms.credit_application import ApplicationForm, Entered, find_customer
 from credit_app.i18n import _, all_said, said
 from credit_app.models import (
-    ApprovalDecision,
     Attachment,
     CreditApplication,
     Customer,
@@ -27,7 +25,7 @@ from credit_app.models import (
     policy_values,
     the_company,
 )
-from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed, Refused
+from workflows import Action, Assignment, Conflict, InvalidAnswer, Refused
 
 Form = ApplicationForm
 OWN_DRAFT = True  # it is its author's alone: nobody claims it or hands it on
@@ -45,35 +43,22 @@ class Incomplete(Refused):
 
 
 def assign(action: Action) -> Assignment:
-    """It is the requester's own work, in the role in which they sell."""
-    application = application_of(action)
-    seller, branch = plain(application.requester), application.branch_id
-    held = {role for role, where in seller.roles if branch is None or where in (None, branch)}
-    role = "sales_manager" if "sales_manager" in held and "sales_rep" not in held else "sales_rep"
-    return Assignment(role, branch, claimed_by=seller.person_id)
+    """It is the requester's own work."""
+    return requesters_own(action)
 
 
 def check(action: Action) -> None:
     """Only the requester, or who substitutes them, enters it. Raises NotAllowed."""
-    application = application_of(action)
-    if application.requested_by not in (action.actor.person_id, action.actor.on_behalf_of):
-        raise NotAllowed(_("This application belongs to the colleague who opened it."))
+    check_requester(action)
 
 
 def facts(action: Action) -> dict[str, Any]:
     """The draft, its files, and what a level asked for when it was sent back."""
     application = application_of(action)
-    query = (
-        select(ApprovalDecision)
-        .where(ApprovalDecision.application_id == application.id, ApprovalDecision.decision == "send_back")
-        .order_by(ApprovalDecision.id.desc())
-        .limit(1)
-    )
-    sent_back = application.status == status.SENT_BACK
     return {
         "application": application,
         "attachments": application.attachments,
-        "sent_back": action.session.scalars(query).first() if sent_back else None,
+        "sent_back": sent_back_with(action),
     }
 
 

@@ -97,6 +97,12 @@ def complete(action: Action, answer: Ballot) -> dict[str, Any]:
     )
     if session.scalar(cast) is not None:
         raise Conflict(_("This member has voted already; a vote is cast once."))
+    by_hand = CommitteeVote.cast_by == action.actor.person_id
+    if (
+        session.scalar(select(CommitteeVote.id).where(CommitteeVote.meeting_id == meeting.id, by_hand))
+        is not None
+    ):
+        raise Conflict(_("You have cast a vote in this meeting already; nobody makes up its number alone."))
     session.add(
         CommitteeVote(
             meeting_id=meeting.id, person_id=member, cast_by=action.actor.person_id, vote=answer.vote,

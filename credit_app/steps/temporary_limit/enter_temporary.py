@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.domain import status
@@ -11,18 +10,18 @@ from credit_app.domain.application import ApplicationPolicy, Problem
 from credit_app.domain.temporary_limit import CustomerToday, TemporaryPolicy, problems
 from credit_app.facts.application import application_of
 from credit_app.facts.exposure_reading import exposure_view
+from credit_app.facts.own_draft import check_requester, requesters_own, sent_back_with
 from credit_app.facts.people import plain
 from credit_app.facts.temporary import customer_today
 from credit_app.forms.temporary_limit import TemporaryForm, Wanted
 from credit_app.i18n import _, said
 from credit_app.models import (
-    ApprovalDecision,
     CreditApplication,
     Customer,
     permanent_limit,
     policy_values,
 )
-from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed, Refused
+from workflows import Action, Assignment, Conflict, InvalidAnswer, Refused
 
 Form = TemporaryForm
 OWN_DRAFT = True  # it is its author's alone: nobody claims it or hands it on
@@ -38,37 +37,25 @@ class Incomplete(Refused):
 
 
 def assign(action: Action) -> Assignment:
-    """It is the requester's own work, in the role in which they sell."""
-    application = application_of(action)
-    seller, branch = plain(application.requester), application.branch_id
-    held = {role for role, where in seller.roles if branch is None or where in (None, branch)}
-    role = "sales_manager" if "sales_manager" in held and "sales_rep" not in held else "sales_rep"
-    return Assignment(role, branch, claimed_by=seller.person_id)
+    """It is the requester's own work."""
+    return requesters_own(action)
 
 
 def check(action: Action) -> None:
     """Only the requester, or who substitutes them, enters it. Raises NotAllowed."""
-    application = application_of(action)
-    if application.requested_by not in (action.actor.person_id, action.actor.on_behalf_of):
-        raise NotAllowed(_("This request belongs to the colleague who opened it."))
+    check_requester(action)
 
 
 def facts(action: Action) -> dict[str, Any]:
     """The draft, the customer's limit and exposure, and what a level asked for when it was sent back."""
     application, session = application_of(action), action.session
-    query = (
-        select(ApprovalDecision)
-        .where(ApprovalDecision.application_id == application.id, ApprovalDecision.decision == "send_back")
-        .order_by(ApprovalDecision.id.desc())
-        .limit(1)
-    )
     customer = application.customer
     return {
         "application": application,
         "limit_today": permanent_limit(session, customer.id) if customer is not None else None,
         "by_component": exposure_view(session, customer, action.today) if customer is not None else None,
         "longest_days": TemporaryPolicy.from_policy(policy_values(session, action.today)).longest_days,
-        "sent_back": session.scalars(query).first() if application.status == status.SENT_BACK else None,
+        "sent_back": sent_back_with(action),
     }
 
 
@@ -115,7 +102,7 @@ def complete(action: Action, entered: Wanted) -> dict[str, Any]:
     if application.status == status.SENT_BACK:
         application.round += 1
         application.approved_limit = application.approved_terms_days = application.approved_conditions = None
-        application.approved_payment_method = None
+        application.approved_payment_method = application.discount = None
     application.status = status.require_transition(application.status, status.SUBMITTED)
     application.submitted_at = action.now
     return {"outcome": "open"}
