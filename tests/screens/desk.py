@@ -227,6 +227,7 @@ class Desk:
         else:
             self.in_approval(self.customer(name), limit)
             self.shelf.keep((name, limit), self.session)
+        self.untouched.still = False
         return self.session.scalars(select(CreditApplication)).one()
 
     @staticmethod
