@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -35,10 +36,16 @@ def load(locale: str) -> NullTranslations:
 class PoDomain(Domain):
     """Flask-Babel's source of translations, each language read once in a process."""
 
+    last: tuple[Locale | None, NullTranslations] = (None, NullTranslations())
+
     def get_translations(self) -> NullTranslations:
         """Return the translations into the language of this request or mail."""
-        locale = str(get_locale() or "en")
-        if locale not in self.cache:
-            self.cache[locale] = load(locale)
-        found: NullTranslations = self.cache[locale]
+        chosen = get_locale()
+        last, found = self.last  # a request has one object, and a page asks hundreds of times
+        if last is None or chosen is not last:
+            locale = str(chosen or "en")
+            if locale not in self.cache:
+                self.cache[locale] = load(locale)
+            found = self.cache[locale]
+            self.last = (chosen, found)
         return found

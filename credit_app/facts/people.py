@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from credit_app.domain import separation
@@ -22,9 +22,10 @@ from credit_app.models import (
     policy_value,
     the_company,
 )
-from credit_app.models.once import once
+from credit_app.models.once import is_shown_only, once
 from workflows import Action, clock, history, inbox
 
+MANY = "sales_rep"  # the one role that many people hold
 INFORMATION_STEPS = ("record_report", "investigate_customer", "enter_statements")
 
 
@@ -35,16 +36,23 @@ def plain(person: Person) -> separation.Person:
     )
 
 
-@once
 def people_with(session: Session, roles: Iterable[str]) -> list[Person]:
     """Active people who hold one of the roles in any branch, with all their roles."""
-    query = (
-        select(Person)
-        .where(Person.active, Person.roles.any(PersonRole.role.in_(list(roles))))
-        .options(selectinload(Person.roles))
-        .order_by(Person.id)
-    )
-    return list(session.scalars(query))
+    wanted = frozenset(roles)
+    if MANY in wanted or not is_shown_only(session):
+        return _holders(session, Person.roles.any(PersonRole.role.in_(wanted)))
+    # A page asks for several lists of colleagues; they are few, unlike those who sell.
+    return [one for one in _colleagues(session) if not wanted.isdisjoint(row.role for row in one.roles)]
+
+
+@once
+def _colleagues(session: Session) -> list[Person]:
+    return _holders(session, Person.roles.any(PersonRole.role != MANY))
+
+
+def _holders(session: Session, condition: ColumnElement[bool]) -> list[Person]:
+    query = select(Person).where(Person.active, condition).options(selectinload(Person.roles))
+    return list(session.scalars(query.order_by(Person.id)))
 
 
 def ids_with(session: Session, role: str, branch_id: int | None = None) -> list[int]:

@@ -5,6 +5,7 @@ from credit_app.models import CreditApplication, Person
 from credit_app.screens.acting import holds, substituted
 
 CANCELS_REVIEWS = "credit_manager"
+HEAD_OF_SALES = "sales_manager"
 
 
 def may(application: CreditApplication, person: Person) -> bool:
@@ -15,7 +16,10 @@ def may(application: CreditApplication, person: Person) -> bool:
 def acts_as(application: CreditApplication, person: Person) -> int | None:
     """For whom the person would withdraw it: 0 for themselves, else whom they substitute; None: they may not."""
     if application.kind != "review":
-        return acts_for_requester(application, person)
+        found = acts_for_requester(application, person)
+        # Of somebody who has left nobody is the substitute: their head of sales ends what they began.
+        left = found is None and not application.requester.active
+        return 0 if left and holds(person, HEAD_OF_SALES, application.branch_id) else found
     if holds(person, CANCELS_REVIEWS, application.branch_id):
         return 0
     principals = (one.id for one in substituted(person) if holds(one, CANCELS_REVIEWS, application.branch_id))

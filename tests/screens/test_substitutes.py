@@ -89,3 +89,15 @@ def test_who_only_saved_the_draft_for_a_rep_does_not_decide_it(desk: Desk) -> No
     assert application.status == "in_approval"
     assert desk.sees(anna, application) is None
     assert desk.sees(desk.cast.anton, application) is not None
+
+
+def test_the_head_of_sales_withdraws_what_somebody_who_has_left_began(desk: Desk) -> None:
+    application, mona = desk.usual(), desk.cast.mona
+    assert not desk.get(mona, f"/applications/{application.number}").has_form("/withdraw")
+    desk.cast.sara.active = False
+    desk.session.commit()
+    assert desk.withdraw(mona, application, "Their rep has left").messages == [
+        "The application is withdrawn."
+    ]
+    assert desk.again(application).status == "withdrawn"
+    assert desk.events(application)[-1]["actor_id"] == mona.id
