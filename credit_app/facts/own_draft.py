@@ -28,9 +28,12 @@ def check_requester(action: Action) -> None:
 def sent_back_with(action: Action) -> ApprovalDecision | None:
     """The decision that sent it back to the requester, while it is there again."""
     application = application_of(action)
-    if application.status != status.SENT_BACK:
-        return None
+    return last_return(action) if application.status == status.SENT_BACK else None
+
+
+def last_return(action: Action) -> ApprovalDecision | None:
+    """The decision that sent the application back last."""
     query = select(ApprovalDecision).where(
-        ApprovalDecision.application_id == application.id, ApprovalDecision.decision == "send_back"
+        ApprovalDecision.application_id == application_of(action).id, ApprovalDecision.decision == "send_back"
     )
     return action.session.scalars(query.order_by(ApprovalDecision.id.desc()).limit(1)).first()

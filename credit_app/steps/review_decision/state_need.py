@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import select
-
 from credit_app.domain import status
 from credit_app.domain.application import ApplicationPolicy
 from credit_app.facts.application import application_of
+from credit_app.facts.own_draft import last_return
 from credit_app.facts.people import plain
 from credit_app.facts.review_reading import review_page
 from credit_app.forms.review import Need, NeedForm
 from credit_app.i18n import _
-from credit_app.models import ApprovalDecision, policy_values
+from credit_app.models import policy_values
 from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
 
 Form = NeedForm
@@ -38,14 +37,7 @@ def check(action: Action) -> None:
 
 def facts(action: Action) -> dict[str, Any]:
     """What was asked for, and the limit under review."""
-    application = application_of(action)
-    query = (
-        select(ApprovalDecision)
-        .where(ApprovalDecision.application_id == application.id, ApprovalDecision.decision == "send_back")
-        .order_by(ApprovalDecision.id.desc())
-        .limit(1)
-    )
-    return review_page(action) | {"sent_back": action.session.scalars(query).first()}
+    return review_page(action) | {"sent_back": last_return(action)}
 
 
 def question(action: Action) -> str:
