@@ -136,6 +136,7 @@ class Person:
             ]
             assert not serious, (name, serious)
         if self.scripts:
+            self.page.wait_for_load_state()  # a page that has only just answered has no width yet
             wide = "[document.scrollingElement.scrollWidth, innerWidth]"
             width, window = self.page.evaluate(wide)
             assert width <= window, f"{name} is {width} px wide"
