@@ -14,7 +14,7 @@ if importlib.util.find_spec("credit_app.models"):
 def run() -> None:
     connection = context.config.attributes.get("connection")
     if connection is None:
-        raise SystemExit("Run migrations with `credit db upgrade`; new ones with scripts/new_migration.py.")
+        raise SystemExit("Run migrations with `credit db upgrade`.")
     context.configure(
         connection=connection,
         target_metadata=platform.Base.metadata,

@@ -24,27 +24,24 @@ from credit_app.models import (
 ZERO = Decimal(0)
 Month = tuple[int, int]  # year, and month from 1 to 12
 
-# The keys of the customer's items are one walk along the index of their payments; no table is read from end to end,
-# and only sums leave the database. An item is either open (with a bucket) or paid (in a month).
+# Only sums leave the database. An item is either open (with a bucket) or paid (in a month); what is open of it, and
+# since when, its balance says unless it has entries after the day.
 _FIGURES = text("""
-    WITH paid AS MATERIALIZED (
-        SELECT a.item_id, sum(a.amount) AS amount, max(a.allocated_on) AS last_on
-        FROM allocation a WHERE a.allocated_on <= :day AND a.item_id = ANY(ARRAY(
-            SELECT id FROM receivable_item WHERE customer_id = :customer_id AND document_date <= :day
-        )) GROUP BY 1
-    )
     SELECT currency,
-        CASE WHEN paid < amount THEN width_bucket(CAST(:day AS date) - due_date, CAST(:begins AS int[])) END AS bucket,
-        CASE WHEN paid >= amount AND kind = 'invoice' THEN CAST(date_trunc('month', last_on) AS date) END AS month,
+        CASE WHEN open <> 0 THEN width_bucket(CAST(:day AS date) - due_date, CAST(:begins AS int[])) END AS bucket,
+        CASE WHEN open = 0 AND kind = 'invoice' THEN CAST(date_trunc('month', last_on) AS date) END AS month,
         count(*) AS items,
-        sum(sign * (amount - paid)) AS amount,
-        coalesce(sum(sign * (amount - paid)) FILTER (WHERE due_date < :day), 0) AS overdue,
+        sum(sign * open) AS amount,
+        coalesce(sum(sign * open) FILTER (WHERE due_date < :day), 0) AS overdue,
         sum(greatest(0, last_on - due_date)) AS days_late
     FROM (
-        SELECT i.kind, i.currency, i.due_date, i.amount, coalesce(p.amount, 0) AS paid, p.last_on,
-            CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign
-        FROM receivable_item i LEFT JOIN paid p ON p.item_id = i.id
-        WHERE i.customer_id = :customer_id AND i.document_date <= :day
+        SELECT b.kind, b.currency, b.due_date, CASE b.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign,
+            coalesce(e.open, b.open_amount) AS open, coalesce(e.last_on, b.last_on) AS last_on
+        FROM item_balance b LEFT JOIN LATERAL (
+            SELECT sum(e.amount) AS open, max(e.on_date) AS last_on FROM item_entry e
+            WHERE b.last_on > :day AND e.item_id = b.item_id AND e.on_date <= :day
+        ) e ON b.last_on > :day
+        WHERE b.customer_id = :customer_id AND b.document_date <= :day
     ) item
     GROUP BY 1, 2, 3
 """)

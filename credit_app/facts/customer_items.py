@@ -1,4 +1,5 @@
 """The open items of one customer, a page at a time: with many thousand invoices only those shown are read."""
+# ruff: noqa: S608 (put together from constants; values are bound)
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,19 +8,17 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.models import OpenItem
+from credit_app.models.ledger_queries import CAN_BE_OPEN, SIGN, STILL_OPEN
 
 MOST = 100
-_PAGE = text("""
+_PAGE = text(f"""
     SELECT i.id AS item_id, i.customer_id, i.kind, i.number, i.document_date, i.due_date, i.currency, i.disputed,
-        CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END * i.amount AS amount,
-        CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END * (i.amount - p.amount) AS open_amount
-    FROM receivable_item i CROSS JOIN LATERAL (
-        SELECT coalesce(sum(a.amount), 0) AS amount
-        FROM allocation a WHERE a.item_id = i.id AND a.allocated_on <= :day
-    ) p
-    WHERE i.customer_id = :customer_id AND i.document_date <= :day AND p.amount < i.amount
-        AND (i.due_date, i.id) > (:after_day, :after_id)
-    ORDER BY i.due_date, i.id LIMIT :most
+        {SIGN} * i.amount AS amount, {SIGN} * open.amount AS open_amount
+    FROM item_balance b CROSS JOIN LATERAL (SELECT {STILL_OPEN} AS amount) open
+    JOIN receivable_item i ON i.id = b.item_id
+    WHERE b.customer_id = :customer_id AND {CAN_BE_OPEN} AND open.amount <> 0
+        AND (b.due_date, b.item_id) > (:after_day, :after_id)
+    ORDER BY b.due_date, b.item_id LIMIT :most
 """)
 
 
@@ -30,7 +29,7 @@ def open_items_page(
     after_day, after_id = after or (date.min, 0)
     values = {
         "customer_id": customer_id,
-        "day": day,
+        "as_of": day,
         "after_day": after_day,
         "after_id": after_id,
         "most": most,

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session, aliased
 
 from credit_app.domain.dates import day_in_zone
@@ -17,9 +17,9 @@ from credit_app.domain.warning_line import RECORD, Now, WarningLine
 from credit_app.facts.exposure_parts import exposure_of
 from credit_app.facts.statement_rows import as_statement, statements_on_file
 from credit_app.models import (
-    Allocation,
     CreditApplication,
     CreditLimit,
+    ItemBalance,
     MissingRate,
     Rating,
     ReceivableItem,
@@ -114,18 +114,21 @@ def worth_a_look(day: date, policy: ReviewPolicy) -> ColumnElement[bool]:
 
 def _oldest_due(customer_id: int, valid_from: date, day: date, policy: ReviewPolicy) -> Select[date | None]:
     """The oldest due date of an invoice open on `day` that became overdue for too long since the limit opened."""
-    paid = (
-        select(func.coalesce(func.sum(Allocation.amount), 0))
-        .where(Allocation.item_id == ReceivableItem.id, Allocation.allocated_on <= day)
+    entries = table("item_entry", column("item_id"), column("on_date"), column("amount"))
+    open_then = (
+        select(func.sum(entries.c.amount))
+        .where(entries.c.item_id == ItemBalance.item_id, entries.c.on_date <= day)
         .scalar_subquery()
     )
-    return select(func.min(ReceivableItem.due_date)).where(
-        ReceivableItem.customer_id == customer_id,
-        ReceivableItem.kind == "invoice",
-        ReceivableItem.document_date <= day,
-        ReceivableItem.due_date >= valid_from - timedelta(days=policy.overdue_days),
-        ReceivableItem.due_date <= day - timedelta(days=policy.overdue_days),
-        paid < ReceivableItem.amount,
+    still_open = case((ItemBalance.last_on <= day, ItemBalance.open_amount), else_=open_then)
+    return select(func.min(ItemBalance.due_date)).where(
+        ItemBalance.customer_id == customer_id,
+        ItemBalance.kind == "invoice",
+        ItemBalance.document_date <= day,
+        ItemBalance.due_date >= valid_from - timedelta(days=policy.overdue_days),
+        ItemBalance.due_date <= day - timedelta(days=policy.overdue_days),
+        or_(ItemBalance.open_amount != 0, ItemBalance.last_on > day),
+        still_open != 0,
     )
 
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from credit_app.models.base import CreatedAt, Id, Instant, Model, one_of, refers_to
 from credit_app.models.organisation import Person
 
-IMPORT_KINDS = ("customers", "invoices", "receipts")
+IMPORT_KINDS = ("customers", "invoices", "receipts", "bank_statement", "ubl")
 IMPORT_MODES = ("all_or_nothing", "skip_bad_rows")
-IMPORT_STATUSES = ("done", "refused")
+# waiting and running: in the hands of the worker · failed: broke for a reason of ours, nothing was written
+IMPORT_STATUSES = ("waiting", "running", "done", "refused", "failed")
 
 
 class ImportBatch(Model):
@@ -42,6 +43,9 @@ class ImportBatch(Model):
     rows_changed: Mapped[int] = mapped_column(default=0, server_default="0")
     rows_same: Mapped[int] = mapped_column(default=0, server_default="0")
     rows_bad: Mapped[int] = mapped_column(default=0, server_default="0")
+    rows_done: Mapped[int] = mapped_column(default=0, server_default="0")
+    upload: Mapped[str | None] = mapped_column(String(100))
+    problem: Mapped[str] = mapped_column(String(500), default="", server_default="")
     made: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     started_by: Mapped[int | None] = refers_to("person.id")
     started_at: Mapped[CreatedAt]

@@ -1,17 +1,16 @@
-"""What is paid and what is open, derived from items and allocations as of any day."""
+"""What is paid and what is open as of any day, from the balances or, of days before the newest entry, the entries."""
+# ruff: noqa: S608 (put together from the constants of this module; values are bound)
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Select, TextClause, and_, case, func, select, text, true
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from credit_app.domain import payment_behaviour as rules
 from credit_app.models.currency import convert_all
-from credit_app.models.ledger import Allocation, Receipt, ReceivableItem
 from credit_app.models.once import once
 
 
@@ -60,69 +59,52 @@ class UnallocatedReceipt:
     currency: str
 
 
-def _items_with_paid(customer_ids: Iterable[int], as_of: date) -> tuple[Select[*tuple[Any, ...]], Any]:
-    """Items documented up to `as_of`, each joined (by index) with what was allocated to it by then."""
-    paid = (
-        select(
-            func.coalesce(func.sum(Allocation.amount), 0).label("amount"),
-            func.max(Allocation.allocated_on).label("last_on"),
-        )
-        .where(Allocation.item_id == ReceivableItem.id, Allocation.allocated_on <= as_of)
-        .lateral("paid")
-    )
-    items = (
-        select(
-            ReceivableItem.id.label("item_id"),
-            ReceivableItem.customer_id,
-            ReceivableItem.number,
-            ReceivableItem.document_date,
-            ReceivableItem.due_date,
-            ReceivableItem.currency,
-            ReceivableItem.disputed,
-        )
-        .select_from(ReceivableItem)
-        .join(paid, true())
-        .where(ReceivableItem.customer_id.in_(list(customer_ids)), ReceivableItem.document_date <= as_of)
-    )
-    return items, paid
+# What is open of an item on a day. From the day of its newest entry on, its balance says it; of an earlier day its
+# entries are added up. Only items that are open, or had an entry since, can have been open on the day.
+STILL_OPEN = """
+    CASE WHEN b.last_on <= :as_of THEN b.open_amount
+    ELSE (SELECT sum(e.amount) FROM item_entry e WHERE e.item_id = b.item_id AND e.on_date <= :as_of) END
+"""
+CAN_BE_OPEN = "b.document_date <= :as_of AND (b.open_amount <> 0 OR b.last_on > :as_of)"
+# A mark counts from its day until the day of the row that ends it.
+MARKED = """
+    SELECT sum(m.amount) FROM item_mark m WHERE m.item_id = b.item_id AND m.kind = '{kind}' AND m.ends_id IS NULL
+        AND m.marked_on <= :as_of
+        AND NOT EXISTS (SELECT FROM item_mark x WHERE x.ends_id = m.id AND x.marked_on <= :as_of)
+"""
+DISPUTED = f"i.disputed OR ({MARKED.format(kind='disputed')}) IS NOT NULL"
+SIGN = "CASE b.kind WHEN 'credit_note' THEN -1 ELSE 1 END"
+# What a receipt has left on a day, in the same way.
+STILL_FREE = """
+    CASE WHEN b.last_on <= :as_of THEN b.unallocated
+    ELSE (SELECT sum(e.amount) FROM receipt_entry e WHERE e.receipt_id = b.receipt_id AND e.on_date <= :as_of) END
+"""
+CAN_BE_FREE = "b.received_on <= :as_of AND (b.unallocated <> 0 OR b.last_on > :as_of)"
+
+_OPEN_ITEMS = text(f"""
+    SELECT i.id AS item_id, i.customer_id, i.kind, i.number, i.document_date, i.due_date,
+        {SIGN} * i.amount AS amount, {SIGN} * open.amount AS open_amount, i.currency, {DISPUTED} AS disputed
+    FROM item_balance b CROSS JOIN LATERAL (SELECT {STILL_OPEN} AS amount) open
+    JOIN receivable_item i ON i.id = b.item_id
+    WHERE b.customer_id = ANY(:ids) AND {CAN_BE_OPEN} AND open.amount <> 0 ORDER BY i.due_date, i.id
+""")
 
 
 def open_items(session: Session, customer_ids: Iterable[int], as_of: date) -> list[OpenItem]:
     """What these customers owed at the end of `as_of`, oldest due date first."""
-    items, paid = _items_with_paid(customer_ids, as_of)
-    sign = case((ReceivableItem.kind == "credit_note", -1), else_=1)
-    rows = session.execute(
-        items.add_columns(
-            ReceivableItem.kind,
-            (sign * ReceivableItem.amount).label("amount"),
-            (sign * (ReceivableItem.amount - paid.c.amount)).label("open_amount"),
-        )
-        .where(paid.c.amount < ReceivableItem.amount)
-        .order_by(ReceivableItem.due_date, ReceivableItem.id)
-    ).mappings()
+    rows = session.execute(_OPEN_ITEMS, {"ids": list(customer_ids), "as_of": as_of}).mappings()
     return [OpenItem(**row, days_overdue=(as_of - row["due_date"]).days) for row in rows]
 
 
-# Sums of what was asked less sums of what was paid: nothing is added up item by item, and an array of keys is one
-# walk along the index, so that the work grows with the customers' own items and not with everybody's payments.
-_OPEN_AMOUNTS = text("""
-    SELECT customer_id, currency, sum(sign * (asked - coalesce(paid, 0))) AS amount FROM (
-        SELECT customer_id, currency, CASE kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign,
-            sum(amount) AS asked, array_agg(id) AS ids
-        FROM receivable_item WHERE customer_id = ANY(:ids) AND document_date <= :as_of GROUP BY 1, 2, 3
-    ) item CROSS JOIN LATERAL (
-        SELECT sum(a.amount) AS paid FROM allocation a
-        WHERE a.item_id = ANY(item.ids) AND a.allocated_on <= :as_of
-    ) used GROUP BY 1, 2 HAVING sum(sign * (asked - coalesce(paid, 0))) <> 0 ORDER BY 1, 2
+_OPEN_AMOUNTS = text(f"""
+    SELECT b.customer_id, b.currency, sum({SIGN} * {STILL_OPEN}) AS amount FROM item_balance b
+    WHERE b.customer_id = ANY(:ids) AND {CAN_BE_OPEN}
+    GROUP BY 1, 2 HAVING sum({SIGN} * {STILL_OPEN}) <> 0 ORDER BY 1, 2
 """)
-_UNALLOCATED_AMOUNTS = text("""
-    SELECT customer_id, currency, received - coalesce(used.amount, 0) AS amount FROM (
-        SELECT customer_id, currency, sum(amount) AS received, array_agg(id) AS ids
-        FROM receipt WHERE customer_id = ANY(:ids) AND received_on <= :as_of GROUP BY 1, 2
-    ) money CROSS JOIN LATERAL (
-        SELECT sum(a.amount) AS amount FROM allocation a
-        WHERE a.receipt_id = ANY(money.ids) AND a.allocated_on <= :as_of
-    ) used WHERE received <> coalesce(used.amount, 0) ORDER BY 1, 2
+_UNALLOCATED_AMOUNTS = text(f"""
+    SELECT b.customer_id, b.currency, sum({STILL_FREE}) AS amount FROM receipt_balance b
+    WHERE b.customer_id = ANY(:ids) AND {CAN_BE_FREE}
+    GROUP BY 1, 2 HAVING sum({STILL_FREE}) <> 0 ORDER BY 1, 2
 """)
 
 
@@ -149,14 +131,24 @@ def _sums(
     return [(customer, code, amount) for customer, code, amount in rows]
 
 
+# An item is paid when nothing is open of it; the day is that of its newest entry up to then.
+_PAID_ITEMS = text("""
+    SELECT i.id AS item_id, i.customer_id, i.number, i.document_date, i.due_date, paid.on_date AS paid_on,
+        paid.amount, i.currency, i.disputed
+    FROM item_balance b JOIN receivable_item i ON i.id = b.item_id CROSS JOIN LATERAL (
+        SELECT b.last_on AS on_date, i.amount WHERE b.last_on <= :as_of AND b.open_amount = 0
+        UNION ALL SELECT max(e.on_date), i.amount FROM item_entry e
+            WHERE b.last_on > :as_of AND e.item_id = b.item_id AND e.on_date <= :as_of HAVING sum(e.amount) = 0
+    ) paid
+    WHERE b.customer_id = ANY(:ids) AND b.kind = 'invoice' AND b.document_date <= :as_of
+        AND (b.open_amount = 0 OR b.last_on > :as_of)
+    ORDER BY paid.on_date, i.id
+""")
+
+
 def paid_items(session: Session, customer_ids: Iterable[int], as_of: date) -> list[PaidItem]:
     """The invoices these customers had paid in full at the end of `as_of`, in the order of payment."""
-    items, paid = _items_with_paid(customer_ids, as_of)
-    rows = session.execute(
-        items.add_columns(ReceivableItem.amount, paid.c.last_on.label("paid_on"))
-        .where(and_(paid.c.amount >= ReceivableItem.amount, ReceivableItem.kind == "invoice"))
-        .order_by(paid.c.last_on, ReceivableItem.id)
-    ).mappings()
+    rows = session.execute(_PAID_ITEMS, {"ids": list(customer_ids), "as_of": as_of}).mappings()
     return [PaidItem(**row, days_late=rules.days_late(row["due_date"], row["paid_on"])) for row in rows]
 
 
@@ -187,29 +179,16 @@ def payment_record(
     )
 
 
+_UNALLOCATED = text(f"""
+    SELECT b.receipt_id, b.customer_id, b.received_on, free.amount, b.currency
+    FROM receipt_balance b CROSS JOIN LATERAL (SELECT {STILL_FREE} AS amount) free
+    WHERE b.customer_id = ANY(:ids) AND {CAN_BE_FREE} AND free.amount <> 0 ORDER BY b.received_on, b.receipt_id
+""")
+
+
 def unallocated_receipts(
     session: Session, customer_ids: Iterable[int], as_of: date
 ) -> list[UnallocatedReceipt]:
     """Receipts up to `as_of` with what of them paid no item by then (amounts > 0), oldest first."""
-    used = (
-        select(func.coalesce(func.sum(Allocation.amount), 0).label("amount"))
-        .where(Allocation.receipt_id == Receipt.id, Allocation.allocated_on <= as_of)
-        .lateral("used")
-    )
-    rows = session.execute(
-        select(
-            Receipt.id.label("receipt_id"),
-            Receipt.customer_id,
-            Receipt.received_on,
-            (Receipt.amount - used.c.amount).label("amount"),
-            Receipt.currency,
-        )
-        .join(used, true())
-        .where(
-            Receipt.customer_id.in_(list(customer_ids)),
-            Receipt.received_on <= as_of,
-            used.c.amount < Receipt.amount,
-        )
-        .order_by(Receipt.received_on, Receipt.id)
-    ).mappings()
+    rows = session.execute(_UNALLOCATED, {"ids": list(customer_ids), "as_of": as_of}).mappings()
     return [UnallocatedReceipt(**row) for row in rows]

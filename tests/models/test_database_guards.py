@@ -72,14 +72,14 @@ def test_an_item_is_not_paid_beyond_its_amount(session: Session, customer: Custo
     item = make_invoice(session, customer, "100.00")
     receipt = make_receipt(session, customer, "500.00")
     allocate(session, receipt, item, "60.00")
-    with pytest.raises(IntegrityError, match="exceeds"):
+    with pytest.raises(IntegrityError, match="exceed"):
         allocate(session, receipt, item, "40.01")
 
 
 def test_a_receipt_is_not_spent_twice(session: Session, customer: Customer) -> None:
     receipt = make_receipt(session, customer, "100.00")
     allocate(session, receipt, make_invoice(session, customer, "80.00"))
-    with pytest.raises(IntegrityError, match="exceeds"):
+    with pytest.raises(IntegrityError, match="exceed"):
         allocate(session, receipt, make_invoice(session, customer, "80.00"), "20.01")
 
 
