@@ -8,6 +8,7 @@ from typing import Any
 
 from credit_app.domain.default_assessment_policy import ASSESSMENT_POLICY
 from credit_app.domain.default_file_policy import FILE_POLICY
+from credit_app.domain.default_ledger_policy import LEDGER_POLICY
 from credit_app.domain.default_rating_policy import RATING_POLICY
 from credit_app.domain.default_review_policy import REVIEW_POLICY
 from credit_app.domain.default_scorecards import SCORECARDS
@@ -24,6 +25,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **RATING_POLICY,
     **FILE_POLICY,
     **REVIEW_POLICY,
+    **LEDGER_POLICY,
     **SCORECARDS,
     **ASSESSMENT_POLICY,
     "limit.vat_rate": Figure(

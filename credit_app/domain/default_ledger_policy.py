@@ -1,0 +1,55 @@
+"""The figures of the receivables ledger that a new company starts with."""
+
+from collections.abc import Mapping
+
+from credit_app.domain.policy_figure import CHECK, RULES, Figure
+
+LEDGER_POLICY: Mapping[str, Figure] = {
+    "ageing.basis": Figure("due", RULES + "ageing by due date; “document” ages by document date."),
+    "ageing.measures": Figure(
+        [
+            [0, "none"],
+            [7, "remind"],
+            [30, "call"],
+            [45, "letter"],
+            [60, "hold_and_visit"],
+            [90, "final_demand"],
+            [None, "legal"],
+        ],
+        CHECK + "what is done with items up to each day past due; a bucket has the measure of its last day.",
+    ),
+    "ledger.allocation_order": Figure(
+        ["cost", "interest", "invoice"], RULES + "receipts pay costs, then interest, then principal."
+    ),
+    "ledger.backdate_days": Figure(
+        45, CHECK + "days back to which an entry may be dated; what was reported before then stays as it was."
+    ),
+    "ledger.large_item": Figure(
+        50000, CHECK + "amount in base currency from which an open item is watched as a large one."
+    ),
+    "ledger.key_customers": Figure(
+        10, CHECK + "how many customers with the largest debts are watched as key customers."
+    ),
+    "matching.certain": Figure(
+        "0.95", CHECK + "certainty from which an entry of a bank statement is booked without a person."
+    ),
+    "matching.suggest_from": Figure("0.25", CHECK + "certainty from which a match is suggested to a person."),
+    "matching.small_difference": Figure(
+        "1.00", CHECK + "difference in the entry's currency that a person may write off while matching."
+    ),
+    "matching.due_after_days": Figure(1, CHECK + "business days within which an entry should be matched."),
+    "confirmation.every_months": Figure(
+        {"key": 3, "other": 12},
+        CHECK + "months between two balance confirmations, of key customers and of others.",
+    ),
+    "confirmation.remind_after_days": Figure(
+        10, CHECK + "business days after which a customer that has not answered is reminded."
+    ),
+    "confirmation.silent_after_days": Figure(
+        20, CHECK + "business days after which silence is followed up by a person."
+    ),
+    "confirmation.interrupts_limitation": Figure(
+        ["CN", "DE", "GB"],
+        CHECK + "countries whose law restarts limitation when a debtor confirms the balance in writing.",
+    ),
+}
