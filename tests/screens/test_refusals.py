@@ -538,7 +538,7 @@ AMOUNTS = {
     "1e9": "“1e9” is not an amount; write digits such as 250000 or 250000.00.",
     "0x10": "“0x10” is not an amount; write digits such as 250000 or 250000.00.",
     "9" * 30: f"“{'9' * 30}” has more than 15 digits; write a smaller amount.",
-    "100.001": "“100.001” can mean 100001 or 100.001; write it again without thousands separators.",
+    "100.001": "“100.001” can mean 100 001 or 100.001; write it again without thousands separators.",
     "1000.555": "“1000.555” has 3 decimals; at most 2 are possible here.",
     "0": "The limit must be above zero.",
     "200 000 000": "The limit is above 100,000,000.00 in base currency, the most that can be asked for.",
