@@ -146,6 +146,34 @@ def balance_total(session: Session, as_of: date) -> dict[str, Decimal]:
     return {row.currency: row.amount for row in rows if row.amount}
 
 
+def conditions(only: Filter) -> tuple[str, dict[str, Any]]:
+    """The conditions that a filter puts on alias b (item_balance or receipt_balance), and their values."""
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    about: list[str] = []
+    if only.branches is not None:
+        about.append("(c.branch_id IS NULL OR c.branch_id = ANY(:branches))")
+        values["branches"] = list(only.branches)
+    if only.rep_id is not None:
+        about.append("c.sales_rep_id = :rep_id")
+        values["rep_id"] = only.rep_id
+    if only.grade is not None:
+        about.append(
+            "(SELECT r.grade FROM rating r WHERE r.customer_id = c.id AND r.rated_at < CAST(:as_of AS date) + 1"
+            " ORDER BY r.rated_at DESC, r.id DESC LIMIT 1) = :grade"
+        )
+        values["grade"] = only.grade
+    if about:
+        parts.append(f"b.customer_id IN (SELECT c.id FROM customer c WHERE {' AND '.join(about)})")
+    if only.currency is not None:
+        parts.append("b.currency = :currency")
+        values["currency"] = only.currency
+    if only.customer_ids is not None:
+        parts.append("b.customer_id = ANY(:customer_ids)")
+        values["customer_ids"] = list(only.customer_ids)
+    return "".join(f" AND {part}" for part in parts), values
+
+
 # --- inside -------------------------------------------------------------------------------------------------------
 
 _CONTROL = text("""
@@ -187,42 +215,14 @@ class _Rates:
         return self.known[currency]
 
 
-def _conditions(only: Filter) -> tuple[str, dict[str, Any]]:
-    """The conditions on alias b, and their values."""
-    parts: list[str] = []
-    values: dict[str, Any] = {}
-    about: list[str] = []
-    if only.branches is not None:
-        about.append("(c.branch_id IS NULL OR c.branch_id = ANY(:branches))")
-        values["branches"] = list(only.branches)
-    if only.rep_id is not None:
-        about.append("c.sales_rep_id = :rep_id")
-        values["rep_id"] = only.rep_id
-    if only.grade is not None:
-        about.append(
-            "(SELECT r.grade FROM rating r WHERE r.customer_id = c.id AND r.rated_at < CAST(:as_of AS date) + 1"
-            " ORDER BY r.rated_at DESC, r.id DESC LIMIT 1) = :grade"
-        )
-        values["grade"] = only.grade
-    if about:
-        parts.append(f"b.customer_id IN (SELECT c.id FROM customer c WHERE {' AND '.join(about)})")
-    if only.currency is not None:
-        parts.append("b.currency = :currency")
-        values["currency"] = only.currency
-    if only.customer_ids is not None:
-        parts.append("b.customer_id = ANY(:customer_ids)")
-        values["customer_ids"] = list(only.customer_ids)
-    return "".join(f" AND {part}" for part in parts), values
-
-
 def _open_sums(session: Session, as_of: date, by: str, policy: AgeingPolicy, only: Filter) -> Sequence[Any]:
     key, join = GROUPINGS[by]
-    conditions, values = _conditions(only)
+    where, values = conditions(only)
     query = f"""
         SELECT {key} AS key, b.currency, b.kind = 'credit_note' AS is_credit,
             width_bucket({AGE[policy.basis]}, CAST(:begins AS int[])) AS bucket,
             count(*) AS items, sum({STILL_OPEN}) AS amount
-        FROM item_balance b {join} WHERE {CAN_BE_OPEN}{conditions}
+        FROM item_balance b {join} WHERE {CAN_BE_OPEN}{where}
         GROUP BY 1, 2, 3, 4
     """
     begins = [end + 1 for end in policy.ends]
@@ -232,10 +232,10 @@ def _open_sums(session: Session, as_of: date, by: str, policy: AgeingPolicy, onl
 
 def _free_sums(session: Session, as_of: date, by: str, only: Filter) -> Sequence[Any]:
     key, join = GROUPINGS[by]
-    conditions, values = _conditions(only)
+    where, values = conditions(only)
     query = f"""
         SELECT {key} AS key, b.currency, sum({STILL_FREE}) AS amount
-        FROM receipt_balance b {join} WHERE {CAN_BE_FREE}{conditions} GROUP BY 1, 2
+        FROM receipt_balance b {join} WHERE {CAN_BE_FREE}{where} GROUP BY 1, 2
     """
     rows = session.execute(text(query), values | {"as_of": as_of})
     return [row for row in rows if row.amount]
