@@ -23,6 +23,7 @@ from credit_app.models import (
     ReceiptBalance,
     ReceiptReversal,
     open_items,
+    the_company,
 )
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import may
@@ -41,8 +42,9 @@ def new_receipt(number: str) -> ResponseReturnValue:
     """Take money that came in, with what it pays, in one transaction."""
     file = opened(number)
     check("receivables.post", file.customer)
-    form = ReceiptForm(received_on=today()).offer(currencies())
     items = debts(file.customer)
+    usual = items[0].currency if items else the_company(db.session()).base_currency
+    form = ReceiptForm(received_on=today(), currency=usual).offer(currencies())
     typed = typed_parts()
     if form.validate_on_submit():
         try:
