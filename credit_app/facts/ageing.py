@@ -17,7 +17,7 @@ from credit_app.domain.ageing import AgeingPolicy
 from credit_app.models import MissingRate, convert, policy_values, the_company
 from credit_app.models.ledger_queries import CAN_BE_FREE, CAN_BE_OPEN, SIGN, STILL_FREE, STILL_OPEN
 
-ZERO = Decimal(0)
+ZERO, CENT = Decimal(0), Decimal("0.01")
 # What a row of the ageing stands for: the expression, and what it joins.
 GROUPINGS: Mapping[str, tuple[str, str]] = {
     "customer": ("b.customer_id", ""),
@@ -64,23 +64,19 @@ class Filter:
 @dataclass(slots=True)
 class AgeingRow:
     """Amounts per bucket in base currency; `credits` are credit notes and `unallocated` money, both as positive
-    amounts that the buckets do not hold. `net` is what is owed after them."""
+    amounts that the buckets do not hold. `owed` is the sum of the buckets."""
 
     key: Any
     buckets: list[Decimal]
     credits: Decimal = ZERO
     unallocated: Decimal = ZERO
     items: int = 0
-
-    @property
-    def owed(self) -> Decimal:
-        """All debts, whatever their age."""
-        return sum(self.buckets, ZERO)
+    owed: Decimal = ZERO
 
     @property
     def overdue(self) -> Decimal:
         """Debts past the first bucket, which holds what is not due."""
-        return sum(self.buckets[1:], ZERO)
+        return self.owed - self.buckets[0]
 
     @property
     def net(self) -> Decimal:
@@ -104,31 +100,28 @@ def ageing(session: Session, as_of: date, by: str = "customer", only: Filter | N
     """Everything open at the end of `as_of`, by `by` (a key of GROUPINGS). Sorted by debt, then by key."""
     policy = AgeingPolicy.from_policy(policy_values(session, as_of))
     base = the_company(session).base_currency
-    rates = _Rates(session, base, as_of)
+    rates, where = _Rates(session, base, as_of), only or Filter()
+    total = AgeingRow(None, [ZERO] * policy.buckets)
     rows: dict[Any, AgeingRow] = {}
-
-    def row(key: Any) -> AgeingRow:
-        return rows.setdefault(key, AgeingRow(key, [ZERO] * policy.buckets))
-
-    for found in _open_sums(session, as_of, by, policy, only or Filter()):
-        rate = rates.of(found.currency)
-        if rate is None:
-            continue
-        one = row(found.key)
-        one.items += found.items
-        if found.is_credit:
-            one.credits += found.amount * rate
-        else:
-            one.buckets[found.bucket] += found.amount * rate
-    for found in _free_sums(session, as_of, by, only or Filter()):
+    for found in _open_sums(session, as_of, by, policy, where):
         rate = rates.of(found.currency)
         if rate is not None:
-            row(found.key).unallocated += found.amount * rate
-    for one in rows.values():
-        one.buckets = [_cents(amount) for amount in one.buckets]
-        one.credits, one.unallocated = _cents(one.credits), _cents(one.unallocated)
-    ordered = sorted(rows.values(), key=lambda one: (-one.owed, str(one.key)))
-    return Ageing(as_of, base, policy, ordered, _total(ordered, policy), rates.missing)
+            one = rows.get(found.key)
+            if one is None:
+                one = rows[found.key] = AgeingRow(found.key, [ZERO] * policy.buckets)
+            _add(one, found, rate)
+            _add(total, found, rate)
+    for found in _free_sums(session, as_of, by, where):
+        rate = rates.of(found.currency)
+        if rate is not None:
+            one = rows.setdefault(found.key, AgeingRow(found.key, [ZERO] * policy.buckets))
+            one.unallocated += found.amount * rate
+            total.unallocated += found.amount * rate
+    if rates.foreign:
+        for one in (*rows.values(), total):
+            _round(one)
+    ordered = sorted(rows.values(), key=lambda one: one.owed, reverse=True)
+    return Ageing(as_of, base, policy, ordered, total, rates.missing)
 
 
 def control_total(session: Session, as_of: date) -> dict[str, Decimal]:
@@ -203,6 +196,11 @@ class _Rates:
         self.known: dict[str, Decimal | None] = {base: Decimal(1)}
         self.missing: list[MissingRate] = []
 
+    @property
+    def foreign(self) -> bool:
+        """Whether anything was converted, so that there may be parts of cents."""
+        return len(self.known) > 1
+
     def of(self, currency: str) -> Decimal | None:
         if currency not in self.known:
             try:
@@ -215,19 +213,45 @@ class _Rates:
         return self.known[currency]
 
 
+def _add(row: AgeingRow, found: Any, rate: Decimal) -> None:
+    amount = found.amount if rate == 1 else found.amount * rate
+    row.items += found.items
+    if found.kind == "credit_note":
+        row.credits += amount
+    else:
+        row.buckets[found.bucket] += amount
+        row.owed += amount
+
+
+def _round(row: AgeingRow) -> None:
+    row.buckets = [amount.quantize(CENT) for amount in row.buckets]
+    row.owed = sum(row.buckets, ZERO)
+    row.credits, row.unallocated = row.credits.quantize(CENT), row.unallocated.quantize(CENT)
+
+
+def _is_newest(session: Session, as_of: date) -> bool:
+    """Whether no item and no receipt has an entry after the day: then every balance is what was open on it."""
+    query = (
+        "SELECT greatest((SELECT max(last_on) FROM item_balance), (SELECT max(last_on) FROM receipt_balance))"
+    )
+    newest = session.scalar(text(query))
+    return newest is None or newest <= as_of
+
+
 def _open_sums(session: Session, as_of: date, by: str, policy: AgeingPolicy, only: Filter) -> Sequence[Any]:
     key, join = GROUPINGS[by]
     where, values = conditions(only)
+    newest = _is_newest(session, as_of)
+    still_open = "b.open_amount" if newest else STILL_OPEN
+    can_be = "b.document_date <= :as_of AND b.open_amount <> 0" if newest else CAN_BE_OPEN
     query = f"""
-        SELECT {key} AS key, b.currency, b.kind = 'credit_note' AS is_credit,
-            width_bucket({AGE[policy.basis]}, CAST(:begins AS int[])) AS bucket,
-            count(*) AS items, sum({STILL_OPEN}) AS amount
-        FROM item_balance b {join} WHERE {CAN_BE_OPEN}{where}
-        GROUP BY 1, 2, 3, 4
+        SELECT {key} AS key, b.currency, b.kind, width_bucket({AGE[policy.basis]}, CAST(:begins AS int[])) AS bucket,
+            count(*) AS items, sum({still_open}) AS amount
+        FROM item_balance b {join} WHERE {can_be}{where}
+        GROUP BY 1, 2, 3, 4 HAVING sum({still_open}) <> 0 ORDER BY 1, 4
     """
     begins = [end + 1 for end in policy.ends]
-    rows = session.execute(text(query), values | {"as_of": as_of, "begins": begins})
-    return [row for row in rows if row.amount]
+    return session.execute(text(query), values | {"as_of": as_of, "begins": begins}).all()
 
 
 def _free_sums(session: Session, as_of: date, by: str, only: Filter) -> Sequence[Any]:
@@ -235,21 +259,6 @@ def _free_sums(session: Session, as_of: date, by: str, only: Filter) -> Sequence
     where, values = conditions(only)
     query = f"""
         SELECT {key} AS key, b.currency, sum({STILL_FREE}) AS amount
-        FROM receipt_balance b {join} WHERE {CAN_BE_FREE}{where} GROUP BY 1, 2
+        FROM receipt_balance b {join} WHERE {CAN_BE_FREE}{where} GROUP BY 1, 2 HAVING sum({STILL_FREE}) <> 0
     """
-    rows = session.execute(text(query), values | {"as_of": as_of})
-    return [row for row in rows if row.amount]
-
-
-def _total(rows: Sequence[AgeingRow], policy: AgeingPolicy) -> AgeingRow:
-    total = AgeingRow(None, [ZERO] * policy.buckets)
-    for row in rows:
-        total.buckets = [one + other for one, other in zip(total.buckets, row.buckets, strict=True)]
-        total.credits += row.credits
-        total.unallocated += row.unallocated
-        total.items += row.items
-    return total
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.01"))
+    return session.execute(text(query), values | {"as_of": as_of}).all()

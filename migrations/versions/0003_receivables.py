@@ -369,6 +369,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("item_id"),
     )
+    op.create_index("ix_item_balance_last", "item_balance", ["last_on"], unique=False)
     op.create_index(
         "ix_item_balance_closed", "item_balance", ["customer_id", "last_on", "item_id"], unique=False
     )
@@ -432,6 +433,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("receipt_id"),
     )
+    op.create_index("ix_receipt_balance_last", "receipt_balance", ["last_on"], unique=False)
     op.create_index("ix_receipt_balance_closed", "receipt_balance", ["customer_id", "last_on"], unique=False)
     op.create_index(
         "ix_receipt_balance_open",
