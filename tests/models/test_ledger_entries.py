@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from credit_app.db import make_engine
 from credit_app.facts import ledger
 from credit_app.facts.ageing import Filter, ageing, balance_total, control_total
+from credit_app.facts.days_late import average_days_late
 from credit_app.facts.ledger import LedgerRefused, balances_that_do_not_tie
 from credit_app.models import (
     Allocation,
@@ -406,3 +407,18 @@ def test_only_the_customers_asked_for_are_aged(books: Session) -> None:
     assert ageing(books, TODAY, only=Filter(branches=[])).total.owed == 170  # customers of no branch
     assert ageing(books, TODAY, only=Filter(grade="AAA")).total.owed == 0
     assert ageing(books, TODAY, only=Filter(currency="USD")).total.owed == 0
+
+
+def test_days_late_are_averaged_by_every_grouping_as_of_any_day(books: Session) -> None:
+    first, second = make_customer(books), make_customer(books)
+    make_invoice(books, first, due=TODAY - timedelta(days=30), paid_on=TODAY - timedelta(days=20))
+    make_invoice(books, first, due=TODAY - timedelta(days=40), paid_on=TODAY - timedelta(days=44))
+    late = make_invoice(books, second, due=TODAY - timedelta(days=30), paid_on=TODAY - timedelta(days=27))
+    make_invoice(books, second, due=TODAY - timedelta(days=900), paid_on=TODAY - timedelta(days=500))
+    assert average_days_late(books, TODAY, "customer") == {first.id: 5, second.id: 3}
+    assert average_days_late(books, TODAY, "currency") == {"EUR": Decimal("4.3")}
+    assert average_days_late(books, TODAY - timedelta(days=25), "customer") == {first.id: 0, second.id: 3}
+    (paid,) = books.scalars(select(Allocation).where(Allocation.item_id == late.id))
+    ledger.undo_allocation(books, paid, TODAY, TODAY)
+    assert average_days_late(books, TODAY, "customer") == {first.id: 5}
+    assert average_days_late(books, TODAY - timedelta(days=1), "customer") == {first.id: 5, second.id: 3}

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from credit_app.db import db
 from credit_app.facts.ageing import Ageing, Filter, ageing, balance_total, control_total
+from credit_app.facts.days_late import average_days_late
 from credit_app.facts.receivables import key_customers, large_items, names_of, unallocated_money
 from credit_app.i18n import _, listed
 from credit_app.models import GRADES, Branch, Currency
@@ -43,6 +44,7 @@ def board() -> ResponseReturnValue:
         rows=shown,
         left_out=len(rows) - len(shown),
         share=share,
+        late=average_days_late(session, asked.day, asked.by, asked.only) if rows else {},
         names=names,
         name_of=lambda key: key_word(asked.by, key, names),
         buckets=bucket_words(found.policy.ends, found.policy.basis == "document"),
