@@ -6,9 +6,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -155,10 +154,9 @@ def readings(session: Session, table: Table, reader: RowReader) -> list[Reading]
     ]
 
 
-def one_document(session: Session, data: bytes, reader: RowReader) -> list[Reading]:
-    """The same for a document that is in memory already."""
-    with open_documents(BytesIO(data)) as table:
-        return readings(session, table, reader)
+def mapping_of(source: str) -> Mapping:
+    """The mapping for documents that another system sends."""
+    return replace(MAPPING, source=source)
 
 
 def customers_of(session: Session, documents: Sequence[Document]) -> dict[str, set[Party]]:
