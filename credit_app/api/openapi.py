@@ -4,7 +4,7 @@ from typing import Any
 
 from credit_app.api.inputs import MOST_PARTS, MOST_ROWS, Input, Inputs
 from credit_app.api.operations import Operation, Parameter
-from credit_app.api.outputs import Output, Outputs
+from credit_app.api.outputs import TAKEN_IDS, Output, Outputs
 from credit_app.api.problems import PROBLEM_TYPE
 from credit_app.api.table import OPERATIONS
 from credit_app.models import API_SCOPES
@@ -79,6 +79,8 @@ def _problem() -> dict[str, Any]:
         | {"row": {"type": "integer"}},
         "required": ["row", "field", "value", "reason"],
     }
+    result = answer_schema(TAKEN_IDS["rows"].rows or {}) | {"required": ["row", "result"]}
+    result["properties"] |= {"reason": {"type": "string"}}
     return {
         "type": "object",
         "description": "RFC 9457: one sentence says what was wrong and what is accepted.",
@@ -88,7 +90,7 @@ def _problem() -> dict[str, Any]:
             "status": {"type": "integer"},
             "detail": {"type": "string"},
             "errors": {"type": "array", "items": row},
-            "rows": {"type": "array", "items": {"type": "object"}},
+            "rows": {"type": "array", "items": result},
         },
         "required": ["type", "title", "status", "detail"],
     }

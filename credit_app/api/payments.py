@@ -32,7 +32,7 @@ def take_receipts(session: Session, token: ApiToken, rows: Sequence[dict[str, An
         reading = read_row(reader, number, row, RECEIPT_ROW)
         wanted[number], problems = _parts(parts, number, row) if reading[1] else ([], [])
         readings.append((number, [], problems) if problems else reading)
-    answer = take(session, token, "receipts", reader, readings, "POST /api/v1/receipts")
+    answer = take(session, token, "receipts", reader, readings, rows)
     problems = []
     for result, reading, row in zip(answer["rows"], readings, rows, strict=True):
         problem = _pay(
@@ -77,17 +77,24 @@ def _pay(
         if result["result"] == "same":
             _see_that_paid(session, token, receipt, parts)
             return None
-        ledger.check_day(session, receipt.received_on, today())
+        _check_day(session, receipt)
         if parts:
             chosen = _chosen(session, token, receipt, parts)
             ledger.allocate_chosen(session, receipt, chosen, receipt.received_on, today())
         elif allocate == "oldest":
             ledger.allocate_oldest(session, receipt, receipt.received_on, today())
     except BadField as error:
-        return Problem(number, f"allocations.{error.column}", error.value, error.reason)
+        return Problem(number, error.column, error.value, error.reason)
     except LedgerRefused as error:
         return Problem(number, "", "", said(error))
     return None
+
+
+def _check_day(session: Session, receipt: Receipt) -> None:
+    try:
+        ledger.check_day(session, receipt.received_on, today())
+    except LedgerRefused as error:
+        raise BadField("received_on", "", said(error)) from error
 
 
 def _chosen(
@@ -104,16 +111,18 @@ def _chosen(
         mine = [debts[item.id] for item in items if item.id in debts]
         if not mine:
             reason = "is not open, or is of another customer, currency or source"
-            raise BadField("item", part["item"], reason)
+            raise BadField("allocations.item", part["item"], reason)
         there = sum((debt.open_amount for debt in mine), Decimal(0))
         amount = part["amount"] or min(left, there)
         if amount > there:
-            raise BadField("amount", amount, f"is more than the {there} that is open of {part['item']}")
+            raise BadField(
+                "allocations.amount", amount, f"is more than the {there} that is open of {part['item']}"
+            )
         if amount <= 0 or amount > left:
-            raise BadField("amount", amount, "is more than what is left of the receipt")
+            raise BadField("allocations.amount", amount, "is more than what is left of the receipt")
         for paid in oldest_first(amount, mine):
             if paid.item_id in chosen:
-                raise BadField("item", part["item"], "stands twice")
+                raise BadField("allocations.item", part["item"], "stands twice")
             chosen[paid.item_id] = paid.amount
         left -= amount
     return chosen

@@ -18,6 +18,7 @@ from credit_app.importers.rows import RowReader, Values
 from credit_app.models import ApiToken
 
 Reading = tuple[int, list[Values], list[Problem]]
+LONGEST_WAIT = "5s"
 _RESULTS = {"settled": "changed"}
 
 
@@ -72,20 +73,29 @@ def same_fields(rows: Sequence[dict[str, Any]]) -> set[str]:
 
 def take_lock(session: Session) -> None:
     """Imports take turns; a request waits five seconds for a file that is being imported, then it is told to."""
-    session.execute(text("SET LOCAL lock_timeout = '5s'"))
+    session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": LONGEST_WAIT})
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('credit_desk.import'))"))
 
 
 def take(
-    session: Session, token: ApiToken, kind: str, reader: RowReader, readings: Sequence[Reading], name: str
+    session: Session,
+    token: ApiToken,
+    kind: str,
+    reader: RowReader,
+    readings: Sequence[Reading],
+    rows: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Writes all rows or none; the answer with what became of each. Raises ApiProblem."""
+    """Writes all rows or none; the answer with what became of each. `rows` is what was sent. Raises ApiProblem."""
     take_lock(session)
-    report = ImportReport(kind, name, f"api {token.name}"[:100], "all_or_nothing", dry_run=False)
+    report = ImportReport(
+        kind, f"POST /api/v1/{kind}", f"api {token.name}"[:100], "all_or_nothing", dry_run=False
+    )
     mapping = reader.mapping
     importing.stage(session, mapping.kind, readings, report)
     importing.judge(session, mapping, report)
     results = _results(session, readings)
+    for result, row in zip(results, rows, strict=False):
+        result["external_ids"] = result["external_ids"] or [str(row.get("external_id") or "")[:100]]
     if report.status == "refused":
         raise refused(results, report.problems)
     if report.rows_new or report.rows_changed:

@@ -40,7 +40,7 @@ def customers() -> Response:
         given = taking.same_fields(rows)
         reader = taking.reader_of(session, "customers", by.source, CUSTOMER_ROW, given)
         readings = [taking.read_row(reader, at, row, CUSTOMER_ROW) for at, row in enumerate(rows, 1)]
-        return taking.take(session, by, "customers", reader, readings, "POST /api/v1/customers")
+        return taking.take(session, by, "customers", reader, readings, rows)
 
     return take_rows(write)
 
@@ -51,7 +51,7 @@ def invoices() -> Response:
     def write(session: Any, by: ApiToken, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         reader = taking.reader_of(session, "invoices", by.source, INVOICE_ROW)
         readings = [taking.read_row(reader, at, row, INVOICE_ROW) for at, row in enumerate(rows, 1)]
-        return taking.take(session, by, "invoices", reader, readings, "POST /api/v1/invoices")
+        return taking.take(session, by, "invoices", reader, readings, rows)
 
     return take_rows(write)
 
@@ -88,7 +88,7 @@ def documents() -> Response:
         with ubl.open_documents(BytesIO(data)) as table:
             reader = RowReader(mapping, table, importing.known_currencies(session))
             readings = ubl.readings(session, table, reader)
-        return taking.take(session, token(), "ubl", reader, readings, "POST /api/v1/ubl")
+        return taking.take(session, token(), "ubl", reader, readings)
 
     return once(db.session(), token(), data, write)
 
