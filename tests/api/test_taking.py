@@ -20,6 +20,7 @@ from credit_app.models import (
 )
 from tests.api.conftest import Caller, invoice, receipt, token_of
 from tests.factories import TODAY, make_branch, make_customer, make_invoice
+from tests.importers.test_ubl import document, packed
 
 
 def still_open(session: Session) -> dict[str, str]:
@@ -343,3 +344,29 @@ def test_open_items_and_statement_are_read_page_by_page(erp: Caller) -> None:
     assert erp.get("/customers/K9/statement", 404)["detail"] == (
         "There is no customer with this external id or number."
     )
+
+
+def test_documents_of_ubl_are_taken_under_the_source_of_the_token(erp: Caller, session: Session) -> None:
+    one = document("U1").replace(b">K9<", b">K1<")
+    sent = erp.post("/ubl", one, content_type="application/xml")
+    assert sent["rows"] == [{"row": 1, "result": "new", "external_ids": ["U1"]}]
+    assert words(erp.post("/ubl", packed(one, document("U2")), content_type="application/zip")) == [
+        "same",
+        "new",
+    ]
+    assert {item.source for item in session.scalars(select(ReceivableItem))} == {"erp"}
+    assert words(erp.rows("/invoices", invoice("U1"), status=422)) == ["refused"]
+    refused = erp.post("/ubl", packed(document("U3"), b"<no/>"), 422, content_type="application/zip")
+    assert (words(refused), refused["errors"][0]["field"]) == (["not written", "refused"], "2.xml")
+    for data, says in (
+        (document("U3", head='<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'), "declares a DOCTYPE"),
+        (document("U3", version="2.0"), "is of UBL version 2.0; version 2.1 is accepted"),
+        (packed(b"\0" * (20 << 20)), "would unpack into too much data"),
+    ):
+        assert says in erp.post("/ubl", data, 422, content_type="application/xml")["detail"]
+    assert "10 MB" in erp.post("/ubl", b" " * ((10 << 20) + 1), 413, content_type="text/xml")["detail"]
+    erp.post("/ubl", one, 415)
+    written = erp.client.get("/api/v1/items/U1/ubl", headers=erp._headers())
+    assert (written.status_code, written.content_type) == (200, "application/xml")
+    assert words(erp.post("/ubl", written.data, content_type="application/xml")) == ["same"]
+    assert erp.get("/items/U9/ubl", 404)["status"] == 404
