@@ -377,8 +377,8 @@ def _allocate(
     begins = [receipt.received_on] if receipt else []
     begins += [credit_note.document_date] if credit_note else []
     ids = [part.item_id for part in parts]
-    dated = select(ItemBalance.item_id, ItemBalance.document_date).where(ItemBalance.item_id.in_(ids))
-    documents: dict[int, date] = {row.item_id: row.document_date for row in session.execute(dated)}
+    query = select(ItemBalance.item_id, ItemBalance.document_date).where(ItemBalance.item_id.in_(ids))
+    documents = {item_id: day for item_id, day in session.execute(query)}
     # Money that came before the invoice pays it from the invoice's own day on.
     rows = [
         Allocation(

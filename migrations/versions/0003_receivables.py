@@ -622,6 +622,12 @@ def upgrade() -> None:
     op.create_check_constraint(
         "negative_when_undone", "allocation", "amount <> 0 AND (amount < 0) = (reverses_id IS NOT NULL)"
     )
+    op.drop_constraint("uq_exchange_rate", "exchange_rate", type_="unique")
+    op.create_index(
+        "ix_exchange_rate_pair",
+        "exchange_rate",
+        ["base", "quote", sa.literal_column("day DESC"), sa.literal_column("id DESC")],
+    )
     op.execute("DROP TRIGGER allocation_fits ON allocation")
     for statement in (*BALANCES, *GUARDS):
         op.execute(statement)
