@@ -44,6 +44,7 @@ TYPE_WORDS = {
     "texts": _l("texts"),
     "date": _l("date"),
     "amount": _l("amount"),
+    "amounts": _l("amounts"),
     "signed": _l("amount"),
     "currency": _l("currency code"),
     "country": _l("country code"),

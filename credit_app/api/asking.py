@@ -11,15 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from credit_app.api.clock import today
-from credit_app.api.outputs import CUSTOMER, OPEN_ITEMS, STATEMENT, shaped
+from credit_app.api.outputs import AGEING, CUSTOMER, OPEN_ITEMS, STATEMENT, shaped
 from credit_app.api.problems import ApiProblem
 from credit_app.facts.account_entries import account_entries, balances, day_before
+from credit_app.facts.ageing import ageing
 from credit_app.facts.customer_items import open_items_page
+from credit_app.i18n import said
 from credit_app.importers.fields import FIRST_DAY, LAST_DAY
 from credit_app.models import ApiToken, Customer, ReceivableItem
 from credit_app.models.ledger import INSTALMENT_MARK
 
 USUAL, MOST = 100, 1000
+AGEING_BY = ("total", "customer", "currency", "rating")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -96,6 +99,39 @@ def statement_answer(session: Session, key: str) -> dict[str, Any]:
         "next": key_of(end.on_date, end.place, end.entry_id) if end else None,
     }
     return shaped(values, STATEMENT)
+
+
+def ageing_answer(session: Session) -> dict[str, Any]:
+    """A page of everything open at the end of a day by age; customers in the order of their numbers."""
+    known_parameters("as_of", "by", "after", "limit")
+    by, most, after = request.args.get("by", "total"), limit_asked(), request.args.get("after", "")
+    if by not in AGEING_BY:
+        raise ApiProblem(422, f"The parameter by has to be one of {', '.join(AGEING_BY)}.")
+    found = ageing(session, day_asked("as_of", today()), by)
+    names = _numbers(session, [row.key for row in found.rows]) if by == "customer" else {}
+    rows = [
+        {name: getattr(row, name) for name in ("buckets", "credits", "unallocated", "net")}
+        | dict(zip(("key", "external_id"), names.get(row.key, (row.key, None)), strict=True))
+        for row in found.rows
+    ]
+    rows = sorted((row for row in rows if str(row["key"]) > after), key=lambda row: str(row["key"]))
+    bounds = [found.policy.bounds(bucket) for bucket in range(found.policy.buckets)]
+    values = {
+        "as_of": found.as_of,
+        "currency": found.currency,
+        "basis": found.policy.basis,
+        "buckets": [{"from": first, "to": last} for first, last in bounds],
+        "rows": rows[:most],
+        "missing": [said(error) for error in found.missing],
+        "next": str(rows[most - 1]["key"]) if len(rows) > most else None,
+    }
+    return shaped(values, AGEING)
+
+
+def _numbers(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+    """Customer id -> our number and the external id."""
+    query = select(Customer.id, Customer.number, Customer.external_id).where(Customer.id.in_(ids))
+    return {row.id: (row.number, row.external_id) for row in session.execute(query)}
 
 
 def _amount(found: dict[str, Any], code: str) -> str:

@@ -14,6 +14,7 @@ _AMOUNT = r"^-?[0-9]{1,15}(\.[0-9]{1,2})?$"
 _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
     "texts": {"type": "array", "items": {"type": "string"}},
+    "amounts": {"type": "array", "items": {"type": "string", "pattern": _AMOUNT}},
     "date": {"type": "string", "format": "date"},
     "amount": {"type": "string", "pattern": _AMOUNT},
     "whole": {"type": "integer"},
@@ -135,7 +136,7 @@ def _parameter(one: Parameter, place: str) -> dict[str, Any]:
         "in": place,
         "required": place == "path",
         "description": str(one.about),
-        "schema": _TYPES[one.type],
+        "schema": _TYPES[one.type] | ({"enum": list(one.words)} if one.words else {}),
     }
     return found | (
         {"example": int(one.example) if one.type == "whole" else one.example} if one.example else {}

@@ -19,6 +19,7 @@ class Parameter:
     about: LazyString
     type: str = "text"
     example: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

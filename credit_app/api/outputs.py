@@ -107,6 +107,30 @@ STATEMENT: Outputs = {
     "next": _NEXT,
 }
 
+_BUCKET: Outputs = {
+    "from": Output("whole", _l("First day past due, or since the document; null: not due yet"), True),
+    "to": Output("whole", _l("Last day; null: no end"), True),
+}
+_AGEING_ROW: Outputs = {
+    "key": Output(
+        "text", _l("Our number of the customer, the currency or the grade; all for the total"), True
+    ),
+    "external_id": Output("text", _l("The customer's id in your system"), True),
+    "buckets": Output("amounts", _l("Debts by age, in the order of the buckets")),
+    "credits": Output("amount", _l("Credit notes, which the buckets do not hold")),
+    "unallocated": Output("amount", _l("Money that pays nothing yet")),
+    "net": Output("amount", _l("What is owed after them")),
+}
+AGEING: Outputs = {
+    "as_of": Output("date", _l("Day at whose end the items were open")),
+    "currency": Output("text", _l("Currency of all amounts: the company's own")),
+    "basis": Output("text", _l("due or document: by which date debts age")),
+    "buckets": Output("rows", _l("Buckets, as policy has them on that day"), rows=_BUCKET),
+    "rows": Output("rows", _l("Customers by number, else what was asked for"), rows=_AGEING_ROW),
+    "missing": Output("texts", _l("Rates that are missing; what is in these currencies is left out")),
+    "next": _NEXT,
+}
+
 
 def shaped(values: Mapping[str, Any], outputs: Outputs) -> dict[str, Any]:
     """The values as JSON has them, all fields of the table and no other; amounts are exact texts."""
@@ -116,6 +140,8 @@ def shaped(values: Mapping[str, Any], outputs: Outputs) -> dict[str, Any]:
 def _shape(value: Any, one: Output) -> Any:
     if one.rows is not None:
         return [shaped(row, one.rows) for row in value]
+    if isinstance(value, list):
+        return [f"{each:.2f}" if isinstance(each, Decimal) else each for each in value]
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     return value.isoformat() if isinstance(value, date) else value

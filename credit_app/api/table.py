@@ -3,6 +3,7 @@
 from flask_babel import LazyString
 
 from credit_app.api import views
+from credit_app.api.asking import AGEING_BY
 from credit_app.api.inputs import (
     ADJUSTMENT_ROW,
     ALLOCATION_ROW,
@@ -12,7 +13,7 @@ from credit_app.api.inputs import (
     REVERSAL,
 )
 from credit_app.api.operations import Operation, Parameter
-from credit_app.api.outputs import CUSTOMER, OPEN_ITEMS, REVERSED, STATEMENT, TAKEN, TAKEN_IDS
+from credit_app.api.outputs import AGEING, CUSTOMER, OPEN_ITEMS, REVERSED, STATEMENT, TAKEN, TAKEN_IDS
 from credit_app.i18n import _l
 
 READ, WRITE = "ledger.read", "ledger.write"
@@ -246,6 +247,19 @@ OPERATIONS: tuple[Operation, ...] = (
         query=(
             Parameter("from", _l("First day; else 90 days before the last"), "date", "2026-02-01"),
             Parameter("to", _l("Last day; else today"), "date", "2026-03-09"),
+            *_PAGE,
+        ),
+    ),
+    Operation(
+        "GET",
+        "/ageing",
+        READ,
+        _l("Everything open at the end of a day, by age"),
+        views.ageing,
+        AGEING,
+        query=(
+            Parameter("as_of", _l("Day; else today"), "date", "2026-03-09"),
+            Parameter("by", _l("What a row stands for; else total"), example="customer", words=AGEING_BY),
             *_PAGE,
         ),
     ),

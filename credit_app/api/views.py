@@ -109,6 +109,11 @@ def statement(customer: str) -> Response:
     return answered(asking.statement_answer(db.session(), customer))
 
 
+def ageing() -> Response:
+    """What is open by age."""
+    return answered(asking.ageing_answer(db.session()))
+
+
 def item_ubl(item: str) -> Response:
     """A document of the ledger as UBL."""
     asking.known_parameters()

@@ -105,6 +105,7 @@ def test_the_document_is_openapi_and_names_every_route(app: Flask, erp: Caller) 
             assert in_path == set(re.findall(r"\{(\w+)\}", path))
             for parameter in one["parameters"]:
                 assert set(parameter) <= ALLOWED["parameter"]
+                assert "example" not in parameter or fits(parameter["example"], parameter["schema"])
                 checked(parameter["schema"], whole)
             bodies = one.get("requestBody", {}).get("content", {})
             for status, response in one["responses"].items():

@@ -320,6 +320,12 @@ def test_open_items_and_statement_are_read_page_by_page(erp: Caller) -> None:
     statement = erp.get("/customers/K1/statement", **{"from": "2026-03-01", "to": "2026-03-10"})
     assert statement["balances"] == [{"currency": "EUR", "opening": "28.00", "closing": "25.00"}]
     assert [(one["kind"], one["amount"]) for one in statement["entries"]] == [("receipt", "-3.00")]
+    aged = erp.get("/ageing", as_of="2026-03-05", by="customer")
+    owed = [sum(map(Decimal, row["buckets"])) for row in aged["rows"]]
+    assert (aged["rows"][0]["external_id"], owed, aged["next"]) == ("K1", [Decimal(25)], None)
+    assert aged["rows"][0]["buckets"][:2] == ["0.00", "25.00"]
+    assert aged["buckets"][0] == {"from": None, "to": 0}
+    assert [row["net"] for row in erp.get("/ageing")["rows"]] == ["25.00"]
     entries = []
     query = {"limit": "3", "from": "2026-01-01"}
     while True:
@@ -341,6 +347,7 @@ def test_open_items_and_statement_are_read_page_by_page(erp: Caller) -> None:
         assert erp.get(f"/customers/K1/{path}", 422, **wrong)["detail"].startswith(
             ("The parameter", "“asof”")
         )
+    assert erp.get("/ageing", 422, by="person")["detail"].startswith("The parameter by")
     assert erp.get("/customers/K9/statement", 404)["detail"] == (
         "There is no customer with this external id or number."
     )
