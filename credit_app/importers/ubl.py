@@ -1,4 +1,5 @@
 """UBL 2.1 invoices and credit notes as rows: from one XML file or a ZIP of many, judged like those of any file."""
+# ruff: noqa: S608 (put together from constants of this package; values are bound)
 
 import hashlib
 import tempfile
@@ -11,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.payment_terms import MOST_INSTALMENTS, Instalment
@@ -23,7 +24,7 @@ from credit_app.importers.reading import LARGEST_FILE, Table
 from credit_app.importers.report import Problem
 from credit_app.importers.rows import RowReader, Values, in_parts
 from credit_app.importers.ubl_reading import LARGEST_DOCUMENT, Document, read_document
-from credit_app.models import Customer
+from credit_app.models.customer import plain_registration
 
 MOST_DOCUMENTS = 10_000
 LARGEST_UNPACKED = 500 * 1024 * 1024
@@ -51,6 +52,14 @@ MAPPING = Mapping(
     fields={name: Source(column=element) for name, element in _ELEMENTS.items()}
     | {"number": Source(column="cbc:ID")},
 )
+
+_PLAIN = plain_registration("registration_number")
+_NAMED = text(f"""
+    SELECT id, external_id, number, external_id AS name FROM customer WHERE external_id = ANY(:names)
+    UNION ALL SELECT id, external_id, number, number FROM customer WHERE number = ANY(:names)
+    UNION ALL SELECT id, external_id, number, country || ' ' || {_PLAIN} FROM customer
+        WHERE country = ANY(:countries) AND {_PLAIN} = ANY(:numbers)
+""")
 
 Reading = tuple[int, list[Values], list[Problem]]
 
@@ -161,20 +170,12 @@ def mapping_of(source: str) -> Mapping:
 
 def customers_of(session: Session, documents: Sequence[Document]) -> dict[str, set[Party]]:
     """What may name a customer -> the customers so named: external id, our number, or 'country number' registered."""
-    names = {name for document in documents for name in document.parties}
-    pairs = {(one.country.upper(), _plain(name)) for one in documents for name in one.parties if one.country}
+    names = list({name for document in documents for name in document.parties})
+    countries = list({document.country.upper() for document in documents})
     found: dict[str, set[Party]] = {}
-    plain = func.upper(func.regexp_replace(Customer.registration_number, "[^[:alnum:]]", "", "g"))
-    columns = select(Customer.id, Customer.external_id, Customer.number)
-    for row in session.execute(columns.where(Customer.external_id.in_(names))):
-        found.setdefault(str(row.external_id), set()).add(Party(row.id, str(row.external_id)))
-    for row in session.execute(columns.where(Customer.number.in_(names))):
-        found.setdefault(row.number, set()).add(Party(row.id, row.external_id or row.number))
-    registered = columns.add_columns(Customer.country, plain).where(
-        tuple_(Customer.country, plain).in_(pairs)
-    )
-    for key, external_id, number, country, text in session.execute(registered):
-        found.setdefault(f"{country} {text}", set()).add(Party(key, external_id or number))
+    asked = {"names": names, "countries": countries, "numbers": [_plain(name) for name in names]}
+    for row in session.execute(_NAMED, asked):
+        found.setdefault(row.name, set()).add(Party(row.id, row.external_id or row.number))
     return found
 
 

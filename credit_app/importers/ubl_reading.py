@@ -12,6 +12,7 @@ from credit_app.importers.errors import FileRefused
 
 LARGEST_DOCUMENT = 5 * 1024 * 1024
 VERSION = "2.1"
+MOST_NAMES = 20  # of a customer in one document
 SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
 NAMESPACES = {"cac": f"{SCHEMA}CommonAggregateComponents-2", "cbc": f"{SCHEMA}CommonBasicComponents-2"}
 ROOTS = {f"{{{SCHEMA}Invoice-2}}Invoice": "invoice", f"{{{SCHEMA}CreditNote-2}}CreditNote": "credit_note"}
@@ -148,7 +149,7 @@ def _parties(root: etree._Element) -> tuple[str, ...]:
         for element in root.iterfind(_PARTY + path, NAMESPACES)
         if len(_text(element)) <= 100
     ]
-    return tuple(dict.fromkeys(text for text in found if text))
+    return tuple(dict.fromkeys(text for text in found if text))[:MOST_NAMES]
 
 
 def _due(root: etree._Element) -> tuple[str, str]:

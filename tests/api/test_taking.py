@@ -289,6 +289,13 @@ def test_adjustments_allocations_and_reversals_are_entries_known_again(erp: Call
     assert counts == [1, 3, 1]
 
 
+def test_more_allocations_than_a_request_may_have_are_refused(erp: Caller) -> None:
+    many = [receipt(f"B{n}", "5.00", allocations=[{"item": f"R{m}"} for m in range(200)]) for n in range(11)]
+    assert "more than 2000 allocations" in erp.rows("/receipts", *many, status=422)["detail"]
+    few = erp.rows("/receipts", *many[:2], status=422)
+    assert [one["field"] for one in few["errors"]] == ["allocations.item"] * 2
+
+
 def test_each_source_has_ids_of_its_own(erp: Caller, session: Session) -> None:
     other = Caller(erp.client, token_of(session, source="shop"))
     erp.rows("/invoices", invoice("R1"))
