@@ -1,7 +1,8 @@
 """Receipts as requests: judged and written as those of files, then allocated as the row says or oldest first."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -43,11 +44,13 @@ def take_receipts(session: Session, token: ApiToken, rows: Sequence[dict[str, An
         )
     answer = take(session, token, "receipts", reader, readings, rows)
     receipts = _receipts(session, token, readings)
+    closed = _closed_days(session, (receipt.received_on for receipt in receipts.values()))
     items = wholes_named(session, token, {part["item"] for parts in wanted.values() for part in parts})
     problems = []
     for result, reading, row in zip(answer["rows"], readings, rows, strict=True):
         number, (values, *_), _problems = reading
-        paid = Paid(receipts[values["external_id"]], wanted[number], row.get("allocate") or "oldest", items)
+        allocate = row.get("allocate") or "oldest"
+        paid = Paid(receipts[values["external_id"]], wanted[number], allocate, items, closed)
         try:
             _pay(session, paid, is_new=result["result"] == "new")
         except BadField as error:
@@ -61,12 +64,13 @@ def take_receipts(session: Session, token: ApiToken, rows: Sequence[dict[str, An
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A receipt and what its row says that it pays; `items` are all items that the request names."""
+    """A receipt and what its row says that it pays; `items` is all that the request names."""
 
     receipt: Receipt
     parts: Sequence[Values]
     allocate: str
     items: Mapping[str, Sequence[ReceivableItem]]
+    closed: Mapping[date, str]
 
     def of(self, part: Values) -> Sequence[ReceivableItem]:
         """The items that a part names."""
@@ -105,18 +109,23 @@ def _pay(session: Session, paid: Paid, *, is_new: bool) -> None:
         _see_that_paid(session, paid)
         return
     receipt = paid.receipt
-    _check_day(session, receipt)
+    if reason := paid.closed.get(receipt.received_on):
+        raise BadField("received_on", "", reason)
     if paid.parts:
         ledger.allocate_chosen(session, receipt, _chosen(session, paid), receipt.received_on, today())
     elif paid.allocate == "oldest":
         ledger.allocate_oldest(session, receipt, receipt.received_on, today())
 
 
-def _check_day(session: Session, receipt: Receipt) -> None:
-    try:
-        ledger.check_day(session, receipt.received_on, today())
-    except LedgerRefused as error:
-        raise BadField("received_on", "", said(error)) from error
+def _closed_days(session: Session, days: Iterable[date]) -> dict[date, str]:
+    """Day -> why nothing can be dated so; each day is asked once."""
+    closed = {}
+    for day in set(days):
+        try:
+            ledger.check_day(session, day, today())
+        except LedgerRefused as error:
+            closed[day] = said(error)
+    return closed
 
 
 def _chosen(session: Session, paid: Paid) -> dict[int, Decimal]:
