@@ -3,10 +3,12 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 from apscheduler.schedulers.base import BaseScheduler
 from flask import Flask
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from credit_app import reviews
@@ -14,9 +16,11 @@ from credit_app.config import Config
 from credit_app.db import db
 from credit_app.facts import digest
 from credit_app.mail import deliverer
+from credit_app.models import IdempotencyKey
 from workflows import clock, fire_due, outbox
 
 MOST_A_RUN = 200
+ANSWERS_KEPT = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
@@ -27,6 +31,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(send_outbox, "interval", seconds=1, args=[app], id="outbox")
     scheduler.add_job(expire_limits, "interval", minutes=5, args=[app], id="expire_limits")
     scheduler.add_job(start_reviews, "interval", minutes=5, args=[app], id="start_reviews")
+    scheduler.add_job(forget_answers, "interval", hours=1, args=[app], id="forget_answers")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
 
 
@@ -105,6 +110,16 @@ def post_digests(app: Flask) -> int:
                 posted += digest.post(session, person_id, day, clock.now())
                 session.commit()
         return posted
+
+
+def forget_answers(app: Flask) -> int:
+    """Drop the kept answers to other systems that are too old to be asked for again; returns how many."""
+    with app.app_context(), sessions()() as session:
+        gone = session.execute(
+            delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - ANSWERS_KEPT)
+        )
+        session.commit()
+        return int(cast(Any, gone).rowcount)
 
 
 def sessions() -> Callable[[], Session]:

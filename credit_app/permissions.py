@@ -90,6 +90,9 @@ ACTIONS: dict[str, Predicate] = {
     "currency.change": one_of("receivables", "finance_director", "admin"),
     "organisation.see": one_of("admin", "auditor"),
     "organisation.change": one_of("admin"),
+    # Whoever holds a token writes to the books under its source: people who decide or post make none.
+    "token.see": one_of("admin", "auditor"),
+    "token.change": one_of("admin"),
     "outbox.see": one_of("admin"),
     "incident.see": one_of("admin"),
     "incident.retry": one_of("admin"),

@@ -3,7 +3,7 @@
 The database checks the same once more, under its locks (see credit_app.models.ledger_guards).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -107,8 +107,18 @@ def enter_receipt(
     return receipt
 
 
-def debts_of(session: Session, customer_id: int, currency: str, *, lock: bool = False) -> list[Debt]:
-    """What is open of the customer's debts in a currency after all entries; `lock` holds them until the commit."""
+def debts_of(
+    session: Session,
+    customer_id: int,
+    currency: str,
+    *,
+    lock: bool = False,
+    only: Collection[int] | None = None,
+) -> list[Debt]:
+    """What is open of the customer's debts in a currency after all entries; `lock` holds them until the commit.
+
+    With `only` just these items are looked at: a customer may have thousands.
+    """
     query = (
         select(ItemBalance.item_id, ItemBalance.kind, ItemBalance.due_date, ItemBalance.open_amount)
         .where(
@@ -119,6 +129,8 @@ def debts_of(session: Session, customer_id: int, currency: str, *, lock: bool = 
         )
         .order_by(ItemBalance.item_id)
     )
+    if only is not None:
+        query = query.where(ItemBalance.item_id.in_(only))
     return [Debt(*row) for row in session.execute(query.with_for_update(key_share=True) if lock else query)]
 
 
@@ -141,7 +153,7 @@ def allocate_chosen(
     made_by: int | None = None,
 ) -> list[Allocation]:
     """Pay the chosen items (id -> amount) with a receipt. Raises LedgerRefused."""
-    debts = debts_of(session, receipt.customer_id, receipt.currency, lock=True)
+    debts = debts_of(session, receipt.customer_id, receipt.currency, lock=True, only=chosen)
     try:
         parts = rules.as_chosen(left_of(session, receipt.id), debts, chosen)
     except DomainError as error:
@@ -160,7 +172,7 @@ def use_credit_note(
     """Set a credit note off against the chosen items (id -> amount). Raises LedgerRefused."""
     if credit_note.kind != "credit_note":
         raise LedgerRefused(_("Only a credit note can be set off against other items."))
-    debts = debts_of(session, credit_note.customer_id, credit_note.currency, lock=True)
+    debts = debts_of(session, credit_note.customer_id, credit_note.currency, lock=True, only=chosen)
     left = session.get_one(ItemBalance, credit_note.id, populate_existing=True).open_amount
     try:
         parts = rules.as_chosen(left, debts, chosen)

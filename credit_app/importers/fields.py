@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from credit_app.domain.countries import is_country
 from credit_app.domain.money import MAX_DIGITS
 from credit_app.i18n import _
 from credit_app.importers.errors import BadValue
+from credit_app.models.ledger import ITEM_KINDS
 
 Convert = Callable[[Any], Any]
 
@@ -46,11 +47,13 @@ FIELDS: dict[str, dict[str, Field]] = {
         "customer_external_id": Field("text", True, 100),
         "kind": Field("kind"),
         "document_date": Field("date", True),
-        "due_date": Field("date", True),
+        "due_date": Field("date"),
+        "terms": Field("text", False, 60),
         "amount": Field("amount", True),
         "currency": Field("currency", True),
         "disputed": Field("yes_no"),
         "settled_on": Field("date"),
+        "reference": Field("text", False, 200),
     }
     | {f"customer_{name}": Field(field.type, False, field.longest) for name, field in CUSTOMER.items()},
     "receipts": {
@@ -62,6 +65,17 @@ FIELDS: dict[str, dict[str, Field]] = {
         "reference": Field("text", False, 200),
         "item_external_id": Field("text", False, 100),
     },
+}
+
+# What reading a row finds out beside its fields (name -> SQL type). Of an invoice in parts: which part of how many, and
+# the invoice's own id; `customer_id` is set where the customer was found by something else than its external id.
+FOUND = {
+    "invoices": {
+        "instalment": "smallint",
+        "parts": "smallint",
+        "whole_id": "text",
+        "customer_id": "bigint",
+    }
 }
 
 
@@ -86,6 +100,7 @@ def converter(field: Field, form: Format, currencies: frozenset[str]) -> Convert
         "text": lambda: _text(field.longest),
         "date": lambda: _date(form.date),
         "amount": lambda: _amount(form),
+        "signed": lambda: _amount(replace(form, negative_is_credit_note=True)),
         "currency": lambda: _currency(currencies),
         "country": lambda: _country,
         "yes_no": lambda: _yes_no(form),
@@ -235,6 +250,6 @@ def _yes_no(form: Format) -> Convert:
 
 def _kind(cell: Any) -> str | None:
     text = plain(cell).lower()
-    if text and text not in ("invoice", "credit_note"):
-        raise BadValue(_("is neither invoice nor credit_note"))
+    if text and text not in ITEM_KINDS:
+        raise BadValue(_("is none of %(kinds)s", kinds=", ".join(ITEM_KINDS)))
     return text or None

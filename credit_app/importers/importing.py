@@ -1,7 +1,7 @@
 """The import of one file, from its bytes to rows in the books and a report."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -11,18 +11,21 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from credit_app.i18n import _
-from credit_app.importers import customers, invoices, receipts
+from credit_app.importers import customers, invoices, receipts, ubl
 from credit_app.importers.errors import FileRefused, MappingRefused
 from credit_app.importers.mapping import Mapping, Source, load_mapping
 from credit_app.importers.reading import Table, open_table
 from credit_app.importers.report import MOST_PROBLEMS, ImportReport, Problem
-from credit_app.importers.rows import RowReader
+from credit_app.importers.rows import RowReader, Values
 from credit_app.importers.staging import copying, make_stage
 from credit_app.models import IMPORT_KINDS, IMPORT_MODES, Currency, ImportBatch, ImportProblem
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]  # rows read, about how many there are
+Readings = Iterable[
+    tuple[int, list[Values], list[Problem]]
+]  # number in the file, the values or what is wrong
 _KINDS: dict[str, ModuleType] = {"customers": customers, "invoices": invoices, "receipts": receipts}
 _EVERY = 1000
 
@@ -49,8 +52,8 @@ def import_file(
     """
     if kind not in IMPORT_KINDS or mode not in IMPORT_MODES:
         raise FileRefused(_("There is no such kind or mode of import."))
-    mapping = load_mapping(mapping_name, folders)
-    if mapping.kind != kind:
+    mapping = ubl.MAPPING if kind == "ubl" else load_mapping(mapping_name, folders)
+    if kind not in (mapping.kind, "ubl"):
         raise MappingRefused(_("The mapping %(name)s is for %(kind)s.", name=mapping.name, kind=mapping.kind))
     report = ImportReport(kind, _safe(filename), mapping.name, mode, dry_run)
     with session.begin_nested():  # a file that breaks half-way leaves the caller's transaction usable
@@ -77,18 +80,30 @@ def _import(
     started = now or datetime.now(UTC)
     # Two imports at once could both find a row missing.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('credit_desk.import'))"))
-    with open_table(file, mapping) as table:
+    currencies = known_currencies(session)
+    with ubl.open_documents(file) if report.kind == "ubl" else open_table(file, mapping) as table:
         report.sha256, report.encoding, report.delimiter = table.sha256, table.encoding, table.delimiter
-        _stage(session, mapping, table, report, progress)
-    _judge(session, mapping, report)
-    if report.rows_bad and report.mode == "all_or_nothing":
-        report.status = "refused"
-    batch = _keep(session, report, actor_id, started)
+        reader = RowReader(mapping, table, currencies)
+        readings = ubl.readings(session, table, reader) if report.kind == "ubl" else _readings(reader, table)
+        stage(session, mapping.kind, readings, report, progress, table.about)
+    if report.rows_total == 0:
+        raise FileRefused(_("The file has a heading but no rows."))
+    judge(session, mapping, report)
+    batch = keep(session, report, actor_id, started)
     if report.status == "done" and not report.dry_run:
-        report.made = _KINDS[mapping.kind].write_rows(session, mapping, batch.id)
-        batch.made = report.made
+        write(session, mapping, report, batch)
     batch.finished_at = now or datetime.now(UTC)
     session.flush()
+
+
+def known_currencies(session: Session) -> frozenset[str]:
+    """The codes in use here."""
+    return frozenset(session.scalars(select(Currency.code)))
+
+
+def _readings(reader: RowReader, table: Table) -> Iterator[tuple[int, list[Values], list[Problem]]]:
+    for number, cells in table.rows:
+        yield number, *reader.read(number, cells)
 
 
 def _safe(filename: str) -> str:
@@ -97,33 +112,48 @@ def _safe(filename: str) -> str:
     return "".join(letter for letter in name if letter.isprintable())[:255] or "file"
 
 
-def _stage(
-    session: Session, mapping: Mapping, table: Table, report: ImportReport, progress: Progress
+def stage(
+    session: Session,
+    kind: str,
+    readings: Readings,
+    report: ImportReport,
+    progress: Progress = _no_progress,
+    about: int = 0,
 ) -> None:
     """Copies every row that can be read into the stage; the others go into the report."""
-    reader = RowReader(mapping, table, frozenset(session.scalars(select(Currency.code))))
-    names = make_stage(session, mapping.kind)
+    names = make_stage(session, kind)
     with copying(session, names) as copy:
-        for number, cells in table.rows:
+        for number, rows, problems in readings:
             report.rows_total += 1
-            values, problems = reader.read(number, cells)
             if problems:
                 report.rows_bad += 1
                 report.add(problems)
-            else:
-                copy.write_row([number, *(values[name] for name in names)])
+            for values in rows:
+                report.staged += 1
+                copy.write_row([report.staged, number, *(values.get(name) for name in names)])
             if report.rows_total % _EVERY == 0:
-                progress(report.rows_total, max(table.about, report.rows_total))
+                progress(report.rows_total, max(about, report.rows_total))
     progress(report.rows_total, report.rows_total)
-    if report.rows_total == 0:
-        raise FileRefused(_("The file has a heading but no rows."))
 
 
-def _judge(session: Session, mapping: Mapping, report: ImportReport) -> None:
-    """Compares the staged rows with each other and with the books."""
+_COUNTS = "SELECT verdict, count(*) AS rows FROM import_judged GROUP BY verdict"
+# Of an invoice in parts the verdict that matters most counts, a fault before all others.
+_COUNTS_OF_LINES = """
+    SELECT verdict, count(*) AS rows FROM (
+        SELECT DISTINCT ON (line) verdict FROM import_judged JOIN import_row USING (row)
+        ORDER BY line, (verdict = ANY(:faults)) DESC, row
+    ) whole GROUP BY verdict
+"""
+
+
+def judge(session: Session, mapping: Mapping, report: ImportReport) -> None:
+    """Compares the staged rows with each other and with the books; the report then says if they may be written."""
     judges = _KINDS[mapping.kind]
     judges.judge_rows(session, mapping)
-    verdicts = session.execute(text("SELECT verdict, count(*) AS rows FROM import_judged GROUP BY verdict"))
+    in_parts = report.staged > report.rows_total - report.rows_bad
+    verdicts = session.execute(
+        text(_COUNTS_OF_LINES if in_parts else _COUNTS), {"faults": list(judges.FAULTS)} if in_parts else {}
+    )
     counts: dict[str, int] = {row.verdict: row.rows for row in verdicts}
     report.rows_new = counts.get("new", 0)
     report.rows_same = counts.get("same", 0)
@@ -135,21 +165,28 @@ def _judge(session: Session, mapping: Mapping, report: ImportReport) -> None:
     if faults:
         report.add(_faults(session, mapping, faults))
         report.problems.sort(key=lambda problem: problem.row)
+    if report.rows_bad and report.mode == "all_or_nothing":
+        report.status = "refused"
+
+
+def write(session: Session, mapping: Mapping, report: ImportReport, batch: ImportBatch) -> None:
+    """Writes what was judged new or changed."""
+    report.made = batch.made = _KINDS[mapping.kind].write_rows(session, mapping, batch.id)
 
 
 def _faults(session: Session, mapping: Mapping, verdicts: list[str]) -> list[Problem]:
     found = session.execute(
         text(
-            "SELECT row, j.verdict, j.field, to_jsonb(s) ->> j.field AS value"
+            "SELECT DISTINCT ON (line) line, j.verdict, j.field, to_jsonb(s) ->> j.field AS value"
             " FROM import_row s JOIN import_judged j USING (row)"
-            " WHERE j.verdict = ANY(:verdicts) ORDER BY row LIMIT :most"
+            " WHERE j.verdict = ANY(:verdicts) ORDER BY line, row LIMIT :most"
         ),
         {"verdicts": verdicts, "most": MOST_PROBLEMS},
     )
     sentences = _KINDS[mapping.kind].FAULTS
     return [
         Problem(
-            row.row,
+            row.line,
             mapping.fields.get(row.field, Source()).label or row.field,
             row.value or "",
             str(sentences[row.verdict]),
@@ -158,7 +195,7 @@ def _faults(session: Session, mapping: Mapping, verdicts: list[str]) -> list[Pro
     ]
 
 
-def _keep(session: Session, report: ImportReport, actor_id: int | None, started: datetime) -> ImportBatch:
+def keep(session: Session, report: ImportReport, actor_id: int | None, started: datetime) -> ImportBatch:
     """The batch row with the problems found so far."""
     batch = ImportBatch(
         kind=report.kind,

@@ -23,9 +23,23 @@ FAULTS = {
 }
 
 _COMPARED = ("kind", "number", "document_date", "due_date", "amount", "currency", "disputed")
-_DIFFERENT = " ".join(f"WHEN i.{name} <> s.{name} THEN '{name}'" for name in _COMPARED)
+_DIFFERENT = " ".join(
+    f"WHEN i.{name} <> s.{name} THEN '{name}'" for name in (*_COMPARED, "terms", "reference")
+)  # terms and reference only where the row has some: most files have none
+# The same invoice is in the books whole and comes in parts, or the other way round, or in more or fewer parts.
+_OTHERWISE_PARTED = """
+    EXISTS (SELECT FROM receivable_item x WHERE x.source = :source
+        AND x.external_id = ANY(CASE WHEN s.instalment IS NULL THEN ARRAY[s.external_id || '#1']
+            ELSE ARRAY[s.whole_id, s.whole_id || '#1', s.whole_id || '#' || (s.parts + 1)] END)
+        AND CASE WHEN s.instalment IS NULL THEN x.instalment = 1
+            WHEN x.external_id = s.whole_id THEN x.instalment IS NULL
+            WHEN x.external_id = s.whole_id || '#1' THEN i.id IS NULL AND x.instalment = 1
+            ELSE x.instalment = s.parts + 1 END)
+"""
 _NUMBER = plain_registration("s.customer_registration_number")
 _SETTLEMENT = "'settled:' || s.external_id"
+# One that was made for the row a moment ago has no number among the verdicts.
+_CUSTOMER = "coalesce(j.customer_id, (SELECT id FROM customer WHERE external_id = s.customer_external_id))"
 
 _JUDGE = f"""
     WITH first AS (SELECT DISTINCT ON (external_id) * FROM import_row ORDER BY external_id, row),
@@ -39,22 +53,29 @@ _JUDGE = f"""
         FROM import_row s WHERE s.customer_registration_number IS NOT NULL
         ORDER BY s.customer_country, {_NUMBER}, row
     ),
+    parted AS (
+        SELECT whole_id, min(parts) AS fewest, max(parts) AS most FROM import_row WHERE instalment = 1 GROUP BY 1
+    ),
     known AS (
-        SELECT s.row, c.id AS customer_id, i.id AS item_id, b.id AS branch_id, m.row = s.row AS makes,
+        SELECT s.row, coalesce(k.id, c.id) AS customer_id, i.id AS item_id, b.id AS branch_id, m.row = s.row AS makes,
             f.row AS first_row, {{same}} AS repeats,
+            p.whole_id IS NOT NULL AND (s.parts IS NULL OR p.fewest <> p.most) AS parted_twice,
             CASE WHEN i.id IS NOT NULL THEN CASE
-                WHEN i.customer_id IS DISTINCT FROM c.id THEN 'customer_external_id' {_DIFFERENT}
+                WHEN i.customer_id IS DISTINCT FROM coalesce(k.id, c.id) THEN 'customer_external_id' {_DIFFERENT}
                 WHEN r.id IS NOT NULL AND r.received_on IS DISTINCT FROM s.settled_on THEN 'settled_on'
-            END END AS different,
+                WHEN s.instalment IS NOT NULL AND {_OTHERWISE_PARTED} THEN 'terms'
+            END WHEN {_OTHERWISE_PARTED} THEN 'terms' END AS different,
             CASE WHEN s.settled_on IS NOT NULL AND r.id IS NULL THEN s.amount - coalesce(
                 (SELECT sum(a.amount) FROM allocation a WHERE a.item_id = i.id), 0)
             ELSE 0 END AS to_settle,
-            c.id IS NULL
+            c.id IS NULL AND k.id IS NULL
                 AND (o.id IS NOT NULL OR w.customer_external_id <> s.customer_external_id) AS registered,
             c.id IS NULL AND s.customer_branch_code IS NOT NULL AND b.id IS NULL AS unknown_branch
         FROM import_row s JOIN first f USING (external_id)
         JOIN maker m ON m.customer_external_id = s.customer_external_id
         LEFT JOIN customer c ON c.external_id = s.customer_external_id
+        LEFT JOIN customer k ON k.id = s.customer_id
+        LEFT JOIN parted p ON p.whole_id = coalesce(s.whole_id, s.external_id)
         LEFT JOIN receivable_item i ON i.source = :source AND i.external_id = s.external_id
         LEFT JOIN receipt r ON r.source = :source AND r.external_id = {_SETTLEMENT}
         LEFT JOIN customer o ON o.country = s.customer_country
@@ -65,6 +86,7 @@ _JUDGE = f"""
     judged AS (
         SELECT row, customer_id, item_id, branch_id, to_settle, different, CASE
             WHEN first_row < row THEN CASE WHEN repeats THEN 'same' ELSE 'repeated' END
+            WHEN parted_twice THEN 'repeated'
             WHEN different IS NOT NULL THEN 'changed'
             WHEN customer_id IS NULL AND NOT :creates THEN 'unknown_customer'
             WHEN unknown_branch THEN 'unknown_branch'
@@ -98,18 +120,17 @@ def write_rows(session: Session, mapping: Mapping, batch_id: int) -> dict[str, i
         session,
         "INSERT INTO receivable_item"
         " (source, external_id, customer_id, kind, number, document_date, due_date, amount, currency,"
-        " disputed, batch_id)"
-        " SELECT :source, s.external_id, c.id, s.kind, s.number, s.document_date, s.due_date, s.amount,"
-        " s.currency, s.disputed, :batch FROM import_row s JOIN import_judged j USING (row)"
-        " JOIN customer c ON c.external_id = s.customer_external_id WHERE j.verdict = 'new' ORDER BY row",
+        " disputed, terms, instalment, reference, batch_id)"
+        f" SELECT :source, s.external_id, {_CUSTOMER}, s.kind, s.number, s.document_date, s.due_date, s.amount,"
+        " s.currency, s.disputed, coalesce(s.terms, ''), s.instalment, coalesce(s.reference, ''), :batch"
+        " FROM import_row s JOIN import_judged j USING (row) WHERE j.verdict = 'new' ORDER BY row",
         **given,
     )
     made["receipts"] = run(
         session,
         "INSERT INTO receipt (source, external_id, customer_id, received_on, amount, currency, batch_id)"
-        f" SELECT :source, {_SETTLEMENT}, c.id, s.settled_on, j.to_settle, s.currency, :batch"
+        f" SELECT :source, {_SETTLEMENT}, {_CUSTOMER}, s.settled_on, j.to_settle, s.currency, :batch"
         " FROM import_row s JOIN import_judged j USING (row)"
-        " JOIN customer c ON c.external_id = s.customer_external_id"
         " WHERE j.verdict IN ('new', 'settled') AND j.to_settle > 0 ORDER BY row",
         **given,
     )

@@ -225,6 +225,8 @@ class _Checker:
             if name not in FIELDS[kind]:
                 raise self.fail(_("%(kind)s have no field “%(name)s”", kind=kind, name=name))
         missing = [name for name, field in FIELDS[kind].items() if field.required and name not in given]
+        if kind == "invoices" and not {"due_date", "terms"} & given.keys():
+            missing.append("due_date")
         if missing:
             raise self.fail(_("the field “%(name)s” is missing", name=missing[0]))
         return {name: self._source(name, given[name]) for name in FIELDS[kind] if name in given}

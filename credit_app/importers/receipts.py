@@ -33,7 +33,7 @@ _JUDGE = f"""
         FROM import_row s JOIN first f USING (external_id)
         LEFT JOIN customer c ON c.external_id = s.customer_external_id
         LEFT JOIN receivable_item i ON i.source = :source AND i.external_id = s.item_external_id
-            AND i.customer_id = c.id AND i.currency = s.currency AND i.kind = 'invoice'
+            AND i.customer_id = c.id AND i.currency = s.currency AND i.kind <> 'credit_note'
         LEFT JOIN receipt r ON r.source = :source AND r.external_id = s.external_id
     ),
     judged AS (

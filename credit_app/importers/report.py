@@ -40,6 +40,7 @@ class ImportReport:
     made: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     batch_id: int | None = None
+    staged: int = 0  # rows that could be read; an invoice in parts counts once for each
 
     def add(self, problems: list[Problem]) -> None:
         """Keeps them, up to MOST_PROBLEMS, long values cut."""

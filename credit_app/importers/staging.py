@@ -8,27 +8,32 @@ from psycopg import Copy, sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from credit_app.importers.fields import FIELDS
+from credit_app.importers.fields import FIELDS, FOUND
 
 _TYPES = {"date": "date", "amount": "numeric(18,2)", "yes_no": "boolean"}
 
 
 def make_stage(session: Session, kind: str) -> list[str]:
-    """A temporary table `import_row` with row number and every field of the kind; gives their names."""
-    names = list(FIELDS[kind])
-    columns = ", ".join(f"{name} {_TYPES.get(field.type, 'text')}" for name, field in FIELDS[kind].items())
+    """A temporary table `import_row` with every field of the kind and what reading finds out; gives their names.
+
+    `row` counts what is staged, `line` is the row's number in the file: an invoice in parts has a row for each.
+    """
+    types = {name: _TYPES.get(field.type, "text") for name, field in FIELDS[kind].items()} | FOUND.get(
+        kind, {}
+    )
+    columns = ", ".join(f"{name} {type_}" for name, type_ in types.items())
     session.execute(text("DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_judged"))
     session.execute(
-        text(f"CREATE TEMPORARY TABLE import_row (row integer NOT NULL, {columns}) ON COMMIT DROP")
+        text(f"CREATE TEMPORARY TABLE import_row (row integer, line integer, {columns}) ON COMMIT DROP")
     )
-    return names
+    return list(types)
 
 
 @contextmanager
 def copying(session: Session, names: Iterable[str]) -> Iterator[Copy]:
-    """A COPY into `import_row`; call `write_row` on it with the row number and the values in that order."""
+    """A COPY into `import_row`; call `write_row` on it with row, line and the values in that order."""
     driver: Any = session.connection().connection.driver_connection
-    columns = sql.SQL(", ").join(map(sql.Identifier, ["row", *names]))
+    columns = sql.SQL(", ").join(map(sql.Identifier, ["row", "line", *names]))
     statement = sql.SQL("COPY import_row ({}) FROM STDIN").format(columns)
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         yield copy

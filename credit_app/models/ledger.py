@@ -23,6 +23,7 @@ ITEM_KINDS = ("invoice", "credit_note", "interest", "cost")
 REVERSAL_KINDS = ("bounced", "reversed")
 ADJUSTMENT_REASONS = ("correction", "discount", "small_difference", "price", "goods_returned", "other")
 MARK_KINDS = ("disputed", "promised")
+INSTALMENT_MARK = "#"  # an invoice X that is payable in parts is the items X#1, X#2 and so on
 
 
 class ReceivableItem(Model):

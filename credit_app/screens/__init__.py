@@ -52,6 +52,7 @@ from credit_app.screens import (
     substitutes,
     taking_back,
     tasks,
+    tokens,
     watching,
 )
 
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     calendar.blueprint,
     organisation.blueprint,
     currencies.blueprint,
+    tokens.blueprint,
     policy.blueprint,
     matrices.blueprint,
     rating_models.blueprint,
@@ -126,6 +128,7 @@ def init_app(app: Flask) -> None:
     for function in (applications.customer_name, currencies.exact_rate, policy_reading.code_word, *spoken):
         app.add_template_filter(function)
     app.add_template_filter(discussion.beside)
+    app.add_template_filter(tokens.scope_word)
     app.add_template_global(saved_filters.of_this_list, "saved_filters")
     app.add_template_global(links.address, "password_link")
     app.add_template_global(receipts.receipt_ids)

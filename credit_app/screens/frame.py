@@ -45,6 +45,7 @@ ADMINISTRATION = (
     Item("currencies", _l("Currencies"), "coins", "currencies.index", "currency.see"),
     Item("policy", _l("Policy"), "sliders", "policy.index", "policy.see"),
     Item("definitions", _l("Processes"), "diagram", "definitions.index", "definition.see"),
+    Item("tokens", _l("Interfaces"), "swap", "tokens.index", "token.see"),
     Item("outbox", _l("Outbox"), "mail", "outbox.index", "outbox.see"),
     Item("incidents", _l("Incidents"), "alert", "incidents.index", "incident.see"),
 )

@@ -12,6 +12,7 @@ from credit_app.db import db
 from credit_app.forms.imports import ImportForm
 from credit_app.i18n import _, ngettext, said
 from credit_app.importers import FileRefused, ImportReport, MappingRefused, import_file, mappings
+from credit_app.importers.ubl import MAPPING as UBL
 from credit_app.models import IMPORT_KINDS, ImportBatch
 from credit_app.permissions import may
 from credit_app.screens.access import allowed, check, person
@@ -54,7 +55,7 @@ def offers() -> list[tuple[str, str]]:
             ),
         )
         for kind in IMPORT_KINDS
-        for mapping in mappings(kind)
+        for mapping in ([UBL] if kind == "ubl" else mappings(kind))
     ]
 
 

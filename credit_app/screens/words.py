@@ -73,6 +73,10 @@ STATUSES = {
     "ended": Status(_l("ended"), "grey", True),
     "solved": Status(_l("solved"), "green"),
     "waiting": Status(_l("waiting"), "amber"),
+    # tokens of other systems
+    "token_valid": Status(_l("valid"), "green"),
+    "token_ended": Status(_l("ended"), "grey", True),
+    "token_revoked": Status(_l("revoked"), "red"),
     # imports
     "checked": Status(_l("checked only"), "grey", True),
     "imported": Status(_l("imported"), "green"),
@@ -129,6 +133,7 @@ IMPORT_KIND_WORDS = {
     "customers": _l("Customers"),
     "invoices": _l("Invoices"),
     "receipts": _l("Receipts"),
+    "ubl": _l("UBL documents"),
 }
 
 DECISION_WORDS = {

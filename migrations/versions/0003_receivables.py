@@ -187,10 +187,16 @@ def upgrade() -> None:
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.BigInteger(), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("cardinality(scopes) > 0", name="scoped"),
+        sa.CheckConstraint("revoked_by IS NULL OR revoked_at IS NOT NULL", name="revoked_when"),
         sa.ForeignKeyConstraint(
             ["made_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by"],
             ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
@@ -242,6 +248,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("token_id", "key", name="uq_idempotency_key"),
     )
+    op.create_index("ix_idempotency_key_created", "idempotency_key", ["created_at"], unique=False)
     op.create_table(
         "payer_account",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
