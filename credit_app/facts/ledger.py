@@ -114,10 +114,11 @@ def debts_of(
     *,
     lock: bool = False,
     only: Collection[int] | None = None,
+    until: date | None = None,
 ) -> list[Debt]:
     """What is open of the customer's debts in a currency after all entries; `lock` holds them until the commit.
 
-    With `only` just these items are looked at: a customer may have thousands.
+    With `only` just these items are looked at: a customer may have thousands. `until` leaves out later documents.
     """
     query = (
         select(ItemBalance.item_id, ItemBalance.kind, ItemBalance.due_date, ItemBalance.open_amount)
@@ -131,6 +132,8 @@ def debts_of(
     )
     if only is not None:
         query = query.where(ItemBalance.item_id.in_(only))
+    if until is not None:
+        query = query.where(ItemBalance.document_date <= until)
     return [Debt(*row) for row in session.execute(query.with_for_update(key_share=True) if lock else query)]
 
 
@@ -138,7 +141,7 @@ def allocate_oldest(
     session: Session, receipt: Receipt, on: date, today: date, made_by: int | None = None
 ) -> list[Allocation]:
     """Pay debts with what is left of a receipt: costs, interest, principal, each the oldest first."""
-    debts = debts_of(session, receipt.customer_id, receipt.currency, lock=True)
+    debts = debts_of(session, receipt.customer_id, receipt.currency, lock=True, until=today)
     order = rules.order_from_policy(policy_values(session, today))
     parts = rules.oldest_first(left_of(session, receipt.id), debts, order)
     return _allocate(session, parts, on, today, made_by, receipt=receipt)
