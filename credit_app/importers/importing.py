@@ -11,10 +11,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from credit_app.i18n import _
-from credit_app.importers import customers, invoices, receipts
+from credit_app.importers import bank_statements, customers, invoices, receipts
 from credit_app.importers.errors import FileRefused, MappingRefused
 from credit_app.importers.mapping import Mapping, Source, load_mapping
-from credit_app.importers.reading import Table, open_table
+from credit_app.importers.reading import Table, at_hand, open_table
 from credit_app.importers.report import MOST_PROBLEMS, ImportReport, Problem
 from credit_app.importers.rows import RowReader
 from credit_app.importers.staging import copying, make_stage
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]  # rows read, about how many there are
 _KINDS: dict[str, ModuleType] = {"customers": customers, "invoices": invoices, "receipts": receipts}
+# Files that declare their own meaning: read(session, path, report, progress) stages, judges and counts,
+# write_rows(session, batch_id) writes what is new and says how much; NAME stands in the mapping's place.
+DECLARED: dict[str, ModuleType] = {"bank_statement": bank_statements}
 _EVERY = 1000
 
 
@@ -32,7 +35,7 @@ def import_file(
     kind: str,
     filename: str,
     file: Path | BinaryIO,
-    mapping_name: str,
+    mapping_name: str = "",
     *,
     mode: str = "all_or_nothing",
     dry_run: bool = False,
@@ -44,15 +47,15 @@ def import_file(
     """Reads the file and writes what is new in it, with an ImportBatch that keeps counts and problems.
 
     `mode` 'all_or_nothing' writes nothing when one row is bad, 'skip_bad_rows' writes the others;
-    `dry_run` only reports. The caller commits. FileRefused or MappingRefused: nothing was written,
+    `dry_run` only reports. Kinds in DECLARED need no mapping. The caller commits. FileRefused or MappingRefused: nothing was written,
     not even a batch.
     """
     if kind not in IMPORT_KINDS or mode not in IMPORT_MODES:
         raise FileRefused(_("There is no such kind or mode of import."))
-    mapping = load_mapping(mapping_name, folders)
-    if mapping.kind != kind:
+    mapping = None if kind in DECLARED else load_mapping(mapping_name, folders)
+    if mapping is not None and mapping.kind != kind:
         raise MappingRefused(_("The mapping %(name)s is for %(kind)s.", name=mapping.name, kind=mapping.kind))
-    report = ImportReport(kind, _safe(filename), mapping.name, mode, dry_run)
+    report = ImportReport(kind, _safe(filename), mapping.name if mapping else DECLARED[kind].NAME, mode, dry_run)
     with session.begin_nested():  # a file that breaks half-way leaves the caller's transaction usable
         tell = progress or _no_progress
         _import(session, mapping, file, report, actor_id=actor_id, progress=tell, now=now)
@@ -66,7 +69,7 @@ def _no_progress(_done: int, _about: int) -> None:
 
 def _import(
     session: Session,
-    mapping: Mapping,
+    mapping: Mapping | None,
     file: Path | BinaryIO,
     report: ImportReport,
     *,
@@ -77,18 +80,31 @@ def _import(
     started = now or datetime.now(UTC)
     # Two imports at once could both find a row missing.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('credit_desk.import'))"))
-    with open_table(file, mapping) as table:
-        report.sha256, report.encoding, report.delimiter = table.sha256, table.encoding, table.delimiter
-        _stage(session, mapping, table, report, progress)
-    _judge(session, mapping, report)
+    if mapping is None:
+        with at_hand(file) as (path, report.sha256):
+            DECLARED[report.kind].read(session, path, report, progress)
+    else:
+        with open_table(file, mapping) as table:
+            report.sha256, report.encoding, report.delimiter = table.sha256, table.encoding, table.delimiter
+            _stage(session, mapping, table, report, progress)
+        _judge(session, mapping, report)
     if report.rows_bad and report.mode == "all_or_nothing":
         report.status = "refused"
     batch = _keep(session, report, actor_id, started)
     if report.status == "done" and not report.dry_run:
-        report.made = _KINDS[mapping.kind].write_rows(session, mapping, batch.id)
+        report.made = _write(session, mapping, report.kind, batch.id)
         batch.made = report.made
     batch.finished_at = now or datetime.now(UTC)
     session.flush()
+
+
+def _write(session: Session, mapping: Mapping | None, kind: str, batch_id: int) -> dict[str, int]:
+    """How many rows of each table were written."""
+    if mapping is None:
+        made: dict[str, int] = DECLARED[kind].write_rows(session, batch_id)
+    else:
+        made = _KINDS[kind].write_rows(session, mapping, batch_id)
+    return made
 
 
 def _safe(filename: str) -> str:
