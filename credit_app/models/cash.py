@@ -1,9 +1,10 @@
 """Bank statements as the bank sent them, and what became of each entry."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -59,6 +60,7 @@ class BankEntry(Model):
         Index("ix_bank_entry_end_to_end", "end_to_end_id", postgresql_where=text("end_to_end_id <> ''")),
         Index("ix_bank_entry_reversal", "reversal_id", unique=True),
         Index("ix_bank_entry_waiting", "id", postgresql_where=text("status IN ('waiting', 'matching')")),
+        Index("ix_bank_entry_new", "id", postgresql_where=text("status = 'waiting' AND rule = ''")),
         Index("ix_bank_entry_receipt", "receipt_id", unique=True),
         Index("ix_bank_entry_instance", "instance_id"),
     )
@@ -80,6 +82,7 @@ class BankEntry(Model):
     bank_code: Mapped[str] = mapped_column(String(60), default="", server_default="")
     status: Mapped[str] = mapped_column(String(20), default="waiting", server_default="waiting")
     rule: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    certainty: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
     receipt_id: Mapped[int | None] = refers_to("receipt.id")
     reversal_id: Mapped[int | None] = refers_to("receipt_reversal.id")
     asked_customer_id: Mapped[int | None] = refers_to("customer.id")

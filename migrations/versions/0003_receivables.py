@@ -421,6 +421,7 @@ def upgrade() -> None:
         sa.Column("bank_code", sa.String(length=60), server_default="", nullable=False),
         sa.Column("status", sa.String(length=20), server_default="waiting", nullable=False),
         sa.Column("rule", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("certainty", sa.Numeric(precision=4, scale=3), nullable=True),
         sa.Column("receipt_id", sa.BigInteger(), nullable=True),
         sa.Column("reversal_id", sa.BigInteger(), nullable=True),
         sa.Column("asked_customer_id", sa.BigInteger(), nullable=True),
@@ -479,6 +480,13 @@ def upgrade() -> None:
         ["end_to_end_id"],
         unique=False,
         postgresql_where=sa.text("end_to_end_id <> ''"),
+    )
+    op.create_index(
+        "ix_bank_entry_new",
+        "bank_entry",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'waiting' AND rule = ''"),
     )
     op.create_index("ix_bank_entry_reversal", "bank_entry", ["reversal_id"], unique=True)
     op.create_index("ix_bank_entry_receipt", "bank_entry", ["receipt_id"], unique=True)
