@@ -12,7 +12,12 @@ from credit_app.domain.sentences import N_
 
 # Reasons, in the order in which they are told.
 REFERENCE, ORDER = "reference", "order"
-AMOUNT_NAMED, AMOUNT_NEAR, AMOUNT_ITEM, AMOUNT_BALANCE = "amount_named", "amount_near", "amount_item", "amount_balance"
+AMOUNT_NAMED, AMOUNT_NEAR, AMOUNT_ITEM, AMOUNT_BALANCE = (
+    "amount_named",
+    "amount_near",
+    "amount_item",
+    "amount_balance",
+)
 ACCOUNT, NAME = "account", "name"
 REASONS = (REFERENCE, ORDER, AMOUNT_NAMED, AMOUNT_NEAR, AMOUNT_ITEM, AMOUNT_BALANCE, ACCOUNT, NAME)
 AMOUNTS = frozenset({AMOUNT_NAMED, AMOUNT_ITEM, AMOUNT_BALANCE})
@@ -51,8 +56,13 @@ class MatchingPolicy:
         weights = table_of(values, "matching.weights", to_decimal)
         for reason in REASONS:
             if not 0 <= weights.get(reason, Decimal(-1)) < 1:
-                raise InvalidPolicy(key="matching.weights", problem=N_("no share from 0 to below 1 for each reason"))
-        small, alike = decimal_of(values, "matching.small_difference"), decimal_of(values, "duplicates.likeness")
+                raise InvalidPolicy(
+                    key="matching.weights", problem=N_("no share from 0 to below 1 for each reason")
+                )
+        small, alike = (
+            decimal_of(values, "matching.small_difference"),
+            decimal_of(values, "duplicates.likeness"),
+        )
         return cls(certain, suggest, small, weights, alike)
 
 
@@ -113,7 +123,9 @@ def keys_of(*texts: str) -> list[str]:
         for place, word in enumerate(words):
             parts = [part for part in re.split(r"[/_#]", word) if part]
             candidates = [plain[place], *(map(plain_key, parts) if len(parts) > 1 else ())]
-            candidates += ["".join(plain[place : place + count]) for count in (2, 3) if place + count <= len(words)]
+            candidates += [
+                "".join(plain[place : place + count]) for count in (2, 3) if place + count <= len(words)
+            ]
             for key in candidates:
                 if SHORTEST_KEY <= len(key) <= LONGEST_KEY and any(sign.isdigit() for sign in key):
                     found[key] = None
@@ -123,7 +135,9 @@ def keys_of(*texts: str) -> list[str]:
 def words_of(*texts: str) -> list[str]:
     """The words of these texts that may be a key of another system, as they are written."""
     words = (word.strip(".-/") for text in texts for word in _GAPS.split(text)[:MOST_WORDS])
-    return list(dict.fromkeys(word for word in words if len(word) >= SHORTEST_KEY and any(map(str.isdigit, word))))
+    return list(
+        dict.fromkeys(word for word in words if len(word) >= SHORTEST_KEY and any(map(str.isdigit, word)))
+    )
 
 
 def set_aside_as(amount: Decimal, is_return: bool, bank_code: str, from_own_account: bool) -> str | None:
@@ -171,9 +185,15 @@ def _of_payer(amount: Decimal, payer: Payer, policy: MatchingPolicy) -> list[Mat
         oldest = min(payer.same_amount, key=lambda item: (item.due_date, item.item_id))
         half = policy.weights[AMOUNT_ITEM] / 2
         found.append(_match(payer, [(AMOUNT_ITEM, half), *person], ((oldest.item_id, amount),), policy))
-    if payer.balance == amount and len(payer.items) > 1 and (not payer.named or len(payer.named) < len(payer.items)):
+    if (
+        payer.balance == amount
+        and len(payer.items) > 1
+        and (not payer.named or len(payer.named) < len(payer.items))
+    ):
         parts = tuple((item.item_id, item.amount) for item in payer.items)
-        found.append(_match(payer, [(AMOUNT_BALANCE, policy.weights[AMOUNT_BALANCE]), *person], parts, policy))
+        found.append(
+            _match(payer, [(AMOUNT_BALANCE, policy.weights[AMOUNT_BALANCE]), *person], parts, policy)
+        )
     if not found and person:
         found.append(_match(payer, person, (), policy))
     return found
@@ -189,9 +209,7 @@ def _about_payer(payer: Payer, policy: MatchingPolicy) -> list[tuple[str, Decima
     return reasons
 
 
-def _named(
-    amount: Decimal, payer: Payer, person: list[tuple[str, Decimal]], policy: MatchingPolicy
-) -> Match:
+def _named(amount: Decimal, payer: Payer, person: list[tuple[str, Decimal]], policy: MatchingPolicy) -> Match:
     by = REFERENCE if any(item.by == REFERENCE for item in payer.named) else ORDER
     named = [item for item in payer.named if item.by == by]
     reasons = [(by, policy.weights[by])]
@@ -219,7 +237,10 @@ def _parts(amount: Decimal, items: Sequence[Item]) -> tuple[tuple[int, Decimal],
 
 
 def _match(
-    payer: Payer, reasons: Sequence[tuple[str, Decimal]], parts: tuple[tuple[int, Decimal], ...], policy: MatchingPolicy
+    payer: Payer,
+    reasons: Sequence[tuple[str, Decimal]],
+    parts: tuple[tuple[int, Decimal], ...],
+    policy: MatchingPolicy,
 ) -> Match:
     """Reasons are independent grounds: each takes its share of the doubt that the others leave."""
     doubt = Decimal(1)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from credit_app.domain.matching import keys_of
@@ -18,7 +19,6 @@ from credit_app.models import (
     policy_values,
 )
 from credit_app.models.ledger import plain_key
-from sqlalchemy import text as sql
 
 MOST = 10
 LOOK_BACK = timedelta(days=400)  # a direct debit without a mandate may go back for thirteen months

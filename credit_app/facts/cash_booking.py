@@ -103,7 +103,9 @@ def _leave(session: Session, found: dict[int, tuple[Decimal | None, str]]) -> No
     """)
     if found:
         sure = [certainty for certainty, _rule in found.values()]
-        session.execute(query, {"ids": list(found), "rules": [rule for _sure, rule in found.values()], "sure": sure})
+        session.execute(
+            query, {"ids": list(found), "rules": [rule for _sure, rule in found.values()], "sure": sure}
+        )
 
 
 def _book(
@@ -112,7 +114,9 @@ def _book(
 ) -> tuple[int, int]:  # fmt: skip
     """(how many were booked, how many are left to people)."""
     entries = [
-        Entry(row.id, row.amount, row.currency, row.payer, row.payer_account, row.remittance, row.end_to_end_id)
+        Entry(
+            row.id, row.amount, row.currency, row.payer, row.payer_account, row.remittance, row.end_to_end_id
+        )
         for row in rows
     ]
     payers = payers_of(session, entries, today, policy, names)
@@ -172,7 +176,9 @@ _MATCHED = text("""
 _KNOWN = text("UPDATE bank_entry SET rule = 'suggested' WHERE id = ANY(:ids)")
 
 
-def _write(session: Session, rows: dict[int, Any], fitting: dict[int, Match], first_day: date, now: datetime) -> None:
+def _write(
+    session: Session, rows: dict[int, Any], fitting: dict[int, Match], first_day: date, now: datetime
+) -> None:
     if not fitting:
         return
     keys = {entry: receipt_key(rows[entry].account, rows[entry].reference) for entry in fitting}

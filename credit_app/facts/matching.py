@@ -33,16 +33,43 @@ class Entry:
 
 
 class Names:
-    """All customers' names, read once for many entries: who may be meant by a payer's name."""
+    """Customers' names: all, read once for many entries, or those `near` one payer: who may be meant by a name."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, near: str | None = None) -> None:
+        self.session = session
         self.by_word: dict[str, list[int]] = defaultdict(list)
         self.plain: dict[int, str] = {}
-        for number, name in session.execute(text("SELECT id, name FROM customer WHERE status <> 'closed' ORDER BY id")):
+        self.known: dict[str, list[tuple[int, Decimal]]] = {}
+        if near is None:
+            self._keep(
+                session.execute(text("SELECT id, name FROM customer WHERE status <> 'closed' ORDER BY id"))
+            )
+        elif patterns := [f"%{stem.replace('_', '')}%" for stem in _stems(plain_name(near)) if len(stem) > 1]:
+            query = text(
+                "SELECT id, name FROM customer WHERE lower(name) LIKE ANY(:patterns) ORDER BY id LIMIT 500"
+            )
+            self._keep(session.execute(query, {"patterns": patterns}))
+
+    def _keep(self, rows: Iterable[Any]) -> None:
+        for number, name in rows:
             self.plain[number] = plain_name(name)
             for word in _stems(self.plain[number]):
                 self.by_word[word].append(number)
-        self.known: dict[str, list[tuple[int, Decimal]]] = {}
+
+    def within(self, session: Session) -> "Names":
+        """The same names, read further in another session."""
+        self.session = session
+        return self
+
+    def of(self, customers: Iterable[int]) -> dict[int, str]:
+        """The plain names of these customers."""
+        missing = [number for number in customers if number not in self.plain]
+        if missing:
+            query = text("SELECT id, name FROM customer WHERE id = ANY(:ids)")
+            self.plain |= {
+                row.id: plain_name(row.name) for row in self.session.execute(query, {"ids": missing})
+            }
+        return self.plain
 
     def alike(self, payer: str, least: Decimal) -> list[tuple[int, Decimal]]:
         """(customer, likeness) of those whose name is like enough, the likest first, at most five."""
@@ -101,7 +128,7 @@ def suggestions(
     session: Session, entry: Entry, day: date, policy: MatchingPolicy, names: Names | None = None
 ) -> list[rules.Match]:
     """What one entry may pay, ranked; as it stands in the books now."""
-    payers = payers_of(session, [entry], day, policy, names or Names(session))
+    payers = payers_of(session, [entry], day, policy, names or Names(session, entry.payer))
     return rules.rank(entry.amount, payers[entry.id], policy)
 
 
@@ -145,7 +172,10 @@ def _by_reference(session: Session, entries: Sequence[Entry], day: date, found: 
     keys = [(number, key) for number, said in texts.items() for key in rules.keys_of(*said)]
     words = [(number, word) for number, said in texts.items() for word in rules.words_of(*said)]
     sources = list(session.scalars(text(_SOURCES)))
-    rows = [*_named(session, _NAMED, keys, day), *_named(session, _NAMED_OUTSIDE, words, day, sources=sources)]
+    rows = [
+        *_named(session, _NAMED, keys, day),
+        *_named(session, _NAMED_OUTSIDE, words, day, sources=sources),
+    ]
     for row in rows:
         if row.currency == currencies[row.entry_id]:
             known = found[row.entry_id][row.customer_id]
@@ -180,6 +210,7 @@ def _by_account(session: Session, entries: Sequence[Entry], found: Found) -> Non
 def _by_name(
     session: Session, entries: Sequence[Entry], policy: MatchingPolicy, names: Names, found: Found
 ) -> None:
+    plain = names.of({customer for of_entry in found.values() for customer in of_entry})
     for entry in entries:
         if not entry.payer:
             continue
@@ -188,8 +219,8 @@ def _by_name(
             for customer, how in names.alike(entry.payer, policy.alike):
                 of_entry[customer].likeness = how
         for customer, known in of_entry.items():
-            if not known.likeness and customer in names.plain:
-                known.likeness = likeness(entry.payer, names.plain[customer])
+            if not known.likeness:
+                known.likeness = likeness(entry.payer, plain.get(customer, ""))
 
 
 # --- by what fits the amount --------------------------------------------------------------------------------------

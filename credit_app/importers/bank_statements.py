@@ -100,7 +100,9 @@ def _stage(
 
     def tell(read_so_far: int) -> None:
         if report.rows_total % _EVERY == 0:
-            progress(report.rows_total, max(report.rows_total, report.rows_total * size // max(read_so_far, 1)))
+            progress(
+                report.rows_total, max(report.rows_total, report.rows_total * size // max(read_so_far, 1))
+            )
 
     driver: Any = session.connection().connection.driver_connection
     names = sql.SQL(", ").join(map(sql.Identifier, ["stmt", *_ENTRY]))
@@ -128,7 +130,8 @@ def _keep_heads(session: Session, statements: list[Statement]) -> None:
     columns = ", ".join(["stmt", *_HEAD])
     places = ", ".join([":number", *(f":{name}" for name in _HEAD)])
     rows = [
-        {"number": statement.number} | {name: getattr(statement, name) for name in _HEAD} for statement in statements
+        {"number": statement.number} | {name: getattr(statement, name) for name in _HEAD}
+        for statement in statements
     ]
     if rows:
         session.execute(text(f"INSERT INTO bank_head ({columns}) VALUES ({places})"), rows)
@@ -183,7 +186,8 @@ def _judge(session: Session) -> dict[int, str]:
     wrong = {number: str(FAULTS["other_content"]) for number in session.scalars(text(_OTHER_CONTENT))}
     _drop(session, list(wrong))
     changed = {
-        row.stmt: str(FAULTS["entry_changed"]) % {"reference": row.reference} for row in session.execute(text(_CHANGED))
+        row.stmt: str(FAULTS["entry_changed"]) % {"reference": row.reference}
+        for row in session.execute(text(_CHANGED))
     }
     _drop(session, list(changed))
     return wrong | changed

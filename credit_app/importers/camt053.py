@@ -61,7 +61,10 @@ class _Running:
 
 
 def read_statements(
-    file: BinaryIO, currencies: frozenset[str], today: date, read_so_far: Callable[[int], None] = lambda _done: None
+    file: BinaryIO,
+    currencies: frozenset[str],
+    today: date,
+    read_so_far: Callable[[int], None] = lambda _done: None,
 ) -> Iterator[tuple[Statement, Entry | None]]:
     """Each booked entry with its statement, and each statement once more, without an entry, when it is complete.
 
@@ -99,7 +102,9 @@ def _read(
             running = None
 
 
-def _entries(part: Element, details: list[camt053_entry.Detail], running: _Running, today: date) -> list[Entry]:
+def _entries(
+    part: Element, details: list[camt053_entry.Detail], running: _Running, today: date
+) -> list[Entry]:
     """The booked entries of one <Ntry>; a problem is kept at the statement."""
     try:
         entries = camt053_entry.read_entries(part, details)
@@ -123,7 +128,9 @@ def _finish(part: Element, running: _Running, currencies: frozenset[str], today:
         _check(statement, running, currencies)
     except BadValue as error:
         running.refuse(statement.line, "Stmt", statement.statement_id, error.reason)
-    running.digest.update(f"{statement.opening}|{statement.closing}|{statement.from_on}|{statement.to_on}".encode())
+    running.digest.update(
+        f"{statement.opening}|{statement.closing}|{statement.from_on}|{statement.to_on}".encode()
+    )
     statement.content_sha256 = running.digest.hexdigest()
 
 
@@ -165,10 +172,16 @@ def _check(statement: Statement, running: _Running, currencies: frozenset[str]) 
         raise BadValue(_("is in %(code)s, which is no currency in use here", code=statement.currency))
     if wrong := running.currencies - {statement.currency}:
         raise BadValue(
-            _("has entries in %(found)s, but the account is in %(code)s", found=", ".join(sorted(wrong)), code=statement.currency)
+            _(
+                "has entries in %(found)s, but the account is in %(code)s",
+                found=", ".join(sorted(wrong)),
+                code=statement.currency,
+            )
         )
     places = minor_units(statement.currency)
-    if any(amount != round(amount, places) for amount in (statement.opening, statement.closing, running.total)):
+    if any(
+        amount != round(amount, places) for amount in (statement.opening, statement.closing, running.total)
+    ):
         raise BadValue(_("has decimals, which its currency has not"))
     total = statement.opening + running.total
     if total != statement.closing and statement.problem is None:

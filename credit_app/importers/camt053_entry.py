@@ -8,7 +8,15 @@ from datetime import date
 from decimal import Decimal
 
 from credit_app.i18n import _
-from credit_app.importers.camt053_values import account_of, amount_of, day_of, element_of, elements_of, text_of, told
+from credit_app.importers.camt053_values import (
+    account_of,
+    amount_of,
+    day_of,
+    element_of,
+    elements_of,
+    text_of,
+    told,
+)
 from credit_app.importers.errors import BadValue
 from credit_app.importers.xml_reading import Element
 
@@ -120,7 +128,7 @@ def _detail_amount(part: Element) -> tuple[Decimal | None, str]:
 
 def _shares(amount: Decimal, currency: str, details: list[Detail]) -> list[Decimal] | None:
     """The signed amounts of the transactions, when they come to the entry's exactly; else None."""
-    if len(details) < 2 or any(one.amount is None or one.currency != currency for one in details):  # noqa: PLR2004
+    if len(details) < 2 or any(one.amount is None or one.currency != currency for one in details):
         return None
     plain = [one.amount or Decimal(0) for one in details]
     for shares in (plain, [abs(share).copy_sign(amount) for share in plain]):
@@ -163,7 +171,9 @@ def _entry(
         currency,
         payer,
         account,
-        ((detail.remittance if detail is not None else "") or text_of(part, "AddtlNtryInf"))[:LONGEST_REMITTANCE],
+        ((detail.remittance if detail is not None else "") or text_of(part, "AddtlNtryInf"))[
+            :LONGEST_REMITTANCE
+        ],
         detail.end_to_end_id if detail is not None else "",
         is_return,
         detail.return_reason if detail is not None else "",
@@ -174,7 +184,9 @@ def _entry(
 def _name(part: Element, entries: list[Entry], details: list[Detail | None]) -> None:
     """Gives each entry the bank's own reference, or what is left of it: one that is the same in every statement."""
     number = text_of(part, "NtryRef")
-    base = told(part, "AcctSvcrRef") or ("" if _RUNNING_NUMBER.match(number) or number.upper() == "NOTPROVIDED" else number)
+    base = told(part, "AcctSvcrRef") or (
+        "" if _RUNNING_NUMBER.match(number) or number.upper() == "NOTPROVIDED" else number
+    )
     own = [detail.reference if detail is not None else "" for detail in details]
     times = Counter(own)
     if len(entries) == 1:
@@ -183,7 +195,9 @@ def _name(part: Element, entries: list[Entry], details: list[Detail | None]) -> 
     for place, (entry, reference) in enumerate(zip(entries, own, strict=True), 1):
         if len(entries) == 1:
             entry.reference = base or _digest(entry.said)
-        elif reference and reference != base and times[reference] == 1 and len(reference) <= LONGEST_REFERENCE:
+        elif (
+            reference and reference != base and times[reference] == 1 and len(reference) <= LONGEST_REFERENCE
+        ):
             entry.reference = reference
         else:
             entry.reference = f"{base}/{place}" if base else _digest(entry.said)

@@ -72,4 +72,4 @@ def day_of(part: Element, *paths: str) -> date | None:
 def account_of(part: Element, path: str) -> str:
     """IBAN or other number of an account, in capitals without spaces; empty when none is named or it is too long."""
     text = text_of(part, f"{path}/IBAN", f"{path}/Othr/Id").replace(" ", "").upper()
-    return text if len(text) <= 40 else ""  # noqa: PLR2004 - as wide as the column
+    return text if len(text) <= 40 else ""

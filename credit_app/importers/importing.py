@@ -55,7 +55,9 @@ def import_file(
     mapping = None if kind in DECLARED else load_mapping(mapping_name, folders)
     if mapping is not None and mapping.kind != kind:
         raise MappingRefused(_("The mapping %(name)s is for %(kind)s.", name=mapping.name, kind=mapping.kind))
-    report = ImportReport(kind, _safe(filename), mapping.name if mapping else DECLARED[kind].NAME, mode, dry_run)
+    report = ImportReport(
+        kind, _safe(filename), mapping.name if mapping else DECLARED[kind].NAME, mode, dry_run
+    )
     with session.begin_nested():  # a file that breaks half-way leaves the caller's transaction usable
         tell = progress or _no_progress
         _import(session, mapping, file, report, actor_id=actor_id, progress=tell, now=now)

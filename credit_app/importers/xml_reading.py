@@ -19,7 +19,17 @@ _DECLARATION = re.compile(
 )
 _UNKNOWN_ENTITY = (1, 26)  # libxml2's errors for a name that no declaration explains
 _NAMED = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']{1,40})""")
-_ENCODINGS = ("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii", "iso-8859-1", "windows-1252")
+_ENCODINGS = (
+    "utf-8",
+    "utf8",
+    "utf-16",
+    "utf-16le",
+    "utf-16be",
+    "us-ascii",
+    "ascii",
+    "iso-8859-1",
+    "windows-1252",
+)
 
 
 class OpenXml:
@@ -78,13 +88,17 @@ class OpenXml:
             if error.code in _UNKNOWN_ENTITY:
                 raise _declares() from error
             if self._source.ended:
-                raise FileRefused(_("The file is cut off after line %(line)s; get it again.", line=line)) from error
+                raise FileRefused(
+                    _("The file is cut off after line %(line)s; get it again.", line=line)
+                ) from error
             what = " ".join(str(error.msg or "").split())[:200]
             raise FileRefused(
                 _("The file is no valid XML from line %(line)s on: %(what)s.", line=line, what=what)
             ) from error
         except (LookupError, UnicodeError) as error:
-            raise FileRefused(_("The encoding that the file names is not known; UTF-8 is accepted.")) from error
+            raise FileRefused(
+                _("The encoding that the file names is not known; UTF-8 is accepted.")
+            ) from error
 
     def _check(self, roots: Mapping[str, str]) -> None:
         info = self._root.getroottree().docinfo
@@ -125,7 +139,10 @@ class _Guarded:
             raise _declares()
         if self.since > LARGEST_PART:
             raise FileRefused(
-                _("One part of the file is larger than %(size)s MB; that is no document of business.", size=LARGEST_PART >> 20)
+                _(
+                    "One part of the file is larger than %(size)s MB; that is no document of business.",
+                    size=LARGEST_PART >> 20,
+                )
             )
         self.tail = chunk[-40:]
         return chunk
@@ -138,7 +155,9 @@ def _check_encoding(name: str) -> None:
 
 
 def _declares() -> FileRefused:
-    return FileRefused(_("The file contains a DOCTYPE or entities, which are not accepted; get it without them."))
+    return FileRefused(
+        _("The file contains a DOCTYPE or entities, which are not accepted; get it without them.")
+    )
 
 
 def open_xml(file: BinaryIO, roots: Mapping[str, str]) -> OpenXml:

@@ -56,7 +56,11 @@ class ReceivableItem(Model):
         ),
         Index("ix_receivable_item_batch", "batch_id"),
         Index("ix_receivable_item_key", text(plain_key("number"))),
-        Index("ix_receivable_item_reference", text(plain_key("reference")), postgresql_where=text("reference <> ''")),
+        Index(
+            "ix_receivable_item_reference",
+            text(plain_key("reference")),
+            postgresql_where=text("reference <> ''"),
+        ),
     )
 
     id: Mapped[Id]

@@ -94,7 +94,9 @@ def detail(line: Line, amount: str, reference: str, remittance: str, version: st
     name = f"<Pty>{name}</Pty>" if version == "08" else name
     account = f"<DbtrAcct><Id><IBAN>{line.payer_account}</IBAN></Id></DbtrAcct>" if line.payer_account else ""
     agent = "BIC" if version == "02" else "BICFI"
-    structured = f"<Strd><CdtrRefInf><Ref>{line.structured}</Ref></CdtrRefInf></Strd>" if line.structured else ""
+    structured = (
+        f"<Strd><CdtrRefInf><Ref>{line.structured}</Ref></CdtrRefInf></Strd>" if line.structured else ""
+    )
     returned = f"<RtrInf><Rsn><Cd>{line.return_reason}</Cd></Rsn></RtrInf>" if line.return_reason else ""
     return (
         f"<TxDtls><Refs>{references}</Refs>{amounts}<RltdPties><Dbtr>{name}</Dbtr>{account}</RltdPties>"

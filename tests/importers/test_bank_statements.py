@@ -52,7 +52,11 @@ def test_both_versions_say_the_same(session: Session, take: Take, version: str) 
     assert (fee.amount, fee.bank_code, fee.is_return) == (Decimal("-12.50"), "PMNT/MDOP/CHRG", False)
     assert (returned.is_return, returned.return_reason) == (True, "AC04")
     kept = session.scalars(select(BankStatement)).one()
-    assert (kept.opening, kept.closing, kept.account) == (Decimal("1000.00"), Decimal("987.50"), "DE02120300000000202051")
+    assert (kept.opening, kept.closing, kept.account) == (
+        Decimal("1000.00"),
+        Decimal("987.50"),
+        "DE02120300000000202051",
+    )
 
 
 def test_what_is_missing_is_taken_from_where_banks_put_it_instead(session: Session, take: Take) -> None:
@@ -65,11 +69,15 @@ def test_what_is_missing_is_taken_from_where_banks_put_it_instead(session: Sessi
     first, second, third = entries(session)
     assert (first.reference, first.remittance, first.payer) == ("X-77-K", "RF18539007547034", "COBADEFFXXX")
     assert second.reference.startswith("sha256:") and third.reference == f"{second.reference}#2"
-    again = take(document(statement([Line("20.00", entry_number="1"), Line("20.00", entry_number="2")], number="ST-2")))
+    again = take(
+        document(statement([Line("20.00", entry_number="1"), Line("20.00", entry_number="2")], number="ST-2"))
+    )
     assert (again.rows_same, again.rows_new) == (2, 0)
 
 
-def test_a_batch_becomes_one_entry_for_each_payment_when_the_amounts_are_given(session: Session, take: Take) -> None:
+def test_a_batch_becomes_one_entry_for_each_payment_when_the_amounts_are_given(
+    session: Session, take: Take
+) -> None:
     given = (("100.00", "D1", "INV-1"), ("50.00", "D2", "INV-2"))
     silent = (("", "", "INV-3"), ("", "", "INV-4"))
     lines = [Line("150.00", "B1", details=given), Line("70.00", "B2", details=silent)]
@@ -83,7 +91,9 @@ def test_a_batch_becomes_one_entry_for_each_payment_when_the_amounts_are_given(s
     ]
 
 
-def test_the_same_file_twice_and_overlapping_statements_add_nothing_twice(session: Session, take: Take) -> None:
+def test_the_same_file_twice_and_overlapping_statements_add_nothing_twice(
+    session: Session, take: Take
+) -> None:
     first, second = Line("10.00", "A1", "one"), Line("20.00", "A2", "two")
     content = document(statement([first]))
     take(content)
@@ -91,7 +101,11 @@ def test_the_same_file_twice_and_overlapping_statements_add_nothing_twice(sessio
     assert (same.rows_same, same.rows_new, same.made) == (1, 0, {"bank_statement": 0, "bank_entry": 0})
     week = take(document(statement([first, second], number="WEEK-10")))
     assert (week.rows_same, week.rows_new, week.made) == (1, 1, {"bank_statement": 1, "bank_entry": 1})
-    both = take(document(statement([first, second], number="M-3a"), statement([second], number="M-3b", opening="7.00")))
+    both = take(
+        document(
+            statement([first, second], number="M-3a"), statement([second], number="M-3b", opening="7.00")
+        )
+    )
     assert (both.rows_same, both.rows_new) == (3, 0)
     assert [row.reference for row in entries(session)] == ["A1", "A2"]
 
@@ -118,9 +132,7 @@ def test_a_statement_that_does_not_add_up_is_refused_with_its_figures(session: S
         "opens with 1000.00, its entries come to 15.00, together 1015.00; but it closes with 1014.99"
     )
     assert entries(session) == []
-    report = take(
-        document(wrong, statement([Line("1.00", "A3")], number="GOOD")), mode="skip_bad_rows"
-    )
+    report = take(document(wrong, statement([Line("1.00", "A3")], number="GOOD")), mode="skip_bad_rows")
     assert (report.status, report.rows_new, report.rows_bad, report.rows_total) == ("done", 1, 2, 3)
     assert [row.reference for row in entries(session)] == ["A3"]
 
@@ -158,7 +170,7 @@ def test_a_statement_that_does_not_fit_together_is_refused(take: Take, content: 
 
 
 LAUGHS = b"".join(b'<!ENTITY l%d "&l%d;&l%d;&l%d;&l%d;">' % (n, *[n - 1] * 4) for n in range(1, 15))
-DTD = b'<!DOCTYPE Document [<!ENTITY l0 "ha">' + LAUGHS + b']>'
+DTD = b'<!DOCTYPE Document [<!ENTITY l0 "ha">' + LAUGHS + b"]>"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +204,9 @@ def test_hostile_and_foreign_files_are_refused_in_one_sentence(
     assert session.scalar(select(func.count()).select_from(ImportBatch)) == 0
 
 
-def test_two_imports_at_once_take_each_entry_once(session: Session, database_app_url: str, clock: object) -> None:
+def test_two_imports_at_once_take_each_entry_once(
+    session: Session, database_app_url: str, clock: object
+) -> None:
     make_company(session)
     session.commit()
     engine = make_engine(database_app_url)
