@@ -75,7 +75,9 @@ def _source(filters: Filters, params: dict[str, Any]) -> str:
         return "open_task"
     params["subjects"] = list(filters.subjects)
     params["apart"] = list(filters.apart)
-    found = "SELECT * FROM open_task WHERE subject_id = ANY(:subjects) AND process <> ALL(CAST(:apart AS text[]))"
+    found = (
+        "SELECT * FROM open_task WHERE subject_id = ANY(:subjects) AND process <> ALL(CAST(:apart AS text[]))"
+    )
     for place, (process, ids) in enumerate(filters.apart.items()):
         params[f"process_{place}"], params[f"subjects_{place}"] = process, list(ids)
         found += f""" UNION ALL SELECT * FROM open_task

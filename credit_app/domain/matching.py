@@ -81,9 +81,9 @@ class Item:
 class Payer:
     """What is known of a customer as the one who paid an entry.
 
-    `named` are the items that the entry names; `same_amount` those that are open with the entry's very amount; `balance`
-    and `items` all that is open (`items` may be left out where there are many). `shared_account`: the account is known
-    of other customers too. `likeness` of the names, 0 to 1.
+    `named` are the items that the entry names; `same_amount` those that are open with the entry's very amount;
+    `balance` and `items` all that is open (`items` may be left out where there are many). `shared_account`: the account
+    is known of other customers too. `likeness` of the names, 0 to 1.
     """
 
     customer_id: int
@@ -179,8 +179,8 @@ def _of_payer(amount: Decimal, payer: Payer, policy: MatchingPolicy) -> list[Mat
     if payer.named:
         found.append(_named(amount, payer, person, policy))
     elif len(payer.same_amount) == 1:
-        parts = ((payer.same_amount[0].item_id, amount),)
-        found.append(_match(payer, [(AMOUNT_ITEM, policy.weights[AMOUNT_ITEM]), *person], parts, policy))
+        single = ((payer.same_amount[0].item_id, amount),)
+        found.append(_match(payer, [(AMOUNT_ITEM, policy.weights[AMOUNT_ITEM]), *person], single, policy))
     elif payer.same_amount:  # several of one amount: the oldest is likely meant, but none surely
         oldest = min(payer.same_amount, key=lambda item: (item.due_date, item.item_id))
         half = policy.weights[AMOUNT_ITEM] / 2

@@ -72,4 +72,4 @@ def open_tasks(session: Session, entries: Sequence[BankEntry]) -> dict[int, int]
     """Entry id -> its open task."""
     ids = [entry.instance_id for entry in entries if entry.instance_id is not None]
     query = select(OpenTask.subject_id, OpenTask.id).where(OpenTask.instance_id.in_(ids))
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy import text as sql
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.matching import keys_of
@@ -18,7 +17,7 @@ from credit_app.models import (
     ReceiptReversal,
     policy_values,
 )
-from credit_app.models.ledger import plain_key
+from credit_app.models.ledger import KEY_SIGNS
 
 MOST = 10
 LOOK_BACK = timedelta(days=400)  # a direct debit without a mandate may go back for thirteen months
@@ -52,17 +51,18 @@ def candidates(session: Session, entry: BankEntry) -> list[TakenBack]:
         )
         .order_by(Receipt.received_on.desc(), Receipt.id.desc())
     )
+    keys = keys_of(entry.remittance, entry.end_to_end_id)
+    plain = func.upper(func.translate(Receipt.reference, KEY_SIGNS, ""))
     ways = [
         ("end_to_end", BankEntry.end_to_end_id == entry.end_to_end_id, entry.end_to_end_id),
         ("account", BankEntry.payer_account == entry.payer_account, entry.payer_account),
         ("account", Receipt.customer_id.in_(_holders(entry)), entry.payer_account),
-        ("reference", sql(f"{plain_key('receipt.reference')} = ANY(:keys)"), entry.remittance),
+        ("reference", plain.in_(keys), entry.remittance),
     ]
-    keys = keys_of(entry.remittance, entry.end_to_end_id)
     found: dict[int, TakenBack] = {}
     for reason, condition, given in ways:
         if given:
-            for receipt, _of in session.execute(query.where(condition).limit(MOST), {"keys": keys}):
+            for receipt, _of in session.execute(query.where(condition).limit(MOST)):
                 found.setdefault(receipt.id, TakenBack(receipt, reason))
     if not found:
         for receipt, _of in session.execute(query.limit(MOST)):
@@ -70,7 +70,7 @@ def candidates(session: Session, entry: BankEntry) -> list[TakenBack]:
     return list(found.values())[:MOST]
 
 
-def _holders(entry: BankEntry) -> object:
+def _holders(entry: BankEntry) -> Select[int]:
     return select(PayerAccount.customer_id).where(PayerAccount.account == entry.payer_account)
 
 

@@ -35,7 +35,7 @@ ROLE = "receivables"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is paid of an item; with `rest_off` what is then still open of it is written off. `place`: the form's row."""
+    """What is paid of an item; with `rest_off` the rest of it is written off. `place`: the form's row."""
 
     place: str
     item_id: int
@@ -208,16 +208,15 @@ def _write_off(action: Action, entry: BankEntry, parts: Sequence[Part]) -> None:
                 ),
             )
         if rest:
-            on = max(
-                entry.booked_on,
-                item.document_date,
-                first_open_day(policy_values(session, action.today), action.today),
+            first = first_open_day(policy_values(session, action.today), action.today)
+            on = max(entry.booked_on, item.document_date, first)
+            note = _(
+                "Difference to the payment of %(day)s, bank entry %(reference)s",
+                day=entry.booked_on,
+                reference=entry.reference,
             )
-            ledger.adjust_item(
-                session, item, -rest, on, "small_difference",
-                _("Difference to the payment of %(day)s, bank entry %(reference)s", day=entry.booked_on, reference=entry.reference),
-                action.today, made_by=action.actor.person_id,
-            )  # fmt: skip
+            who = action.actor.person_id
+            ledger.adjust_item(session, item, -rest, on, "small_difference", note, action.today, made_by=who)
 
 
 def _teach(session: Session, entry: BankEntry, customer: Customer) -> None:

@@ -63,10 +63,11 @@ def match_next(session: Session, today: date, now: datetime, names: Names, most:
     _set_aside(session, aside, now)
     open_rows = [row for row in rows if row.id not in aside]
     returned = [row for row in open_rows if row.is_return or row.amount < 0]
-    taken_back = {row.id for row in returned if take_back_certain(session, row.id, today, now)}
-    _leave(session, {row.id: (None, "return") for row in returned if row.id not in taken_back})
     incoming = [row for row in open_rows if row not in returned]
     booked, left = _book(session, incoming, policy, names, today=today, first_day=first_day, now=now)
+    # After what came in: a payment may come and go back within one statement.
+    taken_back = {row.id for row in returned if take_back_certain(session, row.id, today, now)}
+    _leave(session, {row.id: (None, "return") for row in returned if row.id not in taken_back})
     return Looked(len(rows), booked, len(aside), len(taken_back), left + len(returned) - len(taken_back))
 
 
@@ -141,7 +142,7 @@ def _still_open(session: Session, certain: dict[int, Match]) -> dict[int, Match]
     query = text("""
         SELECT item_id, open_amount FROM item_balance WHERE item_id = ANY(:ids) ORDER BY item_id FOR NO KEY UPDATE
     """)
-    still: dict[int, Decimal] = dict(session.execute(query, {"ids": ids}).tuples().all())
+    still: dict[int, Decimal] = {row[0]: row[1] for row in session.execute(query, {"ids": ids})}
     fitting = {}
     for entry, match in certain.items():
         if all(still[item] >= part for item, part in match.parts):
@@ -189,7 +190,7 @@ def _write(
         "first_day": first_day,
         "now": now,
     }
-    made: dict[str, int] = dict(session.execute(_RECEIPTS, given).tuples().all())
+    made: dict[str, int] = {row[0]: row[1] for row in session.execute(_RECEIPTS, given)}
     booked = {entry: match for entry, match in fitting.items() if keys[entry] in made}
     if len(booked) < len(fitting):  # a receipt of that key was entered by other means: a person looks
         session.execute(_KNOWN, {"ids": [entry for entry in fitting if entry not in booked]})

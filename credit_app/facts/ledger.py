@@ -377,13 +377,8 @@ def _allocate(
     begins = [receipt.received_on] if receipt else []
     begins += [credit_note.document_date] if credit_note else []
     ids = [part.item_id for part in parts]
-    documents: dict[int, date] = dict(
-        session.execute(
-            select(ItemBalance.item_id, ItemBalance.document_date).where(ItemBalance.item_id.in_(ids))
-        )
-        .tuples()
-        .all()
-    )
+    query = select(ItemBalance.item_id, ItemBalance.document_date).where(ItemBalance.item_id.in_(ids))
+    documents: dict[int, date] = {row[0]: row[1] for row in session.execute(query)}
     # Money that came before the invoice pays it from the invoice's own day on.
     rows = [
         Allocation(

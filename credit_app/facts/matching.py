@@ -110,7 +110,7 @@ def payers_of(
     found: Found = {entry.id: defaultdict(_Known) for entry in entries}
     _by_reference(session, entries, day, found)
     _by_account(session, entries, found)
-    _by_name(session, entries, policy, names, found)
+    _by_name(entries, policy, names, found)
     _by_amount(session, entries, day, found)
     return {
         entry.id: [
@@ -207,9 +207,7 @@ def _by_account(session: Session, entries: Sequence[Entry], found: Found) -> Non
             known.account, known.shared = True, len(customers) > 1
 
 
-def _by_name(
-    session: Session, entries: Sequence[Entry], policy: MatchingPolicy, names: Names, found: Found
-) -> None:
+def _by_name(entries: Sequence[Entry], policy: MatchingPolicy, names: Names, found: Found) -> None:
     plain = names.of({customer for of_entry in found.values() for customer in of_entry})
     for entry in entries:
         if not entry.payer:

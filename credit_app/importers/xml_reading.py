@@ -85,7 +85,7 @@ class OpenXml:
             yield from self._events
         except etree.XMLSyntaxError as error:
             line = error.lineno or 1
-            if error.code in _UNKNOWN_ENTITY:
+            if getattr(error, "code", 0) in _UNKNOWN_ENTITY:
                 raise _declares() from error
             if self._source.ended:
                 raise FileRefused(

@@ -20,7 +20,7 @@ BANK_ENTRY_STATUSES = ("waiting", "matching", "matched", "set_aside", "returned"
 class BankStatement(Model):
     """One statement of one of our accounts; opening + entries = closing is checked before it is kept.
 
-    `content_sha256` is of all that it says: the same number with another content is another bank's mistake or a forgery.
+    `content_sha256` is of all that it says: the same number with another content is a mistake of the bank or a forgery.
     """
 
     __tablename__ = "bank_statement"

@@ -30,7 +30,7 @@ Key = tuple[str, int]  # kind, id
 @dataclass(frozen=True)
 class Subject:
     """A case's subject as lists and pages show it. `row` is the credit row that a step's form is shown;
-    `application` the same row where it is one. `url` is its page for whoever is signed in, None where that is closed."""
+    `application` the same row where it is one. `url` is its page for whoever is signed in, None where it is closed."""
 
     kind: str
     row: Any

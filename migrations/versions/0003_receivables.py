@@ -431,7 +431,9 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("(status = 'matched') = (receipt_id IS NOT NULL)", name="matched_with_receipt"),
-        sa.CheckConstraint("(status = 'returned') = (reversal_id IS NOT NULL)", name="returned_with_reversal"),
+        sa.CheckConstraint(
+            "(status = 'returned') = (reversal_id IS NOT NULL)", name="returned_with_reversal"
+        ),
         sa.CheckConstraint(
             "status IN ('waiting', 'matching', 'matched', 'set_aside', 'returned')", name="status_known"
         ),
@@ -642,7 +644,10 @@ def upgrade() -> None:
         "receivable_item", sa.Column("reference", sa.String(length=200), server_default="", nullable=False)
     )
     op.create_index(
-        "ix_receivable_item_key", "receivable_item", [sa.text("upper(translate(number, ' -/._#', ''))")], unique=False
+        "ix_receivable_item_key",
+        "receivable_item",
+        [sa.text("upper(translate(number, ' -/._#', ''))")],
+        unique=False,
     )
     op.create_index(
         "ix_receivable_item_reference",

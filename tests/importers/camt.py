@@ -109,6 +109,7 @@ def document(*statements: str, version: str = "02") -> bytes:
     """The whole file."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"><BkToCstmrStmt><GrpHdr><MsgId>M1</MsgId>'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"><BkToCstmrStmt>'
+        "<GrpHdr><MsgId>M1</MsgId>"
         f"<CreDtTm>2026-03-09T20:00:00</CreDtTm></GrpHdr>{''.join(statements)}</BkToCstmrStmt></Document>"
     ).encode()

@@ -14,7 +14,7 @@ from credit_app.db import make_engine
 from credit_app.importers import FileRefused, ImportReport, import_file
 from credit_app.models import BankEntry, BankStatement, ImportBatch
 from tests.factories import make_company
-from tests.importers.camt import Line, document, entry, statement
+from tests.importers.camt import Line, document, statement
 
 Take = Callable[..., ImportReport]
 LINES = [
@@ -68,7 +68,8 @@ def test_what_is_missing_is_taken_from_where_banks_put_it_instead(session: Sessi
     take(document(statement(lines, codes=("PRCD", "CLBD"))))
     first, second, third = entries(session)
     assert (first.reference, first.remittance, first.payer) == ("X-77-K", "RF18539007547034", "COBADEFFXXX")
-    assert second.reference.startswith("sha256:") and third.reference == f"{second.reference}#2"
+    assert second.reference.startswith("sha256:")
+    assert third.reference == f"{second.reference}#2"
     again = take(
         document(statement([Line("20.00", entry_number="1"), Line("20.00", entry_number="2")], number="ST-2"))
     )
@@ -145,28 +146,29 @@ def test_a_dry_run_writes_no_entry_but_its_report(session: Session, take: Take) 
     assert (kept.kind, kept.mapping, kept.rows_new, kept.dry_run) == ("bank_statement", "camt.053", 3, True)
 
 
-ENTRY = entry(Line("10.00", "A1"), date(2026, 3, 9), "02")
 GOOD = document(statement([Line("10.00", "A1")]))
+WIDE = GOOD.decode().replace("<Document", "<!DOCTYPE D><Document").replace("UTF-8", "UTF-16")
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (statement([Line("1.00", "A1", currency="USD")]), "has entries in USD, but the account is in EUR"),
-        (statement([Line("1.00", "A1", currency="XXX")], currency="XXX"), "is in XXX, which is no currency in use here"),
+        (statement([Line("1.00", "A1", currency="XXX")], currency="XXX"), "is in XXX, which is no currency in use"),
         (statement([Line("1.005", "A1")]), "has decimals, which its currency has not"),
         (statement([Line("1.00", "A1", on=date(2026, 3, 12))]), "is booked on 2026-03-12, which has not come yet"),
         (statement([Line("1.00", "A1")]).replace("CLBD", "ITAV"), "has no balance CLBD"),
         (statement([Line("1.00", "A1")]).replace(">CRDT<", ">BOTH<"), "says neither CRDT nor DBIT"),
         (statement([Line("1e3", "A1")]), "has no amount that can be read: “1e3”"),
-        (statement([Line("1.00", "A1")]).replace("<Dt>2026-03-09", "<Dt>2026-13-09"), "has a date that is none: “2026-13-09”"),
+        (statement([Line("1.00", "A1")]).replace("<Dt>2026-03", "<Dt>2026-13"), "has a date that is none: “2026-13"),
         (statement([Line("1.00", "A1")]).replace("IBAN>", "Other>"), "names no account (Acct)"),
         (statement([Line("1.00", "A1")]).replace("<Id>ST-1</Id>", ""), "has no number (Id) of up to 60 characters"),
     ],
 )  # fmt: skip
 def test_a_statement_that_does_not_fit_together_is_refused(take: Take, content: str, reason: str) -> None:
     report = take(document(content))
-    assert (report.status, [problem.reason for problem in report.problems]) == ("refused", [reason])
+    assert report.status == "refused"
+    assert [problem.reason.startswith(reason) for problem in report.problems] == [True]
 
 
 LAUGHS = b"".join(b'<!ENTITY l%d "&l%d;&l%d;&l%d;&l%d;">' % (n, *[n - 1] * 4) for n in range(1, 15))
@@ -179,8 +181,8 @@ DTD = b'<!DOCTYPE Document [<!ENTITY l0 "ha">' + LAUGHS + b"]>"
         (GOOD.replace(b"<Document", DTD + b"<Document").replace(b"A1", b"&l14;"), "DOCTYPE or entities"),
         (GOOD.replace(b"<Document", b'<!DOCTYPE D [<!ENTITY f SYSTEM "file:///etc/passwd">]><Document'), "DOCTYPE"),
         (GOOD.replace(b"<Document", b'<!DOCTYPE D SYSTEM "http://evil.example/x.dtd"><Document'), "DOCTYPE"),
-        (GOOD.decode().replace("<Document", "<!DOCTYPE D><Document").replace("UTF-8", "UTF-16").encode("utf-16"), "DOCTYPE"),
-        (b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE x+AD4', "The encoding UTF-7 is not accepted; use UTF-8."),
+        (WIDE.encode("utf-16"), "DOCTYPE"),
+        (b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE x+AD4', "The encoding UTF-7 is not accepted"),
         (GOOD.replace(b"A1", b"&nbsp;"), "DOCTYPE or entities"),
         (GOOD.replace(b"053.001.02", b"053.001.04"), "accepted is: camt.053.001.02, camt.053.001.08."),
         (GOOD.replace(b"camt.053", b"camt.052"), "accepted is: camt.053.001.02"),
