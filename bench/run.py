@@ -178,7 +178,7 @@ def cash(url: str, quick: bool) -> list[Figure]:
     detail = f"{found['matched']:,.0f}/s, {found['booked']:.0%} booked"
     return [
         Figure(f"{words}, matched", ">= 1,000/s", detail, found["matched"] >= 1_000),
-        Figure(f"{words}, read", "", f"{found['read']:,.0f}/s, {found['mib']:.0f} MiB of Python", None),
+        Figure(f"{words}, read", "", f"{found['read']:,.0f}/s, {found['mib']:.0f} MiB more", None),
     ]
 
 

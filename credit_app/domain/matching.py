@@ -30,6 +30,8 @@ _INTEREST = frozenset({"INTR", "DINT", "TINT"})
 SHORTEST_KEY, LONGEST_KEY = 4, 60
 MOST_WORDS = 60
 _SIGNS = re.compile(r"[ \-/._#]+")  # the same signs as credit_app.models.ledger.KEY_SIGNS
+_PARTS = re.compile(r"[/_#]")
+_DIGIT = re.compile(r"\d")
 _GAPS = re.compile(r"[\s,;:|()\[\]+*\"']+")
 
 
@@ -121,13 +123,13 @@ def keys_of(*texts: str) -> list[str]:
         words = [word for word in _GAPS.split(text) if word][:MOST_WORDS]
         plain = [plain_key(word) for word in words]
         for place, word in enumerate(words):
-            parts = [part for part in re.split(r"[/_#]", word) if part]
+            parts = [part for part in _PARTS.split(word) if part]
             candidates = [plain[place], *(map(plain_key, parts) if len(parts) > 1 else ())]
             candidates += [
                 "".join(plain[place : place + count]) for count in (2, 3) if place + count <= len(words)
             ]
             for key in candidates:
-                if SHORTEST_KEY <= len(key) <= LONGEST_KEY and any(sign.isdigit() for sign in key):
+                if SHORTEST_KEY <= len(key) <= LONGEST_KEY and _DIGIT.search(key):
                     found[key] = None
     return list(found)
 

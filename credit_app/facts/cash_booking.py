@@ -63,7 +63,7 @@ def match_next(session: Session, today: date, now: datetime, names: Names, most:
     _set_aside(session, aside, now)
     open_rows = [row for row in rows if row.id not in aside]
     returned = [row for row in open_rows if row.is_return or row.amount < 0]
-    incoming = [row for row in open_rows if row not in returned]
+    incoming = [row for row in open_rows if not (row.is_return or row.amount < 0)]
     booked, left = _book(session, incoming, policy, names, today=today, first_day=first_day, now=now)
     # After what came in: a payment may come and go back within one statement.
     taken_back = {row.id for row in returned if take_back_certain(session, row.id, today, now)}

@@ -217,7 +217,9 @@ def _by_name(entries: Sequence[Entry], policy: MatchingPolicy, names: Names, fou
             for customer, how in names.alike(entry.payer, policy.alike):
                 of_entry[customer].likeness = how
         for customer, known in of_entry.items():
-            if not known.likeness:
+            # What names the very amount needs no likeness besides.
+            named = sum((item.amount for item in known.named.values()), Decimal(0))
+            if not known.likeness and named != entry.amount:
                 known.likeness = likeness(entry.payer, plain.get(customer, ""))
 
 
