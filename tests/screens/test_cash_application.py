@@ -246,7 +246,7 @@ def test_a_person_says_which_receipt_was_taken_back(desk: Desk) -> BankEntry:
     assert desk.timers(5) >= 1
     assert {mail.to for mail in desk.mails() if mail.template == "matching_reminder"} == {"Rita Novak"}
     page = task_of(desk, back)
-    assert "Which receipt did the bank take back" in page.heading
+    assert "did the bank take back?" in page.heading
     refused = decide(page, "returned")
     assert "Choose one of the receipts" in refused.problems[0]
     refused = page.form_named("match").fill(choice="returned").forge(receipt="999999").send()

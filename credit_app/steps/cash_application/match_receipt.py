@@ -26,7 +26,7 @@ def question(action: Action) -> str:
     """What the page asks, as a sentence."""
     entry = cash.entry_of(action)
     if entry.amount < 0:
-        return _("Which receipt did the bank take back on %(day)s?", day=entry.booked_on)
+        return _("Which receipt of %(name)s did the bank take back?", name=entry.payer or _("an unknown payer"))
     return _("What does the payment of %(name)s settle?", name=entry.payer or _("an unknown payer"))
 
 
@@ -82,7 +82,8 @@ def choices(action: Action) -> list[dict[str, Any]]:
     return [
         _choice("matched", _("Book and pay the chosen items"), _("What is over stays on account.")),
         _choice("on_account", _("Book on account"), _("The customer is known, what it pays is not.")),
-        _choice("ask", _("Ask the customer"), _("A mail goes to its contact; the entry comes back.")),
+        _choice("ask", _("Ask the customer"), _("A mail goes to its contact; the entry comes back."))
+        | {"is_open": True},
         _choice("set_aside", _("Set the entry aside"), _("It is no customer's payment.")),
     ]
 
