@@ -26,7 +26,9 @@ def question(action: Action) -> str:
     """What the page asks, as a sentence."""
     entry = cash.entry_of(action)
     if entry.amount < 0:
-        return _("Which receipt of %(name)s did the bank take back?", name=entry.payer or _("an unknown payer"))
+        return _(
+            "Which receipt of %(name)s did the bank take back?", name=entry.payer or _("an unknown payer")
+        )
     return _("What does the payment of %(name)s settle?", name=entry.payer or _("an unknown payer"))
 
 
