@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench import cash as statements
 from bench import commits, http, memory, scale, votes
 from bench import ledger as books
 from bench import pages as large
@@ -184,12 +185,25 @@ def ledger(url: str, quick: bool) -> list[Figure]:
     return figures
 
 
+def cash(url: str, quick: bool) -> list[Figure]:
+    """A bank statement read and matched."""
+    entries = 10_000 if quick else 100_000
+    found = statements.matching(url, entries)
+    words = f"{entries:,} entries of a bank statement"
+    detail = f"{found['matched']:,.0f}/s, {found['booked']:.0%} booked"
+    return [
+        Figure(f"{words}, matched", ">= 1,000/s", detail, found["matched"] >= 1_000),
+        Figure(f"{words}, read", "", f"{found['read']:,.0f}/s, {found['mib']:.0f} MiB more", None),
+    ]
+
+
 def main() -> int:
     """Measure and print; the exit code is 1 when a bound is missed."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute instead of several")
     parser.add_argument(
-        "--only", help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger"
+        "--only",
+        help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash",
     )
     given = parser.parse_args()
     parts: list[Callable[[str, bool], list[Figure]]] = [
@@ -201,6 +215,7 @@ def main() -> int:
         resident,
         pages,
         ledger,
+        cash,
     ]
     wanted = [part for part in parts if given.only in (None, part.__name__)]
     figures: list[Figure] = []

@@ -77,7 +77,9 @@ ACTIONS: dict[str, Predicate] = {
     "receivables.mark": in_branch("receivables", "collector", "credit_analyst", "credit_manager"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
-    "history.see": one_of(*SALES, *CREDIT, "auditor"),
+    "bank.see": one_of("receivables", "credit_manager", "auditor"),
+    "bank.act": one_of("receivables"),  # who collects does not post receipts
+    "history.see": one_of(*SALES, *CREDIT, "receivables", "auditor"),
     "definition.see": one_of("admin", "auditor", "credit_manager"),
     # Who decides by the policy publishes it, on the record; administrators and auditors only read it.
     "policy.see": one_of(*CREDIT, "auditor", "admin"),

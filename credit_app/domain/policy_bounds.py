@@ -9,7 +9,13 @@ from credit_app.domain.policy_values import Values, to_decimal
 from credit_app.domain.sentences import N_
 
 # Tables whose every value is a share.
-TABLES_OF_SHARES = ("security.haircuts", "envelope.shares", "rating.less_confidence", "rating.method_weights")
+TABLES_OF_SHARES = (
+    "security.haircuts",
+    "envelope.shares",
+    "rating.less_confidence",
+    "rating.method_weights",
+    "matching.weights",
+)
 
 
 # Farther than this no date can be computed, and no figure of a rule means anything.

@@ -11,10 +11,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from credit_app.i18n import _
-from credit_app.importers import customers, invoices, receipts, ubl
+from credit_app.importers import bank_statements, customers, invoices, receipts, ubl
 from credit_app.importers.errors import FileRefused, MappingRefused
 from credit_app.importers.mapping import Mapping, Source, load_mapping
-from credit_app.importers.reading import Table, open_table
+from credit_app.importers.reading import Table, at_hand, open_table
 from credit_app.importers.report import MOST_PROBLEMS, ImportReport, Problem
 from credit_app.importers.rows import RowReader, Values
 from credit_app.importers.staging import copying, make_stage
@@ -27,6 +27,9 @@ Readings = Iterable[
     tuple[int, list[Values], list[Problem]]
 ]  # number in the file, the values or what is wrong
 _KINDS: dict[str, ModuleType] = {"customers": customers, "invoices": invoices, "receipts": receipts}
+# Files that declare their own meaning: read(session, path, report, progress) stages, judges and counts,
+# write_rows(session, batch_id) writes what is new and says how much; NAME stands in the mapping's place.
+DECLARED: dict[str, ModuleType] = {"bank_statement": bank_statements}
 _EVERY = 1000
 
 
@@ -35,7 +38,7 @@ def import_file(
     kind: str,
     filename: str,
     file: Path | BinaryIO,
-    mapping_name: str,
+    mapping_name: str = "",
     *,
     mode: str = "all_or_nothing",
     dry_run: bool = False,
@@ -47,15 +50,17 @@ def import_file(
     """Reads the file and writes what is new in it, with an ImportBatch that keeps counts and problems.
 
     `mode` 'all_or_nothing' writes nothing when one row is bad, 'skip_bad_rows' writes the others;
-    `dry_run` only reports. The caller commits. FileRefused or MappingRefused: nothing was written,
-    not even a batch.
+    `dry_run` only reports. Kinds in DECLARED need no mapping. The caller commits. FileRefused or MappingRefused:
+    nothing was written, not even a batch.
     """
     if kind not in IMPORT_KINDS or mode not in IMPORT_MODES:
         raise FileRefused(_("There is no such kind or mode of import."))
-    mapping = ubl.MAPPING if kind == "ubl" else load_mapping(mapping_name, folders)
-    if kind not in (mapping.kind, "ubl"):
+    mapping = _mapping(kind, mapping_name, folders)
+    if mapping is not None and kind not in (mapping.kind, "ubl"):
         raise MappingRefused(_("The mapping %(name)s is for %(kind)s.", name=mapping.name, kind=mapping.kind))
-    report = ImportReport(kind, _safe(filename), mapping.name, mode, dry_run)
+    report = ImportReport(
+        kind, _safe(filename), mapping.name if mapping else DECLARED[kind].NAME, mode, dry_run
+    )
     with session.begin_nested():  # a file that breaks half-way leaves the caller's transaction usable
         tell = progress or _no_progress
         _import(session, mapping, file, report, actor_id=actor_id, progress=tell, now=now)
@@ -69,7 +74,7 @@ def _no_progress(_done: int, _about: int) -> None:
 
 def _import(
     session: Session,
-    mapping: Mapping,
+    mapping: Mapping | None,
     file: Path | BinaryIO,
     report: ImportReport,
     *,
@@ -80,6 +85,31 @@ def _import(
     started = now or datetime.now(UTC)
     # Two imports at once could both find a row missing.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('credit_desk.import'))"))
+    if mapping is None:
+        with at_hand(file) as (path, report.sha256):
+            DECLARED[report.kind].read(session, path, report, progress)
+        if report.rows_bad and report.mode == "all_or_nothing":
+            report.status = "refused"
+    else:
+        _read(session, mapping, file, report, progress)
+        judge(session, mapping, report)
+    batch = keep(session, report, actor_id, started)
+    if report.status == "done" and not report.dry_run:
+        write(session, mapping, report, batch)
+    batch.finished_at = now or datetime.now(UTC)
+    session.flush()
+
+
+def _mapping(kind: str, name: str, folders: Iterable[Path]) -> Mapping | None:
+    """The mapping that a kind of file needs; None for files that declare their own meaning."""
+    if kind in DECLARED:
+        return None
+    return ubl.MAPPING if kind == "ubl" else load_mapping(name, folders)
+
+
+def _read(
+    session: Session, mapping: Mapping, file: Path | BinaryIO, report: ImportReport, progress: Progress
+) -> None:
     currencies = known_currencies(session)
     with ubl.open_documents(file) if report.kind == "ubl" else open_table(file, mapping) as table:
         report.sha256, report.encoding, report.delimiter = table.sha256, table.encoding, table.delimiter
@@ -88,12 +118,6 @@ def _import(
         stage(session, mapping.kind, readings, report, progress, table.about)
     if report.rows_total == 0:
         raise FileRefused(_("The file has a heading but no rows."))
-    judge(session, mapping, report)
-    batch = keep(session, report, actor_id, started)
-    if report.status == "done" and not report.dry_run:
-        write(session, mapping, report, batch)
-    batch.finished_at = now or datetime.now(UTC)
-    session.flush()
 
 
 def known_currencies(session: Session) -> frozenset[str]:
@@ -169,9 +193,13 @@ def judge(session: Session, mapping: Mapping, report: ImportReport) -> None:
         report.status = "refused"
 
 
-def write(session: Session, mapping: Mapping, report: ImportReport, batch: ImportBatch) -> None:
+def write(session: Session, mapping: Mapping | None, report: ImportReport, batch: ImportBatch) -> None:
     """Writes what was judged new or changed."""
-    report.made = batch.made = _KINDS[mapping.kind].write_rows(session, mapping, batch.id)
+    if mapping is None:
+        report.made = DECLARED[report.kind].write_rows(session, batch.id)
+    else:
+        report.made = _KINDS[mapping.kind].write_rows(session, mapping, batch.id)
+    batch.made = report.made
 
 
 def _faults(session: Session, mapping: Mapping, verdicts: list[str]) -> list[Problem]:

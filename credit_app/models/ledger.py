@@ -26,6 +26,15 @@ MARK_KINDS = ("disputed", "promised")
 INSTALMENT_MARK = "#"  # an invoice X that is payable in parts is the items X#1, X#2 and so on
 
 
+# What payers leave out or put in when they write a number (see credit_app.domain.matching).
+KEY_SIGNS = " -/._#"
+
+
+def plain_key(column: str) -> str:
+    """SQL for a number as payments are matched by: in capitals, without the signs that payers write differently."""
+    return f"upper(translate({column}, '{KEY_SIGNS}', ''))"
+
+
 class ReceivableItem(Model):
     """What a customer owes, or is owed by a credit note; `amount` is positive for both.
 
@@ -47,6 +56,12 @@ class ReceivableItem(Model):
             postgresql_ops={"lower_number": "text_pattern_ops"},
         ),
         Index("ix_receivable_item_batch", "batch_id"),
+        Index("ix_receivable_item_key", text(plain_key("number"))),
+        Index(
+            "ix_receivable_item_reference",
+            text(plain_key("reference")),
+            postgresql_where=text("reference <> ''"),
+        ),
     )
 
     id: Mapped[Id]

@@ -35,6 +35,7 @@ WORK = (
     Item("customers", _l("Customers"), "customers", "customers.index", "customer.list"),
     Item("receivables", _l("Receivables"), "coins", "receivables.board", "receivables.board"),
     Item("blacklist", _l("Blacklist"), "lock", "blacklist.index", "blacklist.see"),
+    Item("bank", _l("Bank"), "coins", "bank.index", "bank.see"),
     Item("imports", _l("Imports"), "import", "imports.index", "import.see"),
 )
 ADMINISTRATION = (

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from credit_app.db import db
 from credit_app.forms.imports import ImportForm
 from credit_app.i18n import _, ngettext, said
-from credit_app.importers import FileRefused, ImportReport, MappingRefused, import_file, mappings
+from credit_app.importers import DECLARED, FileRefused, ImportReport, MappingRefused, import_file, mappings
 from credit_app.importers.ubl import MAPPING as UBL
 from credit_app.models import IMPORT_KINDS, ImportBatch
 from credit_app.permissions import may
@@ -44,8 +44,12 @@ def index() -> ResponseReturnValue:
 
 
 def offers() -> list[tuple[str, str]]:
-    """Return the mappings for the select: 'kind/name' and words."""
-    return [
+    """Return the mappings for the select: 'kind/name' and words; first the kinds that need none."""
+    declared = [
+        (f"{kind}/", _("%(what)s: %(name)s", what=import_kind_word(kind), name=module.TITLE))
+        for kind, module in DECLARED.items()
+    ]
+    return declared + [
         (
             f"{kind}/{mapping.name}",
             _(
@@ -55,6 +59,7 @@ def offers() -> list[tuple[str, str]]:
             ),
         )
         for kind in IMPORT_KINDS
+        if kind not in DECLARED
         for mapping in ([UBL] if kind == "ubl" else mappings(kind))
     ]
 

@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("to_on", sa.Date(), nullable=False),
         sa.Column("opening", sa.Numeric(precision=18, scale=2), nullable=False),
         sa.Column("closing", sa.Numeric(precision=18, scale=2), nullable=False),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("to_on >= from_on", name="days_in_order"),
@@ -293,67 +294,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name="uq_adjustment_external"),
     )
     op.create_index("ix_adjustment_item", "adjustment", ["item_id"], unique=False)
-    op.create_table(
-        "bank_entry",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("statement_id", sa.BigInteger(), nullable=False),
-        sa.Column("account", sa.String(length=40), nullable=False),
-        sa.Column("reference", sa.String(length=100), nullable=False),
-        sa.Column("booked_on", sa.Date(), nullable=False),
-        sa.Column("value_on", sa.Date(), nullable=False),
-        sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("payer", sa.String(length=200), server_default="", nullable=False),
-        sa.Column("payer_account", sa.String(length=40), server_default="", nullable=False),
-        sa.Column("remittance", sa.String(length=1000), server_default="", nullable=False),
-        sa.Column("end_to_end_id", sa.String(length=60), server_default="", nullable=False),
-        sa.Column("is_return", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("status", sa.String(length=20), server_default="waiting", nullable=False),
-        sa.Column("rule", sa.String(length=60), server_default="", nullable=False),
-        sa.Column("receipt_id", sa.BigInteger(), nullable=True),
-        sa.Column("instance_id", sa.BigInteger(), nullable=True),
-        sa.Column("note", sa.String(length=500), server_default="", nullable=False),
-        sa.Column("decided_by", sa.BigInteger(), nullable=True),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("(status = 'matched') = (receipt_id IS NOT NULL)", name="matched_with_receipt"),
-        sa.CheckConstraint(
-            "status IN ('waiting', 'matching', 'matched', 'set_aside', 'returned')", name="status_known"
-        ),
-        sa.CheckConstraint("amount <> 0", name="amount_not_zero"),
-        sa.ForeignKeyConstraint(
-            ["currency"],
-            ["currency.code"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["decided_by"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["instance_id"],
-            ["instance.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["receipt_id"],
-            ["receipt.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["statement_id"],
-            ["bank_statement.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("account", "reference", name="uq_bank_entry_reference"),
-    )
-    op.create_index("ix_bank_entry_instance", "bank_entry", ["instance_id"], unique=False)
-    op.create_index("ix_bank_entry_receipt", "bank_entry", ["receipt_id"], unique=True)
-    op.create_index("ix_bank_entry_statement", "bank_entry", ["statement_id", "id"], unique=False)
-    op.create_index(
-        "ix_bank_entry_waiting",
-        "bank_entry",
-        ["id"],
-        unique=False,
-        postgresql_where=sa.text("status IN ('waiting', 'matching')"),
-    )
     op.create_table(
         "item_balance",
         sa.Column("item_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -470,6 +410,104 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("receipt_id", name="uq_receipt_reversal_receipt"),
+    )
+    op.create_table(
+        "bank_entry",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("statement_id", sa.BigInteger(), nullable=False),
+        sa.Column("account", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("value_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("payer", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("payer_account", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("remittance", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("end_to_end_id", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("is_return", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("return_reason", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("bank_code", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("status", sa.String(length=20), server_default="waiting", nullable=False),
+        sa.Column("rule", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("certainty", sa.Numeric(precision=4, scale=3), nullable=True),
+        sa.Column("receipt_id", sa.BigInteger(), nullable=True),
+        sa.Column("reversal_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked_customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("instance_id", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.String(length=500), server_default="", nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("(status = 'matched') = (receipt_id IS NOT NULL)", name="matched_with_receipt"),
+        sa.CheckConstraint(
+            "(status = 'returned') = (reversal_id IS NOT NULL)", name="returned_with_reversal"
+        ),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'matching', 'matched', 'set_aside', 'returned')", name="status_known"
+        ),
+        sa.CheckConstraint("amount <> 0", name="amount_not_zero"),
+        sa.ForeignKeyConstraint(
+            ["currency"],
+            ["currency.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["instance_id"],
+            ["instance.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"],
+            ["receipt.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reversal_id"],
+            ["receipt_reversal.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["bank_statement.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("account", "reference", name="uq_bank_entry_reference"),
+    )
+    op.create_index("ix_bank_entry_instance", "bank_entry", ["instance_id"], unique=False)
+    op.create_index(
+        "ix_bank_entry_booked",
+        "bank_entry",
+        [sa.literal_column("booked_on DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_bank_entry_end_to_end",
+        "bank_entry",
+        ["end_to_end_id"],
+        unique=False,
+        postgresql_where=sa.text("end_to_end_id <> ''"),
+    )
+    op.create_index(
+        "ix_bank_entry_new",
+        "bank_entry",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'waiting' AND rule = ''"),
+    )
+    op.create_index("ix_bank_entry_reversal", "bank_entry", ["reversal_id"], unique=True)
+    op.create_index("ix_bank_entry_receipt", "bank_entry", ["receipt_id"], unique=True)
+    op.create_index("ix_bank_entry_statement", "bank_entry", ["statement_id", "id"], unique=False)
+    op.create_index(
+        "ix_bank_entry_waiting",
+        "bank_entry",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('waiting', 'matching')"),
     )
     op.create_table(
         "balance_confirmation",
@@ -613,6 +651,19 @@ def upgrade() -> None:
     op.add_column("receivable_item", sa.Column("instalment", sa.SmallInteger(), nullable=True))
     op.add_column(
         "receivable_item", sa.Column("reference", sa.String(length=200), server_default="", nullable=False)
+    )
+    op.create_index(
+        "ix_receivable_item_key",
+        "receivable_item",
+        [sa.text("upper(translate(number, ' -/._#', ''))")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_receivable_item_reference",
+        "receivable_item",
+        [sa.text("upper(translate(reference, ' -/._#', ''))")],
+        unique=False,
+        postgresql_where=sa.text("reference <> ''"),
     )
     op.add_column("receivable_item", sa.Column("made_by", sa.BigInteger(), nullable=True))
     op.create_foreign_key(None, "receivable_item", "person", ["made_by"], ["id"])

@@ -201,7 +201,9 @@ def test_money_pays_costs_then_interest_then_the_oldest_invoice(books: Session) 
     old = make_invoice(books, customer, "100.00", due=TODAY - timedelta(days=40))
     cost = make_invoice(books, customer, "40.00", due=TODAY, kind="cost")
     interest = make_invoice(books, customer, "12.50", due=TODAY - timedelta(days=5), kind="interest")
-    make_invoice(books, customer, "90.00", due=TODAY + timedelta(days=31))  # dated tomorrow: nobody pays it yet
+    make_invoice(
+        books, customer, "90.00", due=TODAY + timedelta(days=31)
+    )  # dated tomorrow: nobody pays it yet
     receipt = ledger.enter_receipt(books, customer.id, Decimal(110), "EUR", TODAY, TODAY)
     rows = ledger.allocate_oldest(books, receipt, TODAY, TODAY)
     assert [(row.item_id, row.amount) for row in rows] == [
