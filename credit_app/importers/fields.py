@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from credit_app.domain.money import MAX_DIGITS
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_
 from credit_app.importers.errors import BadValue
+from credit_app.models import ITEM_KINDS
 
 Convert = Callable[[Any], Any]
 
@@ -45,11 +46,14 @@ FIELDS: dict[str, dict[str, Field]] = {
         "customer_external_id": Field("text", True, 100),
         "kind": Field("kind"),
         "document_date": Field("date", True),
-        "due_date": Field("date", True),
+        "due_date": Field("date"),  # or terms; the mapping has one of them
+        "terms": Field("text", False, 300),
         "amount": Field("amount", True),
         "currency": Field("currency", True),
         "disputed": Field("yes_no"),
         "settled_on": Field("date"),
+        "reference": Field("text", False, 200),
+        "item_external_id": Field("text", False, 100),
     }
     | {f"customer_{name}": Field(field.type, False, field.longest) for name, field in CUSTOMER.items()},
     "receipts": {
@@ -108,9 +112,9 @@ def _text(longest: int) -> Convert:
     def convert(cell: Any) -> str | None:
         text = plain(cell)
         if len(text) > longest:
-            raise BadValue(_("is longer than %(longest)s characters", longest=longest))
+            raise BadValue(N_("is longer than %(longest)s characters"), longest=longest)
         if _CONTROL.search(text):
-            raise BadValue(_("contains a control character"))
+            raise BadValue(N_("contains a control character"))
         return text or None
 
     return convert
@@ -149,13 +153,13 @@ def _date(form: str) -> Convert:
                 return None
             match = pattern.fullmatch(text)
             if not match:
-                raise BadValue(_("is not a date written %(form)s", form=form))
+                raise BadValue(N_("is not a date written %(form)s"), form=form)
             try:
                 found = date(int(match["y"]), int(match["m"]), int(match["d"]))
             except ValueError as error:
-                raise BadValue(_("is a day that does not exist")) from error
+                raise BadValue(N_("is a day that does not exist")) from error
         if not FIRST_DAY <= found <= LAST_DAY:
-            raise BadValue(_("is before 1970 or after 2199"))
+            raise BadValue(N_("is before 1970 or after 2199"))
         return found
 
     return convert
@@ -168,7 +172,7 @@ def _amount(form: Format) -> Convert:
 
     def convert(cell: Any) -> Decimal | None:
         if isinstance(cell, bool | date):
-            raise BadValue(_("is not an amount"))
+            raise BadValue(N_("is not an amount"))
         if isinstance(cell, int | float):
             return _checked(_of_number(cell))
         text = plain(cell)
@@ -176,19 +180,19 @@ def _amount(form: Format) -> Convert:
             return None
         match = pattern.fullmatch(text)
         if not match:
-            raise BadValue(_("is not an amount with “%(mark)s” before the decimals", mark=form.decimal_mark))
+            raise BadValue(N_("is not an amount with “%(mark)s” before the decimals"), mark=form.decimal_mark)
         digits = match[2].replace(form.grouping_mark, "") if form.grouping_mark else match[2]
         return _checked(Decimal(f"{match[1]}{digits}.{match[3] or '0'}"))
 
     def _checked(amount: Decimal) -> Decimal:
         if amount.is_finite() and len(f"{amount.copy_abs():.2f}") > MAX_DIGITS + 1:
-            raise BadValue(_("has more than %(digits)s digits", digits=MAX_DIGITS))
+            raise BadValue(N_("has more than %(digits)s digits"), digits=MAX_DIGITS)
         if not amount.is_finite() or amount != round(amount, 2):
-            raise BadValue(_("has more than two decimals"))
+            raise BadValue(N_("has more than two decimals"))
         if amount == 0:
-            raise BadValue(_("is zero"))
+            raise BadValue(N_("is zero"))
         if amount < 0 and not form.negative_is_credit_note:
-            raise BadValue(_("is negative"))
+            raise BadValue(N_("is negative"))
         return round(amount, 2)
 
     return convert
@@ -205,7 +209,7 @@ def _currency(known: frozenset[str]) -> Convert:
     def convert(cell: Any) -> str | None:
         code = plain(cell).upper()
         if code and code not in known:
-            raise BadValue(_("is not a currency in use here"))
+            raise BadValue(N_("is not a currency in use here"))
         return code or None
 
     return convert
@@ -214,7 +218,7 @@ def _currency(known: frozenset[str]) -> Convert:
 def _country(cell: Any) -> str | None:
     code = plain(cell).upper()
     if code and not re.fullmatch("[A-Z]{2}", code):
-        raise BadValue(_("is not a country code of two letters"))
+        raise BadValue(N_("is not a country code of two letters"))
     return code or None
 
 
@@ -226,7 +230,7 @@ def _yes_no(form: Format) -> Convert:
         if not text:
             return None
         if text not in words:
-            raise BadValue(_("is neither of %(words)s", words=", ".join([*form.yes, *form.no])))
+            raise BadValue(N_("is neither of %(words)s"), words=", ".join([*form.yes, *form.no]))
         return words[text]
 
     return convert
@@ -234,6 +238,6 @@ def _yes_no(form: Format) -> Convert:
 
 def _kind(cell: Any) -> str | None:
     text = plain(cell).lower()
-    if text and text not in ("invoice", "credit_note"):
-        raise BadValue(_("is neither invoice nor credit_note"))
+    if text and text not in ITEM_KINDS:
+        raise BadValue(N_("is none of %(words)s"), words=", ".join(ITEM_KINDS))
     return text or None

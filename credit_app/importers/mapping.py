@@ -227,6 +227,8 @@ class _Checker:
         missing = [name for name, field in FIELDS[kind].items() if field.required and name not in given]
         if missing:
             raise self.fail(_("the field “%(name)s” is missing", name=missing[0]))
+        if kind == "invoices" and not {"due_date", "terms"} & given.keys():
+            raise self.fail(_("the field “%(name)s” is missing", name="due_date"))
         return {name: self._source(name, given[name]) for name in FIELDS[kind] if name in given}
 
     def _source(self, name: str, given: Any) -> Source:

@@ -1,48 +1,96 @@
 """Brings checked rows to the database by COPY, where they are judged and written as sets."""
+# ruff: noqa: S608 (the statements are put together from names in this package, never from a file)
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
 from typing import Any
 
-from psycopg import Copy, sql
+from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from credit_app.importers.checks import Values
 from credit_app.importers.fields import FIELDS
+from credit_app.importers.mapping import Mapping
 
 _TYPES = {"date": "date", "amount": "numeric(18,2)", "yes_no": "boolean"}
+# What the check of a row adds to the fields, or fills although no column does.
+_ADDED = {"invoices": {"base_external_id": "text", "instalment": "smallint"}}
+_FILLED = {"invoices": ("number", "kind", "disputed", "due_date", "terms")}
 
 
-def make_stage(session: Session, kind: str) -> list[str]:
-    """A temporary table `import_row` with row number and every field of the kind; gives their names."""
-    names = list(FIELDS[kind])
-    columns = ", ".join(f"{name} {_TYPES.get(field.type, 'text')}" for name, field in FIELDS[kind].items())
-    session.execute(text("DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_judged"))
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that matter: today, and the first day still open to entries; None in the opening of a source."""
+
+    today: date
+    first: date | None = None
+
+
+def staged(mapping: Mapping) -> list[str]:
+    """The columns of the stage that this mapping fills, row number and key aside."""
+    kind = mapping.kind
+    names = [n for n in FIELDS[kind] if n in mapping.fields or n in _FILLED.get(kind, ())]
+    return [*names, *_ADDED.get(kind, {})]
+
+
+def make_stage(session: Session, kind: str) -> None:
+    """Temporary tables: `import_row` has every field of the kind, `row` of the file, and `line` as its key."""
+    columns = {name: _TYPES.get(field.type, "text") for name, field in FIELDS[kind].items()}
+    columns |= _ADDED.get(kind, {})
+    fields = ", ".join(f"{name} {kept}" for name, kept in columns.items())
+    # Sorting and comparing a large file in memory; given back at the end of the transaction.
+    session.execute(text("SET LOCAL work_mem = '96MB'"))
+    for name in ("row", "repeat", "judged", "payer"):
+        session.execute(text(f"DROP TABLE IF EXISTS pg_temp.import_{name}"))
     session.execute(
-        text(f"CREATE TEMPORARY TABLE import_row (row integer NOT NULL, {columns}) ON COMMIT DROP")
+        text(f"CREATE TEMPORARY TABLE import_row (line integer, row integer, {fields}) ON COMMIT DROP")
     )
-    return names
 
 
 @contextmanager
-def copying(session: Session, names: Iterable[str]) -> Iterator[Copy]:
-    """A COPY into `import_row`; call `write_row` on it with the row number and the values in that order."""
+def copying(session: Session, names: Iterable[str]) -> Iterator[Callable[[list[Values]], None]]:
+    """A COPY into `import_row`: call what it yields with rows of values by name, `row` among them."""
     driver: Any = session.connection().connection.driver_connection
-    columns = sql.SQL(", ").join(map(sql.Identifier, ["row", *names]))
-    statement = sql.SQL("COPY import_row ({}) FROM STDIN").format(columns)
+    every = ["line", "row", *names]
+    statement = sql.SQL("COPY import_row ({}) FROM STDIN").format(
+        sql.SQL(", ").join(map(sql.Identifier, every))
+    )
+    lines = count(1)
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        yield copy
+
+        def write(rows: list[Values]) -> None:
+            for row in rows:
+                row["line"] = next(lines)
+                copy.write_row([row.get(name) for name in every])
+
+        yield write
 
 
-def same_row(names: Iterable[str]) -> str:
-    """SQL: row `s` and row `f` of the stage say the same."""
+def find_repeats(session: Session, mapping: Mapping, key: str = "external_id") -> None:
+    """Keeps as `import_repeat` the lines whose key stood in an earlier row, and whether they say the same."""
+    names = staged(mapping)
     mine, other = (", ".join(f"{row}.{name}" for name in names) for row in "sf")
-    return f"({mine}) IS NOT DISTINCT FROM ({other})"
+    session.execute(text("ANALYZE import_row"))
+    session.execute(
+        text(f"""
+            CREATE TEMPORARY TABLE import_repeat ON COMMIT DROP AS
+            SELECT s.line, f.line IS NOT NULL AND ({mine}) IS NOT DISTINCT FROM ({other}) AS same
+            FROM (
+                SELECT {key} AS key, min(row) AS row FROM import_row
+                GROUP BY {key} HAVING count(*) > 1 AND min(row) <> max(row)
+            ) d JOIN import_row s ON s.{key} = d.key AND s.row > d.row
+            LEFT JOIN import_row f ON f.row = d.row AND f.external_id = s.external_id
+        """)
+    )
+    session.execute(text("ANALYZE import_repeat"))
 
 
 def judge(session: Session, select: str, **values: Any) -> None:
-    """Keeps the result of `select` (row, verdict, field and what writing needs) as `import_judged`."""
-    session.execute(text("ANALYZE import_row"))
+    """Keeps the result of `select` (line, row, verdict, field and what writing needs) as `import_judged`."""
     session.execute(text(f"CREATE TEMPORARY TABLE import_judged ON COMMIT DROP AS {select}"), values)
     session.execute(text("ANALYZE import_judged"))
 
