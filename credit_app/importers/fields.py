@@ -1,7 +1,7 @@
 """The fields that each kind of import fills, and how a cell becomes a value of the field's type."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,8 @@ from credit_app.models import ITEM_KINDS
 Convert = Callable[[Any], Any]
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+_CENT = Decimal("0.01")
+_TOO_LARGE = Decimal(10) ** (MAX_DIGITS - 2)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -113,9 +115,23 @@ def _text(longest: int) -> Convert:
         text = plain(cell)
         if len(text) > longest:
             raise BadValue(N_("is longer than %(longest)s characters"), longest=longest)
-        if _CONTROL.search(text):
+        # The quick look first: what can be printed has no control characters.
+        if not text.isprintable() and _CONTROL.search(text):
             raise BadValue(N_("contains a control character"))
         return text or None
+
+    return convert
+
+
+def many_texts(longest: int, required: bool) -> Callable[[Sequence[str]], list[str | None] | None]:
+    """A function that converts a whole column of texts at once; it gives None when one needs a closer look."""
+
+    def convert(cells: Sequence[str]) -> list[str | None] | None:
+        texts = [cell.strip() for cell in cells]
+        empty = "" in texts
+        if (empty and required) or max(map(len, texts)) > longest or not "".join(texts).isprintable():
+            return None
+        return [text or None for text in texts] if empty else texts  # type: ignore[return-value]
 
     return convert
 
@@ -168,7 +184,8 @@ def _date(form: str) -> Convert:
 def _amount(form: Format) -> Convert:
     group, mark = re.escape(form.grouping_mark), re.escape(form.decimal_mark)
     whole = rf"(?:[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+)" if group else "[0-9]+"
-    pattern = re.compile(rf"(-?)({whole})(?:{mark}([0-9]+))?")
+    match = re.compile(rf"(-?)({whole})(?:{mark}([0-9]+))?").fullmatch
+    grouping, lowest = form.grouping_mark, None if form.negative_is_credit_note else 0
 
     def convert(cell: Any) -> Decimal | None:
         if isinstance(cell, bool | date):
@@ -178,22 +195,25 @@ def _amount(form: Format) -> Convert:
         text = plain(cell)
         if not text:
             return None
-        match = pattern.fullmatch(text)
-        if not match:
+        found = match(text)
+        if not found:
             raise BadValue(N_("is not an amount with “%(mark)s” before the decimals"), mark=form.decimal_mark)
-        digits = match[2].replace(form.grouping_mark, "") if form.grouping_mark else match[2]
-        return _checked(Decimal(f"{match[1]}{digits}.{match[3] or '0'}"))
+        sign, digits, decimals = found.groups()
+        if grouping:
+            digits = digits.replace(grouping, "")
+        return _checked(Decimal(f"{sign}{digits}.{decimals or '00'}"))
 
     def _checked(amount: Decimal) -> Decimal:
-        if amount.is_finite() and len(f"{amount.copy_abs():.2f}") > MAX_DIGITS + 1:
+        if amount.is_finite() and amount.copy_abs() >= _TOO_LARGE:
             raise BadValue(N_("has more than %(digits)s digits"), digits=MAX_DIGITS)
-        if not amount.is_finite() or amount != round(amount, 2):
+        cents = amount.quantize(_CENT) if amount.is_finite() else amount
+        if cents != amount or not amount.is_finite():
             raise BadValue(N_("has more than two decimals"))
-        if amount == 0:
+        if not cents:
             raise BadValue(N_("is zero"))
-        if amount < 0 and not form.negative_is_credit_note:
+        if lowest is not None and cents < lowest:
             raise BadValue(N_("is negative"))
-        return round(amount, 2)
+        return cents
 
     return convert
 

@@ -20,7 +20,7 @@ from credit_app.importers.mapping import Mapping, Source, load_mapping
 from credit_app.importers.reading import Table, open_table
 from credit_app.importers.report import MOST_PROBLEMS, ImportReport, Problem
 from credit_app.importers.rows import RowReader
-from credit_app.importers.staging import Days, copying, make_stage, staged
+from credit_app.importers.staging import Days, copying, make_stage
 from credit_app.models import IMPORT_MODES, Company, Currency, ImportBatch, ImportProblem
 from workflows import clock
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]  # rows read, about how many there are
 KINDS: dict[str, ModuleType] = {"customers": customers, "invoices": invoices, "receipts": receipts}
-CHUNK = 5000
+CHUNK = 1000
 # Two imports at once could both find a row missing: they take turns.
 TURN = "hashtext('credit_desk.import')"
 
@@ -139,7 +139,7 @@ def _stage(
     """Copies every row that can be read into the stage; the others go into the report."""
     reader = RowReader(mapping, table, frozenset(session.scalars(select(Currency.code))))
     make_stage(session, mapping.kind)
-    with copying(session, staged(mapping)) as write:
+    with copying(session, mapping) as write:
         while rows := list(islice(table.rows, CHUNK)):
             report.rows_total += len(rows)
             values, problems, bad = reader.read(rows)

@@ -10,7 +10,7 @@ from typing import Any
 from credit_app.domain.sentences import N_, Sentence
 from credit_app.importers.checks import CHECKS, Values
 from credit_app.importers.errors import BadValue
-from credit_app.importers.fields import FIELDS, Convert, Field, converter, plain
+from credit_app.importers.fields import FIELDS, Convert, Field, converter, many_texts, plain
 from credit_app.importers.mapping import Mapping, Source
 from credit_app.importers.reading import Row, Table
 from credit_app.importers.report import Problem
@@ -56,6 +56,8 @@ class _Column:
         found = [places.get(column.casefold()) for column in source.columns]
         self.missing = not source.constant and (not found or None in found)
         self.places = [] if self.missing else [place for place in found if place is not None]
+        plainly_read = field.type == "text" and source.column and not self.words
+        self.many = many_texts(field.longest, required) if plainly_read else None
         self.meanings = _Meanings(self._value)
 
     def _value(self, cell: Any) -> Any:
@@ -87,6 +89,8 @@ class _Column:
     def values(self, cells: Iterable[Any], texts: bool) -> tuple[list[Any], bool]:
         """The values, and whether a BadValue is among them. Only texts are remembered: 1, 1.0 and True are equal."""
         if texts:
+            if self.many and self.places and (whole := self.many(cells)) is not None:  # type: ignore[arg-type]
+                return whole, False
             self.meanings.failed = False
             return list(map(self.meanings.__getitem__, cells)), self.meanings.failed
         found = list(map(self._value, cells))
@@ -130,15 +134,18 @@ class RowReader:
                         wrong.setdefault(place, []).append((column, value))
         kept: list[Values] = []
         names, check = self.names, self.check
-        for place, found in enumerate(zip(*read, strict=True)):
-            says = _Says(self, rows[place][0])
+        says = _Says(self)
+        for place, (found, (says.row, _cells)) in enumerate(zip(zip(*read, strict=True), rows, strict=True)):
             if place in wrong:
                 says.bad_cells(wrong[place], cells[place])
             else:
-                kept += check({"row": says.row, **dict(zip(names, found, strict=True))}, says)
+                values = dict(zip(names, found))  # noqa: B905 - as many as there are columns
+                values["row"] = says.row
+                kept += check(values, says)
             if says.problems:
                 bad_rows += 1
                 problems += says.problems
+                says.problems = []
         return kept, problems, bad_rows
 
     def _of_one_width(self, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Problem]]:
@@ -158,12 +165,12 @@ class RowReader:
 
 
 class _Says:
-    """Collects what is wrong with one row, under the names that the file has for its columns."""
+    """Collects what is wrong with the row at hand, under the names that the file has for its columns."""
 
     __slots__ = ("problems", "reader", "row")
 
-    def __init__(self, reader: RowReader, row: int) -> None:
-        self.reader, self.row = reader, row
+    def __init__(self, reader: RowReader) -> None:
+        self.reader, self.row = reader, 0
         self.problems: list[Problem] = []
 
     def __call__(self, name: str, value: object, reason: str | Sentence, /, **values: object) -> None:

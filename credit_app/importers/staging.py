@@ -1,11 +1,12 @@
 """Brings checked rows to the database by COPY, where they are judged and written as sets."""
 # ruff: noqa: S608 (the statements are put together from names in this package, never from a file)
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from psycopg import sql
@@ -52,22 +53,51 @@ def make_stage(session: Session, kind: str) -> None:
 
 
 @contextmanager
-def copying(session: Session, names: Iterable[str]) -> Iterator[Callable[[list[Values]], None]]:
+def copying(session: Session, mapping: Mapping) -> Iterator[Callable[[list[Values]], None]]:
     """A COPY into `import_row`: call what it yields with rows of values by name, `row` among them."""
     driver: Any = session.connection().connection.driver_connection
-    every = ["line", "row", *names]
-    statement = sql.SQL("COPY import_row ({}) FROM STDIN").format(
-        sql.SQL(", ").join(map(sql.Identifier, every))
+    names = ["row", *staged(mapping)]
+    statement = sql.SQL("COPY import_row (line, {}) FROM STDIN").format(
+        sql.SQL(", ").join(map(sql.Identifier, names))
     )
-    lines = count(1)
+    types = {name: field.type for name, field in FIELDS[mapping.kind].items()}
+    lines, days = count(1), _Days()
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
 
         def write(rows: list[Values]) -> None:
-            for row in rows:
-                row["line"] = next(lines)
-                copy.write_row([row.get(name) for name in every])
+            columns = [_texts([row.get(name) for row in rows], types.get(name, ""), days) for name in names]
+            numbers = map(str, islice(lines, len(rows)))
+            copy.write("".join([f"{line}\n" for line in map("\t".join, zip(numbers, *columns, strict=True))]))
 
         yield write
+
+
+class _Days(dict[date | None, str]):
+    """A day as COPY takes it; there are few different ones."""
+
+    def __missing__(self, day: date | None) -> str:
+        self[day] = text = NOTHING if day is None else day.isoformat()
+        return text
+
+
+NOTHING = "\\N"
+_FLAGS = {None: NOTHING, True: "t", False: "f"}
+_SPECIAL = re.compile(r"[\\\t\n\r]")
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _texts(values: list[Any], kind: str, days: _Days) -> list[str]:
+    """A column in the text format of COPY. Made here by column, at half of the time that the driver takes by row."""
+    if kind == "date":
+        return list(map(days.__getitem__, values))
+    if kind == "yes_no":
+        return list(map(_FLAGS.__getitem__, values))
+    texts = [NOTHING if value is None else str(value) for value in values]
+    if kind in ("amount", "") or not _SPECIAL.search("".join(filter(None, values))):
+        return texts
+    return [
+        text if value is None else text.translate(_ESCAPED) for value, text in zip(values, texts, strict=True)
+    ]
 
 
 def find_repeats(session: Session, mapping: Mapping, key: str = "external_id") -> None:
