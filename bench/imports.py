@@ -1,4 +1,4 @@
-"""The import of a large file of invoices: rows a second with every check, beside a bare COPY, and the memory it takes."""
+"""The import of a large file of invoices: rows a second with every check, beside a bare COPY, and its memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from workflows import Base
 
 CUSTOMERS = 20_000
 HEADING = "invoice_number,customer_id,document_date,due_date,amount,currency,disputed,settled_on"
-BARE = "CREATE TABLE bare (a text PRIMARY KEY, b text, c date, d date, e numeric(18,2), f text, g text, h text)"
+BARE = (
+    "CREATE TABLE bare (a text PRIMARY KEY, b text, c date, d date, e numeric(18,2), f text, g text, h text)"
+)
 
 
 def write(path: Path, rows: int) -> None:

@@ -101,7 +101,8 @@ def judging(mapping: Mapping, *, parts: bool, known_parts: bool) -> str:
                 ELSE 'same'
             END AS verdict FROM known
         )
-        SELECT line, row, customer_id, branch_id, verdict, CASE verdict WHEN 'changed' THEN different {field} END AS field
+        SELECT line, row, customer_id, branch_id, verdict,
+            CASE verdict WHEN 'changed' THEN different {field} END AS field
         FROM judged
     """
 

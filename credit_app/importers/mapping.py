@@ -91,6 +91,12 @@ class Mapping:
         needed = (source for source in self.fields.values() if not source.optional)
         return tuple(dict.fromkeys(column for source in needed for column in source.columns))
 
+    @property
+    def optional_columns(self) -> tuple[str, ...]:
+        """The columns that are read when they are there."""
+        found = (column for source in self.fields.values() for column in source.columns)
+        return tuple(dict.fromkeys(column for column in found if column not in self.columns))
+
 
 def load_mapping(name: str, folders: Iterable[Path] = ()) -> Mapping:
     """The mapping `name` (letters, digits, _ and -) from one of `folders` or the shipped ones.

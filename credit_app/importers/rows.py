@@ -117,7 +117,7 @@ class RowReader:
         self.check: Callable[[Values, _Says], list[Values]] = CHECKS[mapping.kind]
 
     def read(self, rows: Sequence[Row]) -> tuple[list[Values], list[Problem], int]:
-        """(values by field name with their `row`, problems, how many rows have one); an invoice may be several values."""
+        """(values by field name with their `row`, problems, how many rows have one); an invoice may be several."""
         rows, problems = self._of_one_width(rows)
         bad_rows = len(problems)
         if not rows:
@@ -139,9 +139,9 @@ class RowReader:
             if place in wrong:
                 says.bad_cells(wrong[place], cells[place])
             else:
-                values = dict(zip(names, found))  # noqa: B905 - as many as there are columns
-                values["row"] = says.row
-                kept += check(values, says)
+                given: Values = dict(zip(names, found))  # noqa: B905 - as many as there are columns
+                given["row"] = says.row
+                kept += check(given, says)
             if says.problems:
                 bad_rows += 1
                 problems += says.problems

@@ -1,5 +1,4 @@
-"""Pays items with the receipts or credit notes of a file that name them: the oldest part first, as far as it is open."""
-# ruff: noqa: S608 (the statements are put together from names in this package, never from a file)
+"""Pays items with the receipts or credit notes of a file that name them: the oldest part first, while it is open."""
 
 from datetime import date
 

@@ -52,7 +52,7 @@ CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
 
 
 # What rows of the ledger name without a foreign key: table -> its key.
-STAYS = {Currency: "code", ImportBatch: "id"}
+STAYS: dict[type[Model], str] = {Currency: "code", ImportBatch: "id"}
 
 REFUSE_REMOVAL = """
 CREATE OR REPLACE FUNCTION refuse_removal() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -71,7 +71,7 @@ def guard_statements() -> list[str]:
     """All statements, in order, for a database whose tables exist (the migration runs the same)."""
     triggers = [APPEND_ONLY_TRIGGER.format(table=model.__tablename__) for model in APPEND_ONLY]
     ledger = [*ledger_guards.VIEWS, *ledger_guards.FUNCTIONS, *ledger_guards.TRIGGERS.values()]
-    stays = [STAYS_TRIGGER.format(table=model.__tablename__, key=key) for model, key in STAYS.items()]
+    stays = [STAYS_TRIGGER.format(table=kept.__tablename__, key=key) for kept, key in STAYS.items()]
     return [REFUSE_CHANGE, *triggers, *ledger, REFUSE_REMOVAL, *stays]
 
 
@@ -96,11 +96,10 @@ def _install() -> None:
         table = _table(model)
         event.listen(table, "after_create", _ddl(REFUSE_CHANGE))
         event.listen(table, "after_create", _ddl(APPEND_ONLY_TRIGGER.format(table=table.name)))
-    for model, key in STAYS.items():
-        event.listen(_table(model), "after_create", _ddl(REFUSE_REMOVAL))
-        event.listen(
-            _table(model), "after_create", _ddl(STAYS_TRIGGER.format(table=model.__tablename__, key=key))
-        )
+    for kept, key in STAYS.items():
+        table = _table(kept)
+        event.listen(table, "after_create", _ddl(REFUSE_REMOVAL))
+        event.listen(table, "after_create", _ddl(STAYS_TRIGGER.format(table=table.name, key=key)))
     event.listen(Model.metadata, "after_create", _guard_the_ledger)
 
 

@@ -28,7 +28,8 @@ CREATE OR REPLACE FUNCTION open_item_balance() RETURNS trigger LANGUAGE plpgsql 
 BEGIN
     IF EXISTS (SELECT currency FROM added EXCEPT SELECT code FROM currency)
         OR EXISTS (SELECT batch_id FROM added WHERE batch_id IS NOT NULL EXCEPT SELECT id FROM import_batch) THEN
-        RAISE EXCEPTION 'an item is in an unknown currency or of an unknown import' USING ERRCODE = 'foreign_key_violation';
+        RAISE EXCEPTION 'an item is in an unknown currency or of an unknown import'
+            USING ERRCODE = 'foreign_key_violation';
     END IF;
     INSERT INTO item_balance (item_id, customer_id, kind, currency, document_date, due_date, open_amount, last_on)
         SELECT id, customer_id, kind, currency, document_date, due_date, amount, document_date FROM added;

@@ -25,7 +25,7 @@ LONGEST = 32_767  # characters that a cell of a workbook holds
 MOST_ROWS = 1_048_576  # of a sheet, its heading included
 
 # The full-width signs begin a formula where the spreadsheet speaks Chinese or Japanese.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\']")
 
@@ -117,17 +117,18 @@ def _at_least_one(rows: Rows) -> Iterator[Sequence[Cell] | None]:
 
 
 def _cell(sheet: Any, value: Cell, zone: ZoneInfo) -> Any:
-    """A cell of its own type. A text is a text whatever stands in it; the apostrophe guards it when it is saved as CSV."""
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    """A cell of its own type. Text is text whatever stands in it; the apostrophe guards it when it is saved as CSV."""
+    from openpyxl.cell.cell import WriteOnlyCell  # noqa: PLC0415
 
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, Decimal):
-        cell = WriteOnlyCell(sheet, value)
+        cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
         cell.number_format = "#,##0.00" if value.as_tuple().exponent else "#,##0"
     elif isinstance(value, date):
         moment = isinstance(value, datetime)
-        cell = WriteOnlyCell(sheet, value.astimezone(zone).replace(tzinfo=None) if moment else value)  # type: ignore[attr-defined]
+        shown: Any = value.astimezone(zone).replace(tzinfo=None) if isinstance(value, datetime) else value
+        cell = WriteOnlyCell(sheet, shown)
         cell.number_format = "yyyy-mm-dd hh:mm:ss" if moment else "yyyy-mm-dd"
     else:
         cell = WriteOnlyCell(sheet, safe_text(str(value)))

@@ -129,6 +129,8 @@ IMPORT_KIND_WORDS = {
     "customers": _l("Customers"),
     "invoices": _l("Invoices"),
     "receipts": _l("Receipts"),
+    "bank_statement": _l("Bank statement"),
+    "ubl": _l("Electronic invoice"),
 }
 
 DECISION_WORDS = {

@@ -30,7 +30,7 @@ def read_xlsx(rows: list[Any]) -> list[list[Any]]:
 
 
 HOSTILE = [
-    "=1+1", "+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "＝1+1", "  =1", "\n=cmd|'/c calc'!A1", "=HYPERLINK(\"//x\")",  # noqa: RUF001
+    "=1+1", "+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "＝1+1", "  =1", "\n=cmd|'/c calc'!A1", "=HYPERLINK(\"//x\")",
 ]  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_no_text_becomes_a_formula(text: str) -> None:
 
 def test_numbers_and_days_stay_numbers_and_days() -> None:
     instant = datetime(2026, 3, 10, 20, 0, tzinfo=UTC)
-    row = [7, Decimal("1234.50"), date(2026, 3, 10), instant, None, "a,\"b\"\r\nc", "#N/A"]
+    row = [7, Decimal("1234.50"), date(2026, 3, 10), instant, None, 'a,"b"\r\nc', "#N/A"]
     told = ["7", "1234.50", "2026-03-10", "2026-03-11 04:00:00", "", 'a,"b"\r\nc', "#N/A"]
     assert read_csv([row])[1] == told
     [_heading, cells] = read_xlsx([row])
@@ -71,7 +71,9 @@ def test_any_text_is_written_and_read_again(text: str) -> None:
 def test_what_no_spreadsheet_holds_is_cut_or_marked() -> None:
     long, control = "x" * 100_000, "a\x00b\x1b\ud800"
     for read in (read_csv, read_xlsx):
-        [_heading, first] = [[str(getattr(cell, "value", cell)) for cell in row] for row in read([[long, control]])]
+        [_heading, first] = [
+            [str(getattr(cell, "value", cell)) for cell in row] for row in read([[long, control]])
+        ]
         assert len(first[0]) < tables.LONGEST
         assert first[1] == "a\ufffdb\ufffd\ufffd"
 
