@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Values
 from datetime import datetime, time
 from itertools import islice
 from pathlib import Path
@@ -204,6 +205,11 @@ def _fault(template: str, value: str, days: Days) -> Sentence:
     return Sentence("import.fault", template, values if "%(" in template else {})
 
 
+def plain_values(values: Values[str, object]) -> dict[str, int | str]:
+    """The values of a sentence as JSON keeps them."""
+    return {name: value if isinstance(value, int | str) else str(value) for name, value in values.items()}
+
+
 def _keep(session: Session, batch: ImportBatch, report: ImportReport) -> None:
     """Brings the report into the batch, with the problems found."""
     for name in ("sha256", "status", "rows_total", "rows_new", "rows_changed", "rows_same", "rows_bad"):
@@ -214,7 +220,7 @@ def _keep(session: Session, batch: ImportBatch, report: ImportReport) -> None:
     session.add_all(
         ImportProblem(
             batch_id=batch.id, row=p.row, column=p.column, value=p.value, reason=p.sentence.template[:500],
-            reason_values=dict(p.sentence.values),
+            reason_values=plain_values(p.sentence.values),
         )
         for p in report.problems
     )  # fmt: skip

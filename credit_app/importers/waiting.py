@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.sentences import N_
 from credit_app.importers.errors import FileRefused
-from credit_app.importers.importing import TURN, Progress, import_batch, safe, wanted_mapping
+from credit_app.importers.importing import TURN, Progress, import_batch, plain_values, safe, wanted_mapping
 from credit_app.importers.reading import limited
 from credit_app.models import ImportBatch
 from workflows.errors import Refused
@@ -165,8 +165,8 @@ def _import(session: Session, batch_id: int, path: Path, progress: Progress, now
     mapping = wanted_mapping(batch.kind, batch.mapping)
     if not path.is_file():
         raise FileRefused(GONE)
-    batch.upload = None
     import_batch(session, batch, mapping, path, progress, now)
+    batch.upload = None  # not before: while its row is ours, nobody can say how far the import is
     session.commit()
 
 
@@ -193,7 +193,7 @@ def _broke(session: Session, batch_id: int, now: datetime) -> None:
 def _end(
     session: Session, batch_id: int, status: str, now: datetime, template: str, **values: object
 ) -> None:
-    kept = {name: value if isinstance(value, int | str) else str(value) for name, value in values.items()}
+    kept = plain_values(values)
     change = update(ImportBatch).where(ImportBatch.id == batch_id)
     session.execute(
         change.values(
