@@ -1,6 +1,6 @@
 """Credit applications: the list, the page of one, its attachments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -89,15 +89,17 @@ def export_list(form: str) -> ResponseReturnValue:
         _("Customer"), _("Number"), _("Kind"), _("Status"), _("Requested"), _("Granted"), _("Currency"),
         _("Terms (days)"), _("Requested by"), _("Entered"),
     ]  # fmt: skip
-    found = db.session.scalars(listing.ordered(filtered(listing)[0]).execution_options(yield_per=500))
-    rows = (
-        (
+    query = listing.ordered(filtered(listing)[0])
+    return send_table(form, "applications", _("Applications"), headings, rows_of(query))
+
+
+def rows_of(query: Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of the export as they come."""
+    for row in db.session.scalars(query.execution_options(yield_per=500)):
+        yield (
             customer_name(row), row.number, application_kind_word(row.kind), status_word(row.status).label,
             row.requested_limit, row.approved_limit, row.currency, row.terms_days, row.requester.name, row.created_at,
-        )
-        for row in found
-    )  # fmt: skip
-    return send_table(form, "applications", _("Applications"), headings, rows)
+        )  # fmt: skip
 
 
 def found_by(words: str) -> Any:

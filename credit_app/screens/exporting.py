@@ -9,7 +9,8 @@ from credit_app.reports.tables import FORMS, Cell, Rows, table
 
 
 def send_table(form: str, name: str, title: str, headings: Sequence[Cell], rows: Rows) -> Response:
-    """Answer with a table as `name`.csv or .xlsx; `rows` may read from the session while they are sent.
+    """Answer with a table as `name`.csv or .xlsx. `rows` is a generator that asks the database only once it is read:
+    the request's own session is over by then.
 
     What has to be written down about the export is committed before: reading the rows may outlive the request.
     """

@@ -1,5 +1,6 @@
 """The import centre: hand in a file, look at the report, see what was imported before."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -175,9 +176,15 @@ def problems(batch_id: int, form: str) -> ResponseReturnValue:
     """Send the rows to repair as a table, in the reader's language."""
     batch = found(batch_id)
     headings = [_("Row"), _("Column"), _("Value"), _("Reason")]
-    query = select(ImportProblem).where(ImportProblem.batch_id == batch.id).order_by(ImportProblem.id)
-    rows = ((row.row, row.column, row.value, problem_reason(row)) for row in db.session.scalars(query))
-    return send_table(form, f"import-{batch.id}-problems", _("Rows to repair"), headings, rows)
+    name = f"import-{batch.id}-problems"
+    return send_table(form, name, _("Rows to repair"), headings, problem_rows(batch.id))
+
+
+def problem_rows(batch_id: int) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of the report in the order of the file."""
+    query = select(ImportProblem).where(ImportProblem.batch_id == batch_id).order_by(ImportProblem.id)
+    for row in db.session.scalars(query):
+        yield row.row, row.column, row.value, problem_reason(row)
 
 
 @blueprint.get("/examples/<name>.<any(csv, xlsx):form>")

@@ -32,7 +32,8 @@ BEGIN
             USING ERRCODE = 'foreign_key_violation';
     END IF;
     INSERT INTO item_balance (item_id, customer_id, kind, currency, document_date, due_date, open_amount, last_on)
-        SELECT id, customer_id, kind, currency, document_date, due_date, amount, document_date FROM added;
+        SELECT id, customer_id, kind, currency, document_date, due_date, amount, document_date FROM added
+        ORDER BY customer_id, due_date;
     RETURN NULL;
 END $$""",
     """CREATE OR REPLACE FUNCTION open_receipt_balance() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -70,27 +70,45 @@ def test_terms_give_the_due_date_and_instalments_an_item_each(
     assert other.status == "refused"
 
 
-# fmt: off
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        ("R1,K1,,2026-01-15,,later,10,EUR,,,", "terms",
-         "“later” are no payment terms; write 30, EOM+15, 30 EOM or 40%@30, 60%@90."),
-        ('R1,K1,,2026-01-15,,"40%@30, 50%@60",10,EUR,,,', "terms",
-         "The instalments of “40%@30, 50%@60” come to 90 %, not to 100 %."),
-        ("R1,K1,,2026-01-15,2026-02-15,30,10,EUR,,,", "due_date", "is not the day that the terms give, 2026-02-14"),
+        (
+            "R1,K1,,2026-01-15,,later,10,EUR,,,",
+            "terms",
+            "“later” are no payment terms; write 30, EOM+15, 30 EOM or 40%@30, 60%@90.",
+        ),
+        (
+            'R1,K1,,2026-01-15,,"40%@30, 50%@60",10,EUR,,,',
+            "terms",
+            "The instalments of “40%@30, 50%@60” come to 90 %, not to 100 %.",
+        ),
+        (
+            "R1,K1,,2026-01-15,2026-02-15,30,10,EUR,,,",
+            "due_date",
+            "is not the day that the terms give, 2026-02-14",
+        ),
         ("R1,K1,,2026-01-15,,,10,EUR,,,", "due_date", "is empty, and no terms say when it is due"),
         ("R1,K1,cost,2026-01-15,,30,-10,EUR,,,", "amount", "is negative"),
         ("R1,K1,gift,2026-01-15,,30,10,EUR,,,", "kind", "is none of invoice, credit_note, interest, cost"),
-        ("R1,K1,,2026-01-15,,30,10,EUR,,,R0", "corrects",
-         "is given, but only a credit note names the invoice that it corrects"),
-        ('R1,K1,,2026-01-15,,"50%@30, 50%@60",-10,EUR,,,', "terms", "has instalments, but a credit note is not paid"),
+        (
+            "R1,K1,,2026-01-15,,30,10,EUR,,,R0",
+            "corrects",
+            "is given, but only a credit note names the invoice that it corrects",
+        ),
+        (
+            'R1,K1,,2026-01-15,,"50%@30, 50%@60",-10,EUR,,,',
+            "terms",
+            "has instalments, but a credit note is not paid",
+        ),
         ("R1,K1,,2026-01-15,,30,-10,EUR,,,R0", "corrects", "is no invoice of this customer in this currency"),
-        ("R1,K1,,2026-03-15,,30,10,EUR,2026-03-11,,", "settled_on",
-         "2026-03-11 has not come yet; date the entry 2026-03-10 or before."),
+        (
+            "R1,K1,,2026-03-15,,30,10,EUR,2026-03-11,,",
+            "settled_on",
+            "2026-03-11 has not come yet; date the entry 2026-03-10 or before.",
+        ),
     ],
 )
-# fmt: on
 def test_what_does_not_fit_is_refused_with_the_sentence_of_the_rule(
     session: Session, run: Import, known: Customer, row: str, column: str, reason: str
 ) -> None:
