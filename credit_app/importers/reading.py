@@ -188,7 +188,7 @@ def _wrong_column(column: str, times: int, heading: list[str]) -> FileRefused:
 
 
 def _filled(cells: list[Any]) -> bool:
-    for cell in cells:  # noqa: SIM110 - nearly always the first one answers; half the time of any()
+    for cell in cells:  # noqa: SIM110 - called for every row; nearly always the first cell answers
         if cell.strip() if isinstance(cell, str) else cell is not None:
             return True
     return False
