@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench import cash as statements
 from bench import commits, http, memory, scale, votes
 from bench import imports as large_files
+from bench import ledger as books
 from bench import pages as large
 from bench.place import prepare, server
 from bench.report import Figure, table
@@ -186,12 +188,39 @@ def imports(url: str, quick: bool) -> list[Figure]:
     ]  # fmt: skip
 
 
+def ledger(url: str, quick: bool) -> list[Figure]:
+    """The ageing of a ledger with a million open items."""
+    items, customers = (200_000, 20_000) if quick else (1_000_000, 100_000)
+    found = books.ageing_against_bare(url, items, customers, 3 if quick else 5)
+    figures = []
+    for words, ours, bare in (("by customer", "ours", "bare"), ("in total", "total", "bare_total")):
+        ratio = found[ours] / found[bare]
+        detail = f"{ratio:.2f}x ({found[ours]:.0f} ms, bare {found[bare]:.0f} ms)"
+        figures.append(
+            Figure(f"Ageing of {items:,} open items {words}", "<= 2x bare SQL", detail, ratio <= 2)
+        )
+    return figures
+
+
+def cash(url: str, quick: bool) -> list[Figure]:
+    """A bank statement read and matched."""
+    entries = 10_000 if quick else 100_000
+    found = statements.matching(url, entries)
+    words = f"{entries:,} entries of a bank statement"
+    detail = f"{found['matched']:,.0f}/s, {found['booked']:.0%} booked"
+    return [
+        Figure(f"{words}, matched", ">= 1,000/s", detail, found["matched"] >= 1_000),
+        Figure(f"{words}, read", "", f"{found['read']:,.0f}/s, {found['mib']:.0f} MiB more", None),
+    ]
+
+
 def main() -> int:
     """Measure and print; the exit code is 1 when a bound is missed."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute instead of several")
     parser.add_argument(
-        "--only", help="one part: states, requests, sizes, rates, growth, committee, resident, pages, imports"
+        "--only",
+        help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash, imports",
     )
     given = parser.parse_args()
     parts: list[Callable[[str, bool], list[Figure]]] = [
@@ -202,6 +231,8 @@ def main() -> int:
         committee,
         resident,
         pages,
+        ledger,
+        cash,
         imports,
     ]
     wanted = [part for part in parts if given.only in (None, part.__name__)]

@@ -5,7 +5,7 @@ import gc
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from credit_app import assets, health, i18n, resources, screens, security
+from credit_app import api, assets, health, i18n, resources, screens, security
 from credit_app.config import Config
 from credit_app.db import db, engine_options, watch
 from credit_app.processes import registry_of
@@ -28,7 +28,7 @@ def create_app(config: Config | None = None) -> Flask:
         watch(db.engine)
     app.register_blueprint(health.blueprint)
     connect_processes(app)
-    for part in (assets, i18n, security, screens):
+    for part in (assets, i18n, security, screens, api):
         part.init_app(app)
     return app
 

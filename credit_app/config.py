@@ -37,6 +37,8 @@ class Config:
     web_threads: int = 4
     workers: int = 1
     max_upload_mb: int = 20
+    api_per_minute: int = 600
+    """Requests a minute that a token of the interface has in each web process (API_PER_MINUTE)."""
     testing: bool = False
 
     @property
@@ -82,6 +84,7 @@ class Config:
             web_threads=_integer(environ, "WEB_THREADS", 4, 1, 64),
             workers=_integer(environ, "WORKERS", 1, 1, 64),
             max_upload_mb=_integer(environ, "MAX_UPLOAD_MB", 20, 1, 1024),
+            api_per_minute=_integer(environ, "API_PER_MINUTE", 600, 1, 100_000),
         )
 
 

@@ -165,8 +165,8 @@ def init_app(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """Return the person's language when signed in, else the best one the browser asks for."""
-    if not has_request_context():
+    """Return the person's language when signed in, else the best one the browser asks for; systems read English."""
+    if not has_request_context() or request.blueprint == "api":
         return "en"
     wanted = getattr(current_user, "locale", None)
     return str(wanted) if wanted in LANGUAGES else asked_for(request.accept_languages)

@@ -3,21 +3,26 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 from apscheduler.schedulers.base import BaseScheduler
 from flask import Flask
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import reviews
+from credit_app import cash, reviews
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.facts import digest
+from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
+from credit_app.models import Company, IdempotencyKey
 from workflows import clock, fire_due, outbox
 
 MOST_A_RUN = 200
+ANSWERS_KEPT = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
@@ -28,6 +33,9 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(send_outbox, "interval", seconds=1, args=[app], id="outbox")
     scheduler.add_job(expire_limits, "interval", minutes=5, args=[app], id="expire_limits")
     scheduler.add_job(start_reviews, "interval", minutes=5, args=[app], id="start_reviews")
+    scheduler.add_job(forget_answers, "interval", hours=1, args=[app], id="forget_answers")
+    scheduler.add_job(match_bank_entries, "interval", seconds=5, args=[app], id="match_bank_entries")
+    scheduler.add_job(open_matching_cases, "interval", seconds=5, args=[app], id="open_matching_cases")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
     scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
@@ -96,6 +104,36 @@ def start_reviews(app: Flask) -> int:
             started += review is not None
 
 
+def match_bank_entries(app: Flask) -> int:
+    """Book the new bank entries that are certain, some thousand in a transaction; returns how many were looked at."""
+    with app.test_request_context():
+        open_session, looked = sessions(), 0
+        with open_session() as session:
+            if session.get(Company, 1) is None or not cash.anything_new(session):
+                return 0
+            names = Names(session)
+        while True:
+            with open_session() as session:
+                found = cash.match_batch(session, names.within(session))
+                session.commit()
+            if not found.entries:
+                return looked
+            looked += found.entries
+
+
+def open_matching_cases(app: Flask) -> int:
+    """Open a case for each bank entry that a person must see, some in a transaction; returns how many."""
+    with app.test_request_context():
+        open_session, opened = sessions(), 0
+        while True:
+            with open_session() as session:
+                found = cash.open_cases(session, app.extensions["engine"])
+                session.commit()
+            opened += found
+            if found < cash.CASES_A_TIME:
+                return opened
+
+
 def post_digests(app: Flask) -> int:
     """Queue the day's digests that are due, each person in a transaction; returns how many have something to tell."""
     with app.app_context():
@@ -125,6 +163,16 @@ def sweep_imports(app: Flask) -> int:
     config: Config = app.extensions["config"]
     with app.app_context(), sessions()() as session:
         return waiting.sweep(session, config.imports, time.time())
+
+
+def forget_answers(app: Flask) -> int:
+    """Drop the kept answers to other systems that are too old to be asked for again; returns how many."""
+    with app.app_context(), sessions()() as session:
+        gone = session.execute(
+            delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - ANSWERS_KEPT)
+        )
+        session.commit()
+        return int(cast(Any, gone).rowcount)
 
 
 def sessions() -> Callable[[], Session]:

@@ -4,6 +4,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -14,9 +15,9 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from credit_app.config import Config
-from credit_app.domain.notices import waits_for_digest
+from credit_app.domain.notices import AT_ONCE, waits_for_digest
 from credit_app.facts.digest import digest_of
-from credit_app.models import Comment, Company, CreditApplication, CreditLimit, Person
+from credit_app.models import BankEntry, Comment, Company, Contact, CreditApplication, CreditLimit, Person
 from workflows import clock
 from workflows.outbox import Delivered, Posted
 
@@ -47,9 +48,21 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
     return deliver
 
 
-def addressee(session: Session, posted: Posted) -> Person:
-    """The person a row is for. Raises CannotSend."""
+@dataclass(frozen=True, slots=True)
+class AtCustomer:
+    """Somebody at a customer: what a mail needs to know of its reader. There is no digest for them."""
+
+    name: str
+    email: str
+    locale: str
+    notices: str = AT_ONCE
+
+
+def addressee(session: Session, posted: Posted) -> Person | AtCustomer:
+    """The person a row is for, ours or a customer's contact. Raises CannotSend."""
     kind, _, number = posted.recipient.partition(":")
+    if kind == "contact" and number.isdigit():
+        return at_customer(session, int(number))
     person = session.get(Person, int(number)) if kind == "person" and number.isdigit() else None
     if posted.channel != "mail" or person is None:
         raise CannotSend(
@@ -58,16 +71,28 @@ def addressee(session: Session, posted: Posted) -> Person:
     return person
 
 
-def render(session: Session, posted: Posted, person: Person) -> tuple[str, str]:
+def at_customer(session: Session, contact_id: int) -> AtCustomer:
+    """A contact, in the language of the customer's country. Raises CannotSend."""
+    contact = session.get(Contact, contact_id)
+    if contact is None or not contact.email:
+        raise CannotSend(f"The contact {contact_id} is gone, or has no e-mail address any more.")
+    return AtCustomer(contact.name, contact.email, "zh_Hans_CN" if contact.customer.country == "CN" else "en")
+
+
+def render(session: Session, posted: Posted, person: Person | AtCustomer) -> tuple[str, str]:
     """Subject and body in the person's language; the template's first line is the subject."""
     facts = dict(posted.params)
     if "application_id" in facts:
         facts["application"] = session.get(CreditApplication, int(facts["application_id"]))
     if "comment_id" in facts:
         facts["comment"] = session.get(Comment, int(facts["comment_id"]))
+    if "entry_id" in facts:
+        facts["entry"] = session.get(BankEntry, int(facts["entry_id"]))
+    if facts.get("asked_by"):
+        facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):
         facts["limit"] = session.get(CreditLimit, int(facts["limit_id"]))
-    if "digest_day" in facts:
+    if "digest_day" in facts and isinstance(person, Person):
         day, since = date.fromisoformat(facts["digest_day"]), datetime.fromisoformat(facts["digest_since"])
         facts |= {"now": clock.now(), "digest": digest_of(session, person, day, since, clock.now())}
     with force_locale(person.locale):
@@ -78,7 +103,9 @@ def render(session: Session, posted: Posted, person: Person) -> tuple[str, str]:
     return " ".join(subject.split()), body.strip() + "\n"
 
 
-def message(config: Config, posted: Posted, person: Person, subject: str, body: str) -> EmailMessage:
+def message(
+    config: Config, posted: Posted, person: Person | AtCustomer, subject: str, body: str
+) -> EmailMessage:
     """The mail; its Message-ID is the same at every attempt, so that a repetition can be told."""
     mail = EmailMessage()
     mail["Subject"], mail["From"], mail["To"] = subject, config.mail_from, person.email

@@ -70,9 +70,16 @@ ACTIONS: dict[str, Predicate] = {
     "security.release": in_branch("credit_manager", "finance_director", "cfo"),
     "blacklist.see": one_of("sales_manager", *CREDIT, "counsel", "auditor"),
     "blacklist.change": one_of("credit_manager"),
+    "receivables.board": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "receivables.account": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    # Who collects, sells or decides posts nothing.
+    "receivables.post": in_branch("receivables"),
+    "receivables.mark": in_branch("receivables", "collector", "credit_analyst", "credit_manager"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
-    "history.see": one_of(*SALES, *CREDIT, "auditor"),
+    "bank.see": one_of("receivables", "credit_manager", "auditor"),
+    "bank.act": one_of("receivables"),  # who collects does not post receipts
+    "history.see": one_of(*SALES, *CREDIT, "receivables", "auditor"),
     "definition.see": one_of("admin", "auditor", "credit_manager"),
     # Who decides by the policy publishes it, on the record; administrators and auditors only read it.
     "policy.see": one_of(*CREDIT, "auditor", "admin"),
@@ -85,6 +92,9 @@ ACTIONS: dict[str, Predicate] = {
     "currency.change": one_of("receivables", "finance_director", "admin"),
     "organisation.see": one_of("admin", "auditor"),
     "organisation.change": one_of("admin"),
+    # Whoever holds a token writes to the books under its source: people who decide or post make none.
+    "token.see": one_of("admin", "auditor"),
+    "token.change": one_of("admin"),
     "outbox.see": one_of("admin"),
     "incident.see": one_of("admin"),
     "incident.retry": one_of("admin"),

@@ -228,3 +228,19 @@ def test_everything_held_on_a_customer_is_exported_in_the_name_of_whoever_may(
     assert (code, "exists already" in said) == (1, True)
     code, _out, said = credit("customer", "export", "C-999999", str(target), "--as", cast.otto.email)
     assert (code, said.strip()) == (1, "There is no customer C-999999.")
+
+
+def test_tokens_are_made_listed_and_revoked(credit, session: Session) -> None:
+    credit("init", *INIT, *ADA)
+    code, secret, said = credit("token", "make", "ERP", "--source", "erp", "--scope", "ledger.read")
+    assert (code, secret[:3]) == (0, "cd_"), said
+    assert "copy it now" in said
+    assert secret.strip() not in "".join(map(str, session.execute(text("SELECT * FROM api_token")).one()))
+    assert credit("token", "list")[1].split("\t")[1:4] == ["ERP", "erp", "ledger.read"]
+    assert credit("token", "revoke", "1")[0] == 0
+    assert credit("token", "list")[1].strip().endswith("revoked")
+    assert credit("token", "revoke", "1")[0] == 1
+    assert credit("token", "revoke", "9")[2].strip() == "There is no token 9."
+    for wrong in (("--days", "800"), ("--days", "0"), ("--source", "ERP North")):
+        code, _, said = credit("token", "make", "ERP", "--source", "erp", "--scope", "ledger.read", *wrong)
+        assert (code, len(said.strip().splitlines())) == (1, 1), said

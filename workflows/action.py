@@ -101,10 +101,14 @@ class Action:
 
     def mail(self, to_person_ids: Iterable[int], template: str, **params: Any) -> None:
         """Queue one mail a person in this transaction's outbox; written only if the action commits."""
-        for person in dict.fromkeys(to_person_ids):
-            key = f"{self.key}:{len(self.outbox)}:{template}:{person}"
-            text = orjson.dumps(params, default=str).decode()
-            self.outbox.append(Message(key, "mail", f"person:{person}", template, text))
+        self.mail_to((f"person:{person}" for person in to_person_ids), template, **params)
+
+    def mail_to(self, recipients: Iterable[str], template: str, **params: Any) -> None:
+        """The same for recipients of any kind that the application's mail knows, written `kind:id`."""
+        text = orjson.dumps(params, default=str).decode()
+        for recipient in dict.fromkeys(recipients):
+            key = f"{self.key}:{len(self.outbox)}:{template}:{recipient.removeprefix('person:')}"
+            self.outbox.append(Message(key, "mail", recipient, template, text))
 
     def note(self, name: str, **values: Any) -> None:
         """Add a fact to this event's history."""

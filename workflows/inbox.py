@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -45,12 +45,14 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What narrows an inbox; None = everything. `subjects` are the ids of the credit rows a search found."""
+    """What narrows an inbox; None = everything. `subjects` are the ids of the credit rows a search found; those of
+    the processes in `apart`, which are about rows of other kinds, are named there."""
 
     process: str | None = None
     node: str | None = None
     overdue_at: datetime | None = None
     subjects: Sequence[int] | None = None
+    apart: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def _conditions(filters: Filters, params: dict[str, Any]) -> str:
@@ -72,7 +74,15 @@ def _source(filters: Filters, params: dict[str, Any]) -> str:
     if filters.subjects is None:
         return "open_task"
     params["subjects"] = list(filters.subjects)
-    return "(SELECT * FROM open_task WHERE subject_id = ANY(:subjects) OFFSET 0)"
+    params["apart"] = list(filters.apart)
+    found = (
+        "SELECT * FROM open_task WHERE subject_id = ANY(:subjects) AND process <> ALL(CAST(:apart AS text[]))"
+    )
+    for place, (process, ids) in enumerate(filters.apart.items()):
+        params[f"process_{place}"], params[f"subjects_{place}"] = process, list(ids)
+        found += f""" UNION ALL SELECT * FROM open_task
+            WHERE subject_id = ANY(:subjects_{place}) AND process = :process_{place}"""
+    return f"({found} OFFSET 0)"
 
 
 def _after(order: Order, key: str | None, params: dict[str, Any]) -> str:

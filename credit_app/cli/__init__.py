@@ -5,7 +5,7 @@ from typing import Never
 
 import click
 
-from credit_app.cli import company, customer, data, database, people, processes, rating, run, setup
+from credit_app.cli import company, customer, data, database, people, processes, rating, run, setup, token
 from credit_app.config import ConfigError
 from credit_app.postgres import PostgresError
 from workflows.errors import Refused
@@ -31,6 +31,7 @@ cli.add_command(database.db)
 cli.add_command(company.company)
 cli.add_command(customer.customer)
 cli.add_command(people.user)
+cli.add_command(token.token)
 cli.add_command(data.import_command)
 cli.add_command(data.demo_group)
 cli.add_command(processes.process)

@@ -10,16 +10,20 @@ from credit_app import connect, demo, server
 from credit_app.cli.common import application, database, tell
 from credit_app.config import Config
 from credit_app.db import db
-from credit_app.importers import ImportReport, import_file
+from credit_app.importers import DECLARED, ImportReport, import_file
 from workflows.errors import Refused
 
-KINDS = ("customers", "invoices", "receipts")
+KINDS = ("customers", "invoices", "receipts", "ubl", *DECLARED)
 
 
 @click.command(name="import")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--mapping", required=True, help="Name of a mapping that declares the file's columns.")
+@click.option(
+    "--mapping",
+    default="",
+    help="Name of a mapping that declares the file's columns; UBL and bank statements need none.",
+)
 @click.option(
     "--mappings", "folder", type=click.Path(path_type=Path, exists=True), help="Folder of own mappings."
 )
@@ -28,10 +32,12 @@ KINDS = ("customers", "invoices", "receipts")
 def import_command(
     kind: str, file: Path, mapping: str, folder: Path | None, skip_bad_rows: bool, dry_run: bool
 ) -> None:
-    """Import customers, invoices or receipts from a CSV or XLSX FILE.
+    """Import customers, invoices or receipts from a CSV or XLSX FILE, UBL documents (XML or ZIP) or a bank statement.
 
     Importing the same rows again changes nothing. Exit code 1 when nothing was written because a row was bad.
     """
+    if not mapping and kind not in ("ubl", *DECLARED):
+        raise click.UsageError("Give the --mapping that declares the file's columns.")
     mode = "skip_bad_rows" if skip_bad_rows else "all_or_nothing"
     label = f"Importing {file.name}"
     with application(), click.progressbar(length=1, label=label, file=sys.stderr) as bar:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.demo.applications import add_applications
+from credit_app.demo.bank import add_bank
 from credit_app.demo.calendar import add_holidays, add_rates
 from credit_app.demo.customers import add_customers
 from credit_app.demo.file import add_files
@@ -71,6 +72,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_applications(session, customers, people, today)
     add_reviews(session, customers, people, today)
     add_files(session, customers, people, today, SEED)
+    add_bank(session, today, noon(today))
 
 
 def reset(session: Session) -> None:

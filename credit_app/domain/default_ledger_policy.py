@@ -37,6 +37,28 @@ LEDGER_POLICY: Mapping[str, Figure] = {
     "matching.small_difference": Figure(
         "1.00", CHECK + "difference in the entry's currency that a person may write off while matching."
     ),
+    "matching.weights": Figure(
+        {
+            "reference": "0.70",
+            "order": "0.55",
+            "amount_named": "0.90",
+            "amount_near": "0.60",
+            "amount_item": "0.60",
+            "amount_balance": "0.60",
+            "account": "0.70",
+            "name": "0.60",
+        },
+        CHECK
+        + "what each reason for a match is worth by itself; each takes its share of the doubt that others leave.",
+    ),
+    "matching.remind_after_days": Figure(
+        2, CHECK + "business days after which those who match are reminded of an entry."
+    ),
+    "matching.answer_days": Figure(
+        3,
+        CHECK
+        + "business days that a customer has to answer what it paid; then the entry is looked at again.",
+    ),
     "matching.due_after_days": Figure(1, CHECK + "business days within which an entry should be matched."),
     "confirmation.every_months": Figure(
         {"key": 3, "other": 12},

@@ -13,6 +13,7 @@ from credit_app.domain.notices import BOTH, DIGEST
 from credit_app.domain.policy_values import time_of
 from credit_app.facts import following
 from credit_app.facts.people import lanes_of
+from credit_app.facts.subjects import APPLICATION, application_ids_in, kind_of
 from credit_app.models import (
     Comment,
     Company,
@@ -93,10 +94,10 @@ def digest_of(session: Session, person: Person, day: date, since: datetime, now:
     late = inbox.Filters(overdue_at=now)
     overdue = inbox.mine(session, person.id, "due", limit=inbox.COUNT_CAP, filters=late)
     overdue += inbox.of_groups(session, person.id, lanes, "due", limit=inbox.COUNT_CAP, filters=late)
-    known = applications(session, {row.subject_id for row in (*mine, *groups)})
+    known = applications(session, application_ids_in((*mine, *groups)))
     return Digest(
-        [(row, known.get(row.subject_id)) for row in mine],
-        [(row, known.get(row.subject_id)) for row in groups],
+        [(row, about(row, known)) for row in mine],
+        [(row, about(row, known)) for row in groups],
         inbox.count_mine(session, person.id),
         inbox.count_groups(session, person.id, lanes),
         len(overdue),
@@ -104,6 +105,11 @@ def digest_of(session: Session, person: Person, day: date, since: datetime, now:
         mentions(session, person.id, since),
         left(session, person.id, since),
     )
+
+
+def about(row: InboxRow, known: dict[int, CreditApplication]) -> CreditApplication | None:
+    """The application that a task is about; None when it is about something else."""
+    return known.get(row.subject_id) if kind_of(row.process) == APPLICATION else None
 
 
 def applications(session: Session, ids: set[int]) -> dict[int, CreditApplication]:

@@ -3,7 +3,7 @@
 The database checks the same once more, under its locks (see credit_app.models.ledger_guards).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -109,8 +109,19 @@ def enter_receipt(
     return receipt
 
 
-def debts_of(session: Session, customer_id: int, currency: str, *, lock: bool = False) -> list[Debt]:
-    """What is open of the customer's debts in a currency after all entries; `lock` holds them until the commit."""
+def debts_of(
+    session: Session,
+    customer_id: int,
+    currency: str,
+    *,
+    lock: bool = False,
+    only: Collection[int] | None = None,
+    until: date | None = None,
+) -> list[Debt]:
+    """What is open of the customer's debts in a currency after all entries; `lock` holds them until the commit.
+
+    With `only` just these items are looked at: a customer may have thousands. `until` leaves out later documents.
+    """
     query = (
         select(ItemBalance.item_id, ItemBalance.kind, ItemBalance.due_date, ItemBalance.open_amount)
         .where(
@@ -121,6 +132,10 @@ def debts_of(session: Session, customer_id: int, currency: str, *, lock: bool = 
         )
         .order_by(ItemBalance.item_id)
     )
+    if only is not None:
+        query = query.where(ItemBalance.item_id.in_(only))
+    if until is not None:
+        query = query.where(ItemBalance.document_date <= until)
     return [Debt(*row) for row in session.execute(query.with_for_update(key_share=True) if lock else query)]
 
 
@@ -128,7 +143,7 @@ def allocate_oldest(
     session: Session, receipt: Receipt, on: date, today: date, made_by: int | None = None
 ) -> list[Allocation]:
     """Pay debts with what is left of a receipt: costs, interest, principal, each the oldest first."""
-    debts = debts_of(session, receipt.customer_id, receipt.currency, lock=True)
+    debts = debts_of(session, receipt.customer_id, receipt.currency, lock=True, until=today)
     order = rules.order_from_policy(policy_values(session, today))
     parts = rules.oldest_first(left_of(session, receipt.id), debts, order)
     return _allocate(session, parts, on, today, made_by, receipt=receipt)
@@ -143,7 +158,7 @@ def allocate_chosen(
     made_by: int | None = None,
 ) -> list[Allocation]:
     """Pay the chosen items (id -> amount) with a receipt. Raises LedgerRefused."""
-    debts = debts_of(session, receipt.customer_id, receipt.currency, lock=True)
+    debts = debts_of(session, receipt.customer_id, receipt.currency, lock=True, only=chosen)
     try:
         parts = rules.as_chosen(left_of(session, receipt.id), debts, chosen)
     except DomainError as error:
@@ -162,7 +177,7 @@ def use_credit_note(
     """Set a credit note off against the chosen items (id -> amount). Raises LedgerRefused."""
     if credit_note.kind != "credit_note":
         raise LedgerRefused(_("Only a credit note can be set off against other items."))
-    debts = debts_of(session, credit_note.customer_id, credit_note.currency, lock=True)
+    debts = debts_of(session, credit_note.customer_id, credit_note.currency, lock=True, only=chosen)
     left = session.get_one(ItemBalance, credit_note.id, populate_existing=True).open_amount
     try:
         parts = rules.as_chosen(left, debts, chosen)
@@ -379,13 +394,8 @@ def _allocate(
     begins = [receipt.received_on] if receipt else []
     begins += [credit_note.document_date] if credit_note else []
     ids = [part.item_id for part in parts]
-    documents: dict[int, date] = dict(
-        session.execute(
-            select(ItemBalance.item_id, ItemBalance.document_date).where(ItemBalance.item_id.in_(ids))
-        )
-        .tuples()
-        .all()
-    )
+    query = select(ItemBalance.item_id, ItemBalance.document_date).where(ItemBalance.item_id.in_(ids))
+    documents = {row.item_id: row.document_date for row in session.execute(query)}
     # Money that came before the invoice pays it from the invoice's own day on.
     rows = [
         Allocation(

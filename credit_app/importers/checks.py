@@ -1,14 +1,15 @@
 """What a row must be as a whole, once every cell of it could be read; an invoice in instalments becomes several."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from credit_app.domain.errors import DomainError
 from credit_app.domain.money import minor_units
-from credit_app.domain.payment_terms import Instalment, instalments
+from credit_app.domain.payment_terms import Instalment, UnknownTerms, instalments
 from credit_app.domain.sentences import N_
+from credit_app.models.ledger import INSTALMENT_MARK
 
 Values = dict[str, Any]
 Says = Any  # says(field, value, template, **values): a problem of the row
@@ -26,6 +27,11 @@ def _decimals(values: Values, says: Says) -> None:
     amount: Decimal = values["amount"]
     if minor_units(values["currency"]) == 0 and amount != amount.to_integral_value():
         says("amount", amount, N_("has decimals, which its currency has not"))
+
+
+def check_nothing(values: Values, _says: Says) -> list[Values]:
+    """Its cells are all that such a row is judged by."""
+    return [values]
 
 
 def check_customer(values: Values, says: Says) -> list[Values]:
@@ -46,7 +52,7 @@ def check_receipt(values: Values, says: Says) -> list[Values]:
 def check_invoice(values: Values, says: Says) -> list[Values]:
     """Kind, sign, days and terms fit together. With instalments a row for each part, `X#1`, `X#2` …"""
     external_id: str = values["external_id"]
-    values["base_external_id"], values["instalment"] = external_id, None
+    values["base_external_id"], values["instalment"], values["parts"] = external_id, None, None
     values["number"] = values.get("number") or external_id[:60]
     values["disputed"] = bool(values.get("disputed"))
     kind = values["kind"] = values.get("kind") or "invoice"
@@ -87,18 +93,24 @@ def _by_terms(values: Values, says: Says) -> list[Values]:
     try:
         parts = instalments(terms, values["document_date"], amount, units)
     except DomainError as error:
-        says("terms", terms, error.sentence)
-        return []
-    last: date = parts[-1].due_date
-    if due is not None and (len(parts) > 1 or due != last):
-        says("due_date", due, N_("is not the day that the terms give, %(day)s"), day=last.isoformat())
-    if len(parts) == 1:
-        values["due_date"] = last
+        if due is None or not isinstance(error, UnknownTerms):
+            says("terms", terms, error.sentence)
+        else:  # the words of another system, beside its own due date
+            _due_date(values, says)
         return [values]
-    return _in_parts(values, parts, says)
+    last: date = parts[-1].due_date
+    if len(parts) > 1:
+        if due is not None:
+            says("due_date", due, N_("is given, but the terms have a due date for each instalment"))
+        return in_parts(values, parts, says)
+    if due is not None and due != last:
+        says("due_date", due, N_("is not the day that the terms give, %(day)s"), day=last.isoformat())
+    values["due_date"] = last
+    return [values]
 
 
-def _in_parts(values: Values, parts: list[Instalment], says: Says) -> list[Values]:
+def in_parts(values: Values, parts: Sequence[Instalment], says: Says) -> list[Values]:
+    """An invoice X as its instalments X#1, X#2 …, wherever they were said; with problems the lines do not count."""
     external_id = values["external_id"]
     if values["kind"] == "credit_note":
         says("terms", values["terms"], N_("has instalments, but a credit note is not paid"))
@@ -109,8 +121,9 @@ def _in_parts(values: Values, parts: list[Instalment], says: Says) -> list[Value
     return [
         values
         | {
-            "external_id": f"{external_id}#{number}",
+            "external_id": f"{external_id}{INSTALMENT_MARK}{number}",
             "instalment": number,
+            "parts": len(parts),
             "due_date": part.due_date,
             "amount": part.amount,
         }

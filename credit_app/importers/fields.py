@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from credit_app.domain.countries import is_country
 from credit_app.domain.money import MAX_DIGITS
 from credit_app.domain.sentences import N_
 from credit_app.importers.errors import BadValue
@@ -91,6 +92,7 @@ def converter(field: Field, form: Format, currencies: frozenset[str]) -> Convert
         "text": lambda: _text(field.longest),
         "date": lambda: _date(form.date),
         "amount": lambda: _amount(form),
+        "signed": lambda: _amount(replace(form, negative_is_credit_note=True)),
         "currency": lambda: _currency(currencies),
         "country": lambda: _country,
         "yes_no": lambda: _yes_no(form),
@@ -237,7 +239,7 @@ def _currency(known: frozenset[str]) -> Convert:
 
 def _country(cell: Any) -> str | None:
     code = plain(cell).upper()
-    if code and not re.fullmatch("[A-Z]{2}", code):
+    if code and not is_country(code):
         raise BadValue(N_("is not a country code of two letters"))
     return code or None
 

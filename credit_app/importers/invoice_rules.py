@@ -4,6 +4,7 @@
 from credit_app.domain.sentences import N_
 from credit_app.facts.ledger import CLOSED_DAY, COMING_DAY
 from credit_app.importers.mapping import Mapping
+from credit_app.importers.staging import customer_of
 from credit_app.models.customer import plain_registration
 
 FAULTS = {
@@ -82,7 +83,7 @@ def judging(mapping: Mapping, *, parts: bool, known_parts: bool) -> str:
                 {"s.settled_on" if settles else "NULL::date"} AS settled_on, {known}
             FROM import_row s
             LEFT JOIN import_repeat p ON p.line = s.line
-            LEFT JOIN customer c ON c.external_id = s.customer_external_id
+            LEFT JOIN customer c ON {customer_of(mapping)}
             LEFT JOIN receivable_item i ON i.source = :source AND i.external_id = s.external_id
             {_MAKING if makes else ""} {paid if settles else ""}
         ),
@@ -120,12 +121,20 @@ def _different(settles: bool) -> str:
 
 
 def _otherwise(parts: bool, known_parts: bool) -> str:
-    """Whether the invoice is in the books whole and now comes in parts, or the other way round."""
+    """Whether the invoice is in the books whole and now comes in parts, the other way round, or in more or fewer."""
     tests = ["i.id IS NOT NULL AND i.instalment IS DISTINCT FROM s.instalment"]
     if parts:
         tests.append(
             "s.instalment IS NOT NULL AND EXISTS (SELECT FROM receivable_item q WHERE q.source = :source"
-            " AND q.external_id = s.base_external_id)"
+            " AND q.external_id = s.base_external_id AND q.instalment IS NULL)"
+        )
+        tests.append(
+            "s.instalment IS NOT NULL AND EXISTS (SELECT FROM receivable_item q WHERE q.source = :source"
+            " AND q.external_id = s.base_external_id || '#' || (s.parts + 1) AND q.instalment = s.parts + 1)"
+        )
+        tests.append(
+            "s.instalment > 1 AND i.id IS NULL AND EXISTS (SELECT FROM receivable_item q WHERE q.source = :source"
+            " AND q.external_id = s.base_external_id || '#1' AND q.instalment = 1)"
         )
     if known_parts:
         tests.append(

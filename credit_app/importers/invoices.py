@@ -13,7 +13,7 @@ from credit_app.importers.customers import write_new
 from credit_app.importers.fields import CUSTOMER
 from credit_app.importers.mapping import Mapping
 from credit_app.importers.settling import SINCE, pay
-from credit_app.importers.staging import Days, find_repeats, judge, run
+from credit_app.importers.staging import Days, customer_of, find_repeats, judge, run
 
 FAULTS = invoice_rules.FAULTS
 
@@ -48,7 +48,7 @@ def write_rows(session: Session, mapping: Mapping, batch_id: int, days: Days) ->
         " SELECT :source, s.external_id, c.id, s.kind, s.number, s.document_date, s.due_date, s.amount,"
         " s.currency, s.disputed, s.terms, s.instalment, coalesce(s.reference, ''), :batch"
         " FROM import_row s JOIN import_judged j USING (line)"
-        " JOIN customer c ON c.external_id = s.customer_external_id WHERE j.verdict = 'new' ORDER BY line",
+        f" JOIN customer c ON {customer_of(mapping)} WHERE j.verdict = 'new' ORDER BY line",
         **given,
     )
     made["receipts"] = made["allocations"] = 0

@@ -81,6 +81,9 @@ class Mapping:
     form: Format
     fields: dict[str, Source]
     creates_customers: bool = False
+    finds_customers: bool = (
+        False  # rows come with a customer_id: found by more than the external id; no file says so
+    )
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
@@ -231,6 +234,8 @@ class _Checker:
             if name not in FIELDS[kind]:
                 raise self.fail(_("%(kind)s have no field “%(name)s”", kind=kind, name=name))
         missing = [name for name, field in FIELDS[kind].items() if field.required and name not in given]
+        if kind == "invoices" and not {"due_date", "terms"} & given.keys():
+            missing.append("due_date")
         if missing:
             raise self.fail(_("the field “%(name)s” is missing", name=missing[0]))
         if kind == "invoices" and not {"due_date", "terms"} & given.keys():

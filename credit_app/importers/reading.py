@@ -43,16 +43,21 @@ def open_table(file: Path | BinaryIO, mapping: Mapping) -> Iterator[Table]:
 
     A stream is copied aside first: encoding and delimiter are found by reading twice.
     """
+    with at_hand(file) as (path, sha256), _table_at(path, sha256, mapping) as table:
+        yield table
+
+
+@contextmanager
+def at_hand(file: Path | BinaryIO) -> Iterator[tuple[Path, str]]:
+    """(path, SHA-256) of the file; a stream is copied aside. FileRefused for none, an empty or a too large one."""
     if isinstance(file, Path):
-        with _table_at(file, mapping) as table:
-            yield table
+        yield file, _checked(file)
         return
     with tempfile.TemporaryDirectory(prefix="credit-import-") as folder:
         path = Path(folder) / "file"
         with path.open("wb") as copy:
             shutil.copyfileobj(limited(file), copy, 1 << 20)
-        with _table_at(path, mapping) as table:
-            yield table
+        yield path, _checked(path)
 
 
 def limited(stream: BinaryIO) -> "_Limited":
@@ -80,8 +85,8 @@ def _too_large() -> FileRefused:
     )
 
 
-@contextmanager
-def _table_at(path: Path, mapping: Mapping) -> Iterator[Table]:
+def _checked(path: Path) -> str:
+    """The file's SHA-256."""
     try:
         size = path.stat().st_size
     except OSError as error:
@@ -93,8 +98,12 @@ def _table_at(path: Path, mapping: Mapping) -> Iterator[Table]:
     if size > LARGEST_FILE:
         raise _too_large()
     with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _table_at(path: Path, sha256: str, mapping: Mapping) -> Iterator[Table]:
+    with path.open("rb") as file:
         head = file.read(8192)
     if head.startswith(b"PK"):
         # Loaded at the first workbook: openpyxl costs a web process six megabytes for good.

@@ -23,6 +23,16 @@ class Problem:
         return self.sentence.text
 
 
+def sentence(template: str, /, **values: object) -> Sentence:
+    """Why a row is not taken: a template, marked for translation, for these values."""
+    return Sentence("import.row", template, values)
+
+
+def plainly(text: str) -> Sentence:
+    """A reason that stays as it is in every language, such as those of the interface for other systems."""
+    return sentence("%(text)s", text=text)
+
+
 @dataclass(slots=True)
 class ImportReport:
     """Counts leave out the heading; total = new + changed + same + bad. `made` counts rows by table.
@@ -47,6 +57,7 @@ class ImportReport:
     made: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     batch_id: int | None = None
+    staged: int = 0  # rows that could be read; an invoice in parts counts once for each
 
     def add(self, problems: list[Problem]) -> None:
         """Keeps them, up to MOST_PROBLEMS, long values cut."""

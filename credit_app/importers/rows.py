@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
+from credit_app.domain.payment_terms import Instalment
 from credit_app.domain.sentences import N_, Sentence
-from credit_app.importers.checks import CHECKS, Values
+from credit_app.importers.checks import CHECKS, Values, check_nothing, in_parts
 from credit_app.importers.errors import BadValue
 from credit_app.importers.fields import FIELDS, Convert, Field, converter, many_texts, plain
 from credit_app.importers.mapping import Mapping, Source
@@ -16,6 +17,8 @@ from credit_app.importers.reading import Row, Table
 from credit_app.importers.report import Problem
 
 MOST_REMEMBERED = 20_000
+# Tables whose cells are not all texts; only those of text are remembered, and read by column.
+_OF_VALUES = ("xlsx", "json", "xml", "zip")
 Cells = Sequence[Any]
 
 
@@ -98,23 +101,29 @@ class _Column:
 
 
 class RowReader:
-    """Reads rows of a file with this heading as the mapping says."""
+    """Reads rows of a file with this heading as the mapping says, into the fields of its kind or other `fields`."""
 
-    def __init__(self, mapping: Mapping, table: Table, currencies: frozenset[str]) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        table: Table,
+        currencies: frozenset[str],
+        fields: dict[str, Field] | None = None,
+    ) -> None:
         self.mapping = mapping
         self.width = len(table.heading)
-        self.workbook = (
-            table.encoding == "xlsx"
-        )  # which leaves empty cells at the end out, and has its own types
+        self.padded = table.encoding == "xlsx"  # a workbook leaves empty cells at the end out
+        self.texts = table.encoding not in _OF_VALUES
         places = {name.casefold(): place for place, name in enumerate(table.heading)}
         self.columns = []
-        for name, field in FIELDS[mapping.kind].items():
+        for name, field in (FIELDS[mapping.kind] if fields is None else fields).items():
             required = field.required or (name == "customer_name" and mapping.creates_customers)
-            if name in mapping.fields:
+            if name in mapping.fields or required:
                 convert = converter(field, mapping.form, currencies)
-                self.columns.append(_Column(name, field, required, mapping.fields[name], places, convert))
+                source = mapping.fields.get(name, Source())
+                self.columns.append(_Column(name, field, required, source, places, convert))
         self.names = [column.name for column in self.columns]
-        self.check: Callable[[Values, _Says], list[Values]] = CHECKS[mapping.kind]
+        self.check: Callable[[Values, _Says], list[Values]] = CHECKS.get(mapping.kind, check_nothing)
 
     def read(self, rows: Sequence[Row]) -> tuple[list[Values], list[Problem], int]:
         """(values by field name with their `row`, problems, how many rows have one); an invoice may be several."""
@@ -126,7 +135,7 @@ class RowReader:
         turned = list(zip(*cells, strict=True))
         read, wrong = [], {}  # type: ignore[var-annotated]
         for column in self.columns:
-            values, failed = column.values(column.cells(cells, turned), not self.workbook)
+            values, failed = column.values(column.cells(cells, turned), self.texts)
             read.append(values)
             if failed:
                 for place, value in enumerate(values):
@@ -141,12 +150,22 @@ class RowReader:
             else:
                 given: Values = dict(zip(names, found))  # noqa: B905 - as many as there are columns
                 given["row"] = says.row
-                kept += check(given, says)
+                found_rows = check(given, says)
+                kept += () if says.problems else found_rows
             if says.problems:
                 bad_rows += 1
                 problems += says.problems
                 says.problems = []
         return kept, problems, bad_rows
+
+    def in_parts(
+        self, number: int, values: Values, parts: Sequence[Instalment]
+    ) -> tuple[list[Values], list[Problem]]:
+        """The lines of an invoice whose instalments were said otherwise than by terms, or what is wrong with it."""
+        says = _Says(self)
+        says.row = number
+        rows = in_parts(values, parts, says)
+        return ([], says.problems) if says.problems else (rows, [])
 
     def _of_one_width(self, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Problem]]:
         """The rows with as many cells as the heading, and a problem for each other one."""
@@ -155,7 +174,7 @@ class RowReader:
         fitting, problems = [], []
         for number, cells in rows:
             beyond = any(cell not in (None, "") for cell in cells[self.width :])
-            if beyond or (len(cells) < self.width and not self.workbook):
+            if beyond or (len(cells) < self.width and not self.padded):
                 values = {"found": len(cells), "wanted": self.width}
                 reason = N_("has %(found)s cells under %(wanted)s columns")
                 problems.append(Problem(number, "", "", Sentence("import.cells", reason, values)))

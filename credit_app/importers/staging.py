@@ -19,7 +19,7 @@ from credit_app.importers.mapping import Mapping
 
 _TYPES = {"date": "date", "amount": "numeric(18,2)", "yes_no": "boolean"}
 # What the check of a row adds to the fields, or fills although no column does.
-_ADDED = {"invoices": {"base_external_id": "text", "instalment": "smallint"}}
+_ADDED = {"invoices": {"base_external_id": "text", "instalment": "smallint", "parts": "smallint"}}
 _FILLED = {"invoices": ("number", "kind", "disputed", "due_date", "terms")}
 
 
@@ -35,13 +35,21 @@ def staged(mapping: Mapping) -> list[str]:
     """The columns of the stage that this mapping fills, row number and key aside."""
     kind = mapping.kind
     names = [n for n in FIELDS[kind] if n in mapping.fields or n in _FILLED.get(kind, ())]
-    return [*names, *_ADDED.get(kind, {})]
+    return [*names, *_ADDED.get(kind, {}), *(["customer_id"] if mapping.finds_customers else [])]
+
+
+def customer_of(mapping: Mapping) -> str:
+    """SQL: customer `c` is the one of row `s`."""
+    return "c.id = s.customer_id" if mapping.finds_customers else "c.external_id = s.customer_external_id"
 
 
 def make_stage(session: Session, kind: str) -> None:
-    """Temporary tables: `import_row` has every field of the kind, `row` of the file, and `line` as its key."""
+    """Temporary tables: `import_row` has every field of the kind, `row` of the file, and `line` as its key.
+
+    An invoice in instalments has a line for each; `customer_id` is filled where a row found its customer itself.
+    """
     columns = {name: _TYPES.get(field.type, "text") for name, field in FIELDS[kind].items()}
-    columns |= _ADDED.get(kind, {})
+    columns |= _ADDED.get(kind, {}) | {"customer_id": "bigint"}
     fields = ", ".join(f"{name} {kept}" for name, kept in columns.items())
     # Sorting and comparing a large file in memory; given back at the end of the transaction.
     session.execute(text("SET LOCAL work_mem = '96MB'"))

@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.sentences import N_
 from credit_app.importers.errors import FileRefused
-from credit_app.importers.importing import TURN, Progress, import_batch, plain_values, safe, wanted_mapping
+from credit_app.importers.importing import TURN, import_batch, name_of, safe, wanted_mapping
+from credit_app.importers.judging import Progress, plain_values
 from credit_app.importers.reading import limited
 from credit_app.models import ImportBatch
 from workflows.errors import Refused
@@ -67,10 +68,10 @@ def turn_is_free(session: Session) -> bool:
 
 def hand_in(session: Session, folder: Path, stream: BinaryIO, order: Order, now: datetime) -> ImportBatch:
     """Keeps the file and leaves its batch for the worker; flushed, not committed. Raises FileRefused."""
-    wanted_mapping(order.kind, order.mapping)
+    mapping = name_of(order.kind, wanted_mapping(order.kind, order.mapping))
     name, sha256 = keep(folder, stream)
     batch = ImportBatch(
-        kind=order.kind, filename=safe(order.filename), sha256=sha256, mapping=order.mapping, mode=order.mode,
+        kind=order.kind, filename=safe(order.filename), sha256=sha256, mapping=mapping, mode=order.mode,
         dry_run=order.dry_run, status="waiting", upload=name, started_by=order.actor_id, started_at=now,
     )  # fmt: skip
     session.add(batch)

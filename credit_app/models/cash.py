@@ -1,22 +1,27 @@
 """Bank statements as the bank sent them, and what became of each entry."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
-from credit_app.models.ledger import Receipt
+from credit_app.models.ledger import Receipt, ReceiptReversal
 
-# waiting: nobody has looked · matching: a person's task is open · matched: booked as a receipt ·
-# set_aside: no customer's money (fees, own transfers, outgoing) · returned: took an earlier receipt back
+# waiting: nobody has looked, or only the rules have (then `rule` says what they found) · matching: a person's task is
+# open · matched: booked as a receipt · set_aside: no customer's money (fees, own transfers, outgoing) ·
+# returned: took an earlier receipt back
 BANK_ENTRY_STATUSES = ("waiting", "matching", "matched", "set_aside", "returned")
 
 
 class BankStatement(Model):
-    """One statement of one of our accounts; opening + entries = closing is checked before it is kept."""
+    """One statement of one of our accounts; opening + entries = closing is checked before it is kept.
+
+    `content_sha256` is of all that it says: the same number with another content is a mistake of the bank or a forgery.
+    """
 
     __tablename__ = "bank_statement"
     __table_args__ = (
@@ -33,6 +38,7 @@ class BankStatement(Model):
     to_on: Mapped[Day]
     opening: Mapped[Money]
     closing: Mapped[Money]
+    content_sha256: Mapped[str] = mapped_column(String(64))
     batch_id: Mapped[int | None] = refers_to("import_batch.id")
     created_at: Mapped[CreatedAt]
 
@@ -48,8 +54,13 @@ class BankEntry(Model):
         UniqueConstraint("account", "reference", name="uq_bank_entry_reference"),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
         CheckConstraint("(status = 'matched') = (receipt_id IS NOT NULL)", name="matched_with_receipt"),
+        CheckConstraint("(status = 'returned') = (reversal_id IS NOT NULL)", name="returned_with_reversal"),
         Index("ix_bank_entry_statement", "statement_id", "id"),
+        Index("ix_bank_entry_booked", text("booked_on DESC"), text("id DESC")),
+        Index("ix_bank_entry_end_to_end", "end_to_end_id", postgresql_where=text("end_to_end_id <> ''")),
+        Index("ix_bank_entry_reversal", "reversal_id", unique=True),
         Index("ix_bank_entry_waiting", "id", postgresql_where=text("status IN ('waiting', 'matching')")),
+        Index("ix_bank_entry_new", "id", postgresql_where=text("status = 'waiting' AND rule = ''")),
         Index("ix_bank_entry_receipt", "receipt_id", unique=True),
         Index("ix_bank_entry_instance", "instance_id"),
     )
@@ -67,9 +78,14 @@ class BankEntry(Model):
     remittance: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     end_to_end_id: Mapped[str] = mapped_column(String(60), default="", server_default="")
     is_return: Mapped[bool] = mapped_column(default=False, server_default=false())
+    return_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    bank_code: Mapped[str] = mapped_column(String(60), default="", server_default="")
     status: Mapped[str] = mapped_column(String(20), default="waiting", server_default="waiting")
     rule: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    certainty: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
     receipt_id: Mapped[int | None] = refers_to("receipt.id")
+    reversal_id: Mapped[int | None] = refers_to("receipt_reversal.id")
+    asked_customer_id: Mapped[int | None] = refers_to("customer.id")
     instance_id: Mapped[int | None] = refers_to("instance.id")
     note: Mapped[str] = mapped_column(String(500), default="", server_default="")
     decided_by: Mapped[int | None] = refers_to("person.id")
@@ -78,6 +94,7 @@ class BankEntry(Model):
 
     statement: Mapped[BankStatement] = relationship(back_populates="entries")
     receipt: Mapped[Receipt | None] = relationship()
+    reversal: Mapped[ReceiptReversal | None] = relationship()
 
 
 class PayerAccount(Model):

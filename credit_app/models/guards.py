@@ -8,9 +8,7 @@ from credit_app.models import ledger_guards
 from credit_app.models.approval import DecisionReceipt
 from credit_app.models.base import Model
 from credit_app.models.cash import LimitationInterruption
-from credit_app.models.currency import Currency
 from credit_app.models.discussion import AccessLog, Comment
-from credit_app.models.imports import ImportBatch
 from credit_app.models.investigation import InformationItem
 from credit_app.models.ledger import (
     Adjustment,
@@ -51,28 +49,11 @@ CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
 """
 
 
-# What rows of the ledger name without a foreign key: table -> its key.
-STAYS: dict[type[Model], str] = {Currency: "code", ImportBatch: "id"}
-
-REFUSE_REMOVAL = """
-CREATE OR REPLACE FUNCTION refuse_removal() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'rows of % stay: others name them', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END $$
-"""
-
-STAYS_TRIGGER = """
-CREATE TRIGGER {table}_stays BEFORE DELETE OR UPDATE OF {key} ON {table}
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal()
-"""
-
-
 def guard_statements() -> list[str]:
     """All statements, in order, for a database whose tables exist (the migration runs the same)."""
     triggers = [APPEND_ONLY_TRIGGER.format(table=model.__tablename__) for model in APPEND_ONLY]
     ledger = [*ledger_guards.VIEWS, *ledger_guards.FUNCTIONS, *ledger_guards.TRIGGERS.values()]
-    stays = [STAYS_TRIGGER.format(table=kept.__tablename__, key=key) for kept, key in STAYS.items()]
-    return [REFUSE_CHANGE, *triggers, *ledger, REFUSE_REMOVAL, *stays]
+    return [REFUSE_CHANGE, *triggers, *ledger]
 
 
 def _ddl(statement: str) -> DDL:
@@ -96,10 +77,6 @@ def _install() -> None:
         table = _table(model)
         event.listen(table, "after_create", _ddl(REFUSE_CHANGE))
         event.listen(table, "after_create", _ddl(APPEND_ONLY_TRIGGER.format(table=table.name)))
-    for kept, key in STAYS.items():
-        table = _table(kept)
-        event.listen(table, "after_create", _ddl(REFUSE_REMOVAL))
-        event.listen(table, "after_create", _ddl(STAYS_TRIGGER.format(table=table.name, key=key)))
     event.listen(Model.metadata, "after_create", _guard_the_ledger)
 
 

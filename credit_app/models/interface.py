@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, SmallInteger, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -19,6 +19,7 @@ class ApiToken(Model):
     __table_args__ = (
         UniqueConstraint("token_hash", name="uq_api_token_hash"),
         CheckConstraint("cardinality(scopes) > 0", name="scoped"),
+        CheckConstraint("revoked_by IS NULL OR revoked_at IS NOT NULL", name="revoked_when"),
     )
 
     id: Mapped[Id]
@@ -30,16 +31,21 @@ class ApiToken(Model):
     made_by: Mapped[int | None] = refers_to("person.id")
     created_at: Mapped[CreatedAt]
     revoked_at: Mapped[Instant | None]
+    revoked_by: Mapped[int | None] = refers_to("person.id")
     last_used_at: Mapped[Instant | None]
 
-    maker: Mapped[Person | None] = relationship()
+    maker: Mapped[Person | None] = relationship(foreign_keys=made_by)
+    revoker: Mapped[Person | None] = relationship(foreign_keys=revoked_by)
 
 
 class IdempotencyKey(Model):
     """A request that was answered: the same key with the same body gets the same answer, with another is refused."""
 
     __tablename__ = "idempotency_key"
-    __table_args__ = (UniqueConstraint("token_id", "key", name="uq_idempotency_key"),)
+    __table_args__ = (
+        UniqueConstraint("token_id", "key", name="uq_idempotency_key"),
+        Index("ix_idempotency_key_created", "created_at"),
+    )
 
     id: Mapped[Id]
     token_id: Mapped[int] = refers_to("api_token.id")

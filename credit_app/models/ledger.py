@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -24,13 +23,22 @@ ITEM_KINDS = ("invoice", "credit_note", "interest", "cost")
 REVERSAL_KINDS = ("bounced", "reversed")
 ADJUSTMENT_REASONS = ("correction", "discount", "small_difference", "price", "goods_returned", "other")
 MARK_KINDS = ("disputed", "promised")
+INSTALMENT_MARK = "#"  # an invoice X that is payable in parts is the items X#1, X#2 and so on
+
+
+# What payers leave out or put in when they write a number (see credit_app.domain.matching).
+KEY_SIGNS = " -/._#"
+
+
+def plain_key(column: str) -> str:
+    """SQL for a number as payments are matched by: in capitals, without the signs that payers write differently."""
+    return f"upper(translate({column}, '{KEY_SIGNS}', ''))"
 
 
 class ReceivableItem(Model):
     """What a customer owes, or is owed by a credit note; `amount` is positive for both.
 
     `external_id` is unique within `source`. An invoice payable in parts is an item for each part.
-    `currency` and `batch_id` are checked once a statement, by ledger_guards.
     """
 
     __tablename__ = "receivable_item"
@@ -48,6 +56,12 @@ class ReceivableItem(Model):
             postgresql_ops={"lower_number": "text_pattern_ops"},
         ),
         Index("ix_receivable_item_batch", "batch_id"),
+        Index("ix_receivable_item_key", text(plain_key("number"))),
+        Index(
+            "ix_receivable_item_reference",
+            text(plain_key("reference")),
+            postgresql_where=text("reference <> ''"),
+        ),
     )
 
     id: Mapped[Id]
@@ -59,13 +73,13 @@ class ReceivableItem(Model):
     document_date: Mapped[Day]
     due_date: Mapped[Day]
     amount: Mapped[Money]
-    currency: Mapped[str] = mapped_column(String(3))
+    currency: Mapped[str] = mapped_column(String(3), ForeignKey("currency.code"))
     disputed: Mapped[bool] = mapped_column(default=False, server_default=false())
     terms: Mapped[str] = mapped_column(String(300), default="", server_default="")
     instalment: Mapped[int | None] = mapped_column(SmallInteger)
     reference: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_at: Mapped[CreatedAt]
-    batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    batch_id: Mapped[int | None] = refers_to("import_batch.id")
     made_by: Mapped[int | None] = refers_to("person.id")
 
     customer: Mapped[Customer] = relationship()
@@ -211,9 +225,7 @@ class ItemBalance(Model):
     """What is open of an item after all its entries, kept by the database's own triggers beside each insert.
 
     From `last_on`, the day of the newest entry, on `open_amount` is what is open; of an earlier day it is added up
-    from the entries. Nothing but this table is ever updated, and it can be computed anew at any time. It has no foreign
-    keys: the trigger copies what those of the item have checked, and items are never deleted; checking once more would
-    cost a large import a fifth of its time.
+    from the entries. Nothing but this table is ever updated, and it can be computed anew at any time.
     """
 
     __tablename__ = "item_balance"
@@ -227,10 +239,11 @@ class ItemBalance(Model):
             postgresql_where=text("open_amount <> 0"),
         ),
         Index("ix_item_balance_closed", "customer_id", "last_on", "item_id"),
+        Index("ix_item_balance_last", "last_on"),
     )
 
-    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    customer_id: Mapped[int] = mapped_column(BigInteger)
+    item_id: Mapped[int] = refers_to("receivable_item.id", primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = refers_to("customer.id")
     kind: Mapped[str] = mapped_column(String(20))
     currency: Mapped[str] = mapped_column(String(3))
     document_date: Mapped[Day]
@@ -248,10 +261,11 @@ class ReceiptBalance(Model):
         CheckConstraint("unallocated >= 0", name="not_exceeded"),
         Index("ix_receipt_balance_open", "customer_id", postgresql_where=text("unallocated <> 0")),
         Index("ix_receipt_balance_closed", "customer_id", "last_on"),
+        Index("ix_receipt_balance_last", "last_on"),
     )
 
-    receipt_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    customer_id: Mapped[int] = mapped_column(BigInteger)
+    receipt_id: Mapped[int] = refers_to("receipt.id", primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = refers_to("customer.id")
     currency: Mapped[str] = mapped_column(String(3))
     received_on: Mapped[Day]
     unallocated: Mapped[Decimal] = mapped_column(Numeric(18, 2))

@@ -10,6 +10,7 @@ from credit_app.screens import (
     applications,
     applications_flow,
     auth,
+    bank,
     blacklist,
     calendar,
     code_words,
@@ -42,6 +43,7 @@ from credit_app.screens import (
     process_words,
     rating_models,
     receipts,
+    receivables,
     reviews,
     saved_filters,
     search,
@@ -51,6 +53,7 @@ from credit_app.screens import (
     substitutes,
     taking_back,
     tasks,
+    tokens,
     watching,
 )
 
@@ -78,13 +81,16 @@ BLUEPRINTS = (
     committee.blueprint,
     taking_back.blueprint,
     customers.blueprint,
+    receivables.blueprint,
     blacklist.blueprint,
     imports.blueprint,
+    bank.blueprint,
     people.blueprint,
     substitutes.blueprint,
     calendar.blueprint,
     organisation.blueprint,
     currencies.blueprint,
+    tokens.blueprint,
     policy.blueprint,
     matrices.blueprint,
     rating_models.blueprint,
@@ -111,6 +117,7 @@ def init_app(app: Flask) -> None:
     frame.init_app(app)
     file.opening.init_app(app)
     file_words.init_app(app)
+    receivables.words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process
@@ -123,6 +130,7 @@ def init_app(app: Flask) -> None:
     for function in (applications.customer_name, currencies.exact_rate, policy_reading.code_word, *spoken):
         app.add_template_filter(function)
     app.add_template_filter(discussion.beside)
+    app.add_template_filter(tokens.scope_word)
     app.add_template_global(saved_filters.of_this_list, "saved_filters")
     app.add_template_global(links.address, "password_link")
     app.add_template_global(receipts.receipt_ids)

@@ -33,7 +33,9 @@ WORK = (
     Item("inbox", _l("Inbox"), "inbox", "inbox.mine", "inbox.see"),
     Item("applications", _l("Applications"), "file", "applications.index", "application.list"),
     Item("customers", _l("Customers"), "customers", "customers.index", "customer.list"),
+    Item("receivables", _l("Receivables"), "coins", "receivables.board", "receivables.board"),
     Item("blacklist", _l("Blacklist"), "lock", "blacklist.index", "blacklist.see"),
+    Item("bank", _l("Bank"), "coins", "bank.index", "bank.see"),
     Item("imports", _l("Imports"), "import", "imports.index", "import.see"),
 )
 ADMINISTRATION = (
@@ -44,6 +46,7 @@ ADMINISTRATION = (
     Item("currencies", _l("Currencies"), "coins", "currencies.index", "currency.see"),
     Item("policy", _l("Policy"), "sliders", "policy.index", "policy.see"),
     Item("definitions", _l("Processes"), "diagram", "definitions.index", "definition.see"),
+    Item("tokens", _l("Interfaces"), "swap", "tokens.index", "token.see"),
     Item("outbox", _l("Outbox"), "mail", "outbox.index", "outbox.see"),
     Item("incidents", _l("Incidents"), "alert", "incidents.index", "incident.see"),
 )

@@ -11,11 +11,10 @@ from sqlalchemy import select
 
 from credit_app.db import db
 from credit_app.i18n import _, choose_zone
-from credit_app.models import CreditApplication, Person
-from credit_app.screens import process_view, taking_back, visible
-from credit_app.screens.access import allowed, person
+from credit_app.models import Person
+from credit_app.screens import process_view, taking_back
+from credit_app.screens.access import allowed
 from credit_app.screens.acting import may
-from credit_app.screens.applications import customer_name
 from credit_app.screens.process_words import (
     KIND_WORDS,
     TONES,
@@ -25,6 +24,7 @@ from credit_app.screens.process_words import (
     node_name,
     process_name,
 )
+from credit_app.screens.subjects import Subject, of_instance
 from workflows import NotFound, history, inbox
 from workflows.definitions import Parsed
 from workflows.tables import Definition, Instance
@@ -39,7 +39,7 @@ blueprint = Blueprint("history", __name__, url_prefix="/history")
 @allowed("history.see")
 def instance(instance_id: int) -> ResponseReturnValue:
     """Show the history of one process to those who may see its application."""
-    found, application = fetch(instance_id)
+    found, subject = fetch(instance_id)
     session = db.session()
     taking_back.opened(session, found.id)
     events = history.timeline(session, found.id)
@@ -49,8 +49,8 @@ def instance(instance_id: int) -> ResponseReturnValue:
     return render_template(
         "history/instance.html",
         instance=found,
-        application=application,
-        name=customer_name(application),
+        subject=subject,
+        name=subject.name,
         definition=session.get(Definition, found.definition_id),
         events=[shown(event, names) for event in chosen(events)],
         all_events=len(events),
@@ -63,16 +63,13 @@ def instance(instance_id: int) -> ResponseReturnValue:
     )
 
 
-def fetch(instance_id: int) -> tuple[Instance, CreditApplication]:
-    """Return an instance and its application; NotFound when it is not this person's to see."""
+def fetch(instance_id: int) -> tuple[Instance, Subject]:
+    """Return an instance and what it is about; NotFound when it is not this person's to see."""
     found = db.session.get(Instance, instance_id)
-    query = select(CreditApplication).where(
-        CreditApplication.instance_id == instance_id, visible.applications(person())
-    )
-    application = db.session.scalar(query.options(*visible.WITH_NAMES))
-    if found is None or application is None:
+    subject = of_instance(db.session(), found.process, instance_id) if found is not None else None
+    if found is None or subject is None:
         raise NotFound(_("There is no such history, or it is not yours to see."))
-    return found, application
+    return found, subject
 
 
 def drawing(found: Instance, events: Sequence[dict[str, Any]]) -> dict[str, Any]:

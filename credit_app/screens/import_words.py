@@ -1,11 +1,13 @@
 """What imports are called: their state, what a kind of file holds, why something was not taken."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from credit_app.i18n import _, _l, said
-from credit_app.importers import Mapping
-from credit_app.models import ImportBatch, ImportProblem
+from credit_app.importers import DECLARED, Mapping, mappings
+from credit_app.importers.ubl import MAPPING as UBL
+from credit_app.models import IMPORT_KINDS, ImportBatch, ImportProblem
 from credit_app.screens.words import import_kind_word
 
 KIND_HELP = {
@@ -20,6 +22,14 @@ KIND_HELP = {
     "receipts": _l(
         "A row for each amount received. One that names an invoice pays it as far as it is open, the oldest instalment"
         " first; the rest stays on account."
+    ),
+    "bank_statement": _l(
+        "A camt.053 of the bank, with any number of statements. One that does not add up, or says something else than"
+        " before, is not taken. What came in is then matched with open items; what no rule is sure of goes to a person."
+    ),
+    "ubl": _l(
+        "An invoice or credit note of UBL 2.1 as XML, or a ZIP of up to 10,000. The customer is found by your customer"
+        " number, ours, or the registration number; several due dates become instalments."
     ),
 }
 
@@ -49,6 +59,32 @@ def import_mapping_word(mapping: Mapping) -> str:
     return _("%(what)s: %(name)s", what=import_kind_word(mapping.kind), name=name)
 
 
+@dataclass(frozen=True, slots=True)
+class KindOfFile:
+    """What can be imported: its kind, the mapping's `name` (empty where none is needed), words; a table's `mapping`."""
+
+    kind: str
+    name: str
+    word: str
+    mapping: Mapping | None = None
+
+
+def kinds_of_files() -> list[KindOfFile]:
+    """Return all that can be imported, in the order of the kinds."""
+    found = []
+    for kind in IMPORT_KINDS:
+        if kind in DECLARED:
+            word = _("%(what)s: %(name)s", what=import_kind_word(kind), name=DECLARED[kind].TITLE)
+            found.append(KindOfFile(kind, "", word))
+        elif kind == UBL.name:
+            word = _("%(what)s: %(name)s", what=import_kind_word(kind), name=UBL.title)
+            found.append(KindOfFile(kind, UBL.name, word))
+        else:
+            tables = mappings(kind)
+            found += [KindOfFile(kind, one.name, import_mapping_word(one), one) for one in tables]
+    return found
+
+
 def import_kind_help(kind: str) -> str:
     """Return what a kind of file holds, in a sentence or two."""
     return str(KIND_HELP.get(kind, ""))
@@ -58,6 +94,5 @@ FILTERS: tuple[Callable[[Any], str], ...] = (
     import_state,
     import_problem,
     problem_reason,
-    import_mapping_word,
     import_kind_help,
 )

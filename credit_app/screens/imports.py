@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -14,23 +14,16 @@ from werkzeug.datastructures import FileStorage
 from credit_app.db import db
 from credit_app.forms.imports import ImportForm
 from credit_app.i18n import _, ngettext, said
-from credit_app.importers import (
-    FileRefused,
-    Mapping,
-    MappingRefused,
-    import_file,
-    load_mapping,
-    mappings,
-    waiting,
-)
+from credit_app.importers import FileRefused, Mapping, MappingRefused, import_file, load_mapping, waiting
 from credit_app.importers.examples import example
+from credit_app.importers.examples_xml import xml_example
 from credit_app.importers.reading import LARGEST_FILE
-from credit_app.models import IMPORT_KINDS, ImportBatch, ImportProblem
+from credit_app.models import ImportBatch, ImportProblem
 from credit_app.permissions import may
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.clock import now, today
 from credit_app.screens.exporting import send_table
-from credit_app.screens.import_words import import_mapping_word, problem_reason
+from credit_app.screens.import_words import kinds_of_files, problem_reason
 from credit_app.screens.listing import Listing, Sort, instant
 from credit_app.screens.words import import_kind_word
 from workflows.errors import NotFound
@@ -66,18 +59,14 @@ def index() -> ResponseReturnValue:
         listing=listing,
         rows=rows,
         may_run=may(person(), "import.run"),
-        expected=[mapping for kind in IMPORT_KINDS for mapping in mappings(kind)],
+        expected=kinds_of_files(),
     )
     return page, 422 if form.errors else 200
 
 
 def offers() -> list[tuple[str, str]]:
-    """Return the mappings for the select: 'kind/name' and words."""
-    return [
-        (f"{kind}/{mapping.name}", import_mapping_word(mapping))
-        for kind in IMPORT_KINDS
-        for mapping in mappings(kind)
-    ]
+    """Return the kinds of files for the select: 'kind/name' and words."""
+    return [(f"{one.kind}/{one.name}", one.word) for one in kinds_of_files()]
 
 
 def take(form: ImportForm) -> int | None:
@@ -197,3 +186,12 @@ def example_file(name: str, form: str) -> ResponseReturnValue:
         raise NotFound(said(refused)) from refused
     headings, rows = example(mapping, today())
     return send_table(form, f"{mapping.name}-example", import_kind_word(mapping.kind), headings, rows)
+
+
+@blueprint.get("/examples/<any(bank_statement, ubl):kind>.xml")
+@allowed("import.see")
+def example_document(kind: str) -> ResponseReturnValue:
+    """Send an example of a file that declares its own meaning."""
+    answer = Response(xml_example(kind, today()), mimetype="application/xml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{kind}-example.xml"'
+    return answer

@@ -23,9 +23,10 @@ from credit_app.screens.inbox_list import (
     read,
 )
 from credit_app.screens.inbox_news import news_url
-from credit_app.screens.inbox_rows import applications_of, decorated, preview_rows, tickable
+from credit_app.screens.inbox_rows import decorated, preview_rows, tickable
 from credit_app.screens.listing import BadParameter
 from credit_app.screens.process_words import node_name
+from credit_app.screens.subjects import key_of, subjects_of
 from workflows import inbox
 from workflows.inbox import COUNT_CAP
 
@@ -56,12 +57,12 @@ def done() -> ResponseReturnValue:
     if before and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise BadParameter(_("This page of the list no longer exists. Please start at the first page."))
     rows = inbox.done_by(db.session(), person().id, int(before) if before else None, PAGE + 1)
-    subjects = applications_of([row.subject_id for row in rows])
+    subjects = subjects_of(db.session(), rows)
     return render_template(
         "inbox/done.html",
         tabs=tabs("done"),
         rows=rows[:PAGE],
-        subjects=subjects,
+        subjects={row.history_id: subjects.get(key_of(row)) for row in rows},
         names={row.history_id: node_name(row.process, row.node) for row in rows},
         next_url=url_for("inbox.done", before=rows[PAGE - 1].history_id) if len(rows) > PAGE else None,
     )

@@ -7,6 +7,7 @@ from flask import request, url_for
 from credit_app.db import db
 from credit_app.facts import following
 from credit_app.facts.finding import application_ids
+from credit_app.facts.subjects import found_apart
 from credit_app.i18n import _, listed
 from credit_app.permissions import CREDIT
 from credit_app.screens.access import person
@@ -48,6 +49,7 @@ def filters() -> Filters:
         node=node or None,
         overdue_at=now() if request.args.get("overdue") else None,
         subjects=application_ids(db.session(), words, today()) if words else None,
+        apart=found_apart(db.session(), words) if words else {},
     )
 
 

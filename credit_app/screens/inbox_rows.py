@@ -14,10 +14,11 @@ from credit_app.models import CreditApplication, Person
 from credit_app.screens import visible
 from credit_app.screens.access import person
 from credit_app.screens.acting import own_lanes
-from credit_app.screens.applications import customer_name
 from credit_app.screens.clock import today
 from credit_app.screens.customers import grades
 from credit_app.screens.process_words import node_name
+from credit_app.screens.subjects import Subject, key_of, subjects_of
+from credit_app.screens.task_access import is_personal
 from workflows import inbox
 from workflows.inbox import InboxRow
 
@@ -32,32 +33,43 @@ class Row:
     process: str
     node: str
     what: str
-    application: CreditApplication | None
-    name: str
+    subject: Subject | None
     grade: str | None
     role: str
     opened_at: datetime
     due_at: datetime | None
     claimed_by: int | None
+    is_personal: bool = False
+
+    @property
+    def application(self) -> CreditApplication | None:
+        """The credit application, where the task is about one."""
+        return self.subject.application if self.subject else None
+
+    @property
+    def number(self) -> str:
+        """The number of what it is about."""
+        return self.subject.number if self.subject else ""
+
+    @property
+    def name(self) -> str:
+        """About whom."""
+        return self.subject.name if self.subject else ""
 
     @property
     def amount(self) -> Decimal | None:
-        """The limit in question: as a level changed it, else as proposed, else as asked for."""
-        one = self.application
-        if one is None:
-            return None
-        figures = (one.approved_limit, one.proposed_limit, one.requested_limit)
-        return next((figure for figure in figures if figure is not None), None)
+        """The amount in question."""
+        return self.subject.amount if self.subject else None
 
     @property
     def currency(self) -> str | None:
         """The currency of the amount."""
-        return self.application.currency if self.application else None
+        return self.subject.currency if self.subject else None
 
     @property
     def asked_by(self) -> str:
         """Who asked for it."""
-        return self.application.requester.name if self.application else "–"
+        return self.subject.asked_by if self.subject else "–"
 
 
 def applications_of(
@@ -72,25 +84,27 @@ def applications_of(
 
 def decorated(rows: Sequence[InboxRow]) -> list[Row]:
     """Return the rows with customer, grade, amount and name of the task."""
-    subjects = applications_of([row.subject_id for row in rows])
-    letters = grades([one.customer_id for one in subjects.values() if one.customer_id])
-    return [one_row(row, subjects.get(row.subject_id), letters) for row in rows]
+    subjects = subjects_of(db.session(), rows)
+    applications = [one.application for one in subjects.values() if one.application is not None]
+    letters = grades([one.customer_id for one in applications if one.customer_id])
+    return [one_row(row, subjects.get(key_of(row)), letters) for row in rows]
 
 
-def one_row(row: InboxRow, subject: CreditApplication | None, letters: dict[int, str]) -> Row:
+def one_row(row: InboxRow, subject: Subject | None, letters: dict[int, str]) -> Row:
     """Return one row."""
+    application = subject.application if subject else None
     return Row(
         id=row.id,
         process=row.process,
         node=row.node,
         what=node_name(row.process, row.node),
-        application=subject,
-        name=customer_name(subject) if subject else "",
-        grade=letters.get(subject.customer_id) if subject and subject.customer_id else None,
+        subject=subject,
+        grade=letters.get(application.customer_id) if application and application.customer_id else None,
         role=row.role,
         opened_at=row.opened_at,
         due_at=row.due_at,
         claimed_by=row.claimed_by,
+        is_personal=is_personal(row.process, row.node),
     )
 
 

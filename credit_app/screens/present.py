@@ -46,6 +46,8 @@ def init_app(app: Flask) -> None:
     for shown in (
         words.status_word,
         words.role_word,
+        words.match_reason_word,
+        words.bank_rule_word,
         words.risk,
         words.risk_word,
         words.payment_word,

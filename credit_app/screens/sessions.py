@@ -52,7 +52,7 @@ def load_person(kept: str) -> Person | None:
 
 def end_old_session() -> Response | None:
     """End a session that is idle or old; note activity otherwise."""
-    if request.endpoint == "static" or "born" not in session:
+    if request.endpoint == "static" or request.blueprint == "api" or "born" not in session:
         return None
     instant = now().timestamp()
     idle, born = instant - session.get("seen", 0), instant - session["born"]

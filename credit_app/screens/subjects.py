@@ -1,15 +1,118 @@
-"""What a case is about, in words: an application for a limit, a review of one, a temporary limit."""
+"""What a case is about, in words: an application for a limit, a review, a temporary limit, an entry of a statement."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
+from flask import url_for
 from markupsafe import Markup, escape
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
+from credit_app.facts.application import get_application
 from credit_app.facts.review_reading import trigger_word
+from credit_app.facts.subjects import APPLICATION, BANK_ENTRY, application_ids_in, kind_of
 from credit_app.i18n import _
-from credit_app.models import CreditApplication
+from credit_app.models import BankEntry, CreditApplication
+from credit_app.screens import visible
 from credit_app.screens.access import person
+from credit_app.screens.acting import may
+from credit_app.screens.applications import customer_name
 from credit_app.screens.present import moment_tag
 from credit_app.screens.words import APPLICATION_KIND_WORDS
+from workflows import NotFound
+
+Key = tuple[str, int]  # kind, id
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A case's subject as lists and pages show it. `row` is the credit row that a step's form is shown;
+    `application` the same row where it is one. `url` is its page for whoever is signed in, None where it is closed."""
+
+    kind: str
+    row: Any
+    number: str
+    name: str
+    status: str
+    amount: Decimal | None
+    currency: str | None
+    asked_by: str
+    label: str
+    url: str | None
+
+    @property
+    def application(self) -> CreditApplication | None:
+        """The credit application, where it is one."""
+        return self.row if self.kind == APPLICATION else None
+
+
+def of_application(row: CreditApplication) -> Subject:
+    """An application; its amount as a level changed it, else as proposed, else as asked for."""
+    figures = (row.approved_limit, row.proposed_limit, row.requested_limit)
+    amount = next((figure for figure in figures if figure is not None), None)
+    url = url_for("applications.show", number=row.number) if may(person(), "application.list") else None
+    return Subject(
+        APPLICATION, row, row.number, customer_name(row), row.status, amount, row.currency, row.requester.name,
+        _("Application"), url,
+    )  # fmt: skip
+
+
+def of_bank_entry(row: BankEntry) -> Subject:
+    """An entry of a bank statement."""
+    url = url_for("bank.index", entry=row.id) if may(person(), "bank.see") else None
+    return Subject(
+        BANK_ENTRY, row, row.reference, row.payer or _("unknown payer"), f"bank_{row.status}", row.amount, row.currency,
+        _("Bank"), _("Bank statement"), url,
+    )  # fmt: skip
+
+
+def subject_of(session: Session, process: str, subject_id: int) -> Subject:
+    """The subject of a case of this process. Raises NotFound."""
+    if kind_of(process) == APPLICATION:
+        return of_application(get_application(session, subject_id))
+    row = session.get(BankEntry, subject_id)
+    if row is None:
+        raise NotFound(_("There is no such entry of a bank statement."))
+    return of_bank_entry(row)
+
+
+def subjects_of(session: Session, rows: Iterable[Any]) -> dict[Key, Subject]:
+    """The subjects behind tasks (rows with `process` and `subject_id`), by kind and id."""
+    rows = list(rows)
+    found: dict[Key, Subject] = {}
+    applications = application_ids_in(rows)
+    if applications:
+        query = (
+            select(CreditApplication)
+            .where(CreditApplication.id.in_(applications))
+            .options(*visible.WITH_NAMES)
+        )
+        found |= {(APPLICATION, one.id): of_application(one) for one in session.scalars(query)}
+    entries = {row.subject_id for row in rows if kind_of(row.process) == BANK_ENTRY}
+    if entries:
+        query_entries = select(BankEntry).where(BankEntry.id.in_(entries))
+        found |= {(BANK_ENTRY, one.id): of_bank_entry(one) for one in session.scalars(query_entries)}
+    return found
+
+
+def key_of(row: Any) -> Key:
+    """The key of a task's subject."""
+    return kind_of(row.process), row.subject_id
+
+
+def of_instance(session: Session, process: str, instance_id: int) -> Subject | None:
+    """The subject of an instance, when the signed-in person may see it."""
+    if kind_of(process) == BANK_ENTRY:
+        entry = session.scalar(select(BankEntry).where(BankEntry.instance_id == instance_id))
+        return of_bank_entry(entry) if entry is not None and may(person(), "bank.see") else None
+    query = select(CreditApplication).where(
+        CreditApplication.instance_id == instance_id, visible.applications(person())
+    )
+    application = session.scalar(query.options(*visible.WITH_NAMES, joinedload(CreditApplication.customer)))
+    return of_application(application) if application is not None else None
 
 
 def kind_word(application: CreditApplication) -> str:
@@ -17,9 +120,12 @@ def kind_word(application: CreditApplication) -> str:
     return str(APPLICATION_KIND_WORDS[application.kind])
 
 
-def lead(application: CreditApplication, since: datetime) -> Markup:
+def lead(subject: Subject, since: datetime) -> Markup:
     """Return who asks, or why the case began, and since when it waits; one's own draft only says its number."""
-    if application.kind == "review":
+    application = subject.application
+    if application is None:
+        words = _("Entry %(number)s of the bank statement", number=subject.number)
+    elif application.kind == "review":
         words = _(
             "%(number)s, limit review: %(why)s",
             number=application.number,

@@ -16,19 +16,20 @@ from credit_app.facts import following
 from credit_app.facts.application import get_application
 from credit_app.facts.people import ids_with
 from credit_app.facts.reading import inputs_text
+from credit_app.facts.subjects import APPLICATION, kind_of
 from credit_app.i18n import _, said
 from credit_app.models import CreditApplication, Person
 from credit_app.models.once import show_only
 from credit_app.screens import levels, next_words, process_view, taking_back
 from credit_app.screens.access import allowed, person
-from credit_app.screens.acting import engine, may
+from credit_app.screens.acting import engine
 from credit_app.screens.clock import now
 from credit_app.screens.file.overview import by_month
 from credit_app.screens.present import moment
 from credit_app.screens.problems import problems, still_missing
 from credit_app.screens.process_words import node_name
-from credit_app.screens.subjects import lead
-from credit_app.screens.task_access import task_for
+from credit_app.screens.subjects import lead, subject_of
+from credit_app.screens.task_access import is_personal, task_for
 from credit_app.screens.words import role_word
 from workflows import (
     Action,
@@ -63,7 +64,9 @@ def show(task_id: int) -> ResponseReturnValue:
     taking_back.opened(session, action.instance_id)
     form = step_of(action).Form(formdata=None)
     form.offer(session)
-    form.show(get_application(session, action.subject_id))
+    form.show(subject_of(session, action.process, action.subject_id).row)
+    if hasattr(form, "look"):
+        form.look(session, action, request.args)
     return page(session, actor, action, form)
 
 
@@ -87,7 +90,8 @@ def complete(task_id: int) -> ResponseReturnValue:
             session, task_id, actor, f"screen:{action.process}/{action.node}",
             lambda locked: step.complete(locked, answer), key, taking_back.window(session, step),
         )  # fmt: skip
-        following.watch(session, person().id, action.subject_id)
+        if kind_of(action.process) == APPLICATION:
+            following.watch(session, person().id, action.subject_id)
         session.commit()
     except AlreadyAnswered as known:
         return again(session, known)
@@ -98,7 +102,7 @@ def complete(task_id: int) -> ResponseReturnValue:
         session.rollback()
         return page(session, *task_for(session, task_id), form, refused), refused.status
     flash(said_of(session, rest), "success")
-    return redirect(onward(session, action.subject_id))
+    return redirect(onward(session, action.process, action.subject_id))
 
 
 @blueprint.post("/<int:task_id>/draft")
@@ -152,32 +156,35 @@ def unsaved(form: Any) -> ResponseReturnValue:
 def again(session: Session, known: AlreadyAnswered) -> ResponseReturnValue:
     """The first answer once more, after a double click."""
     session.rollback()
-    number = inbox.subject_of(session, known.instance_id)
+    number, process = (
+        inbox.subject_of(session, known.instance_id),
+        inbox.process_of(session, known.instance_id),
+    )
     flash(_("This was already recorded; nothing was done twice."), "info")
-    return redirect(onward(session, number))
+    return redirect(onward(session, process, number))
 
 
-def onward(session: Session, application_id: int) -> str:
-    """Where one goes after an answer: to the application, or back to the inbox where it is not one's to see."""
-    number = get_application(session, application_id).number
-    if not may(person(), "application.list"):
-        return url_for("inbox.mine")
-    return url_for("applications.show", number=number)
+def onward(session: Session, process: str, subject_id: int) -> str:
+    """Where one goes after an answer: to what it was about, or back to the inbox where that is not one's to see."""
+    return subject_of(session, process, subject_id).url or url_for("inbox.mine")
 
 
 def page(session: Session, actor: Actor, action: Action, form: Any, refused: Refused | None = None) -> str:
     """The task page; what was typed stays in the form."""
     show_only(session)
-    step, application = step_of(action), get_application(session, action.subject_id)
+    step, subject = step_of(action), subject_of(session, action.process, action.subject_id)
     shown = step.facts(action) | (step.form_facts(action, form) if hasattr(step, "form_facts") else {})
+    if isinstance(refused, Conflict) and hasattr(form, "version"):
+        form.version.data = str(subject.row.version)  # whoever has read of the other change may save over it
     task = action.task
     assert task is not None, "a task page is about an open task"  # noqa: S101
     behalf = session.get(Person, actor.on_behalf_of) if actor.on_behalf_of else None
     context = {
         "task": task,
         "question": step.question(action),
-        "lead": lead(application, task.opened_at),
-        "process": process_of(session, action.instance_id, application),
+        "lead": lead(subject, task.opened_at),
+        "subject": subject,
+        "process": process_of(session, action.instance_id, subject.application),
         "form": form,
         "problems": problems(form, refused),
         "general": None,
@@ -185,17 +192,17 @@ def page(session: Session, actor: Actor, action: Action, form: Any, refused: Ref
         "behalf": behalf.name if behalf else None,
         "request_key": request.form.get("request_key") or secrets.token_urlsafe(16),
         "choices": choices(step, action),
-        "missing": still_missing(session, step, application, refused),
+        "missing": still_missing(session, step, subject.application, refused) if subject.application else [],
         "by_month": by_month,
     }
     own = f"steps/{action.process}/{action.node}.html"
     return render_template([own, "tasks/default.html"], **shown, **context)
 
 
-def process_of(session: Session, instance_id: int, application: CreditApplication) -> dict[str, Any]:
-    """The levels and the drawing with the way taken."""
+def process_of(session: Session, instance_id: int, application: CreditApplication | None) -> dict[str, Any]:
+    """The levels, where there are any, and the drawing with the way taken."""
     waiting = inbox.of_instance(session, instance_id)
-    found_levels = levels.of_application(session, application, waiting)
+    found_levels = levels.of_application(session, application, waiting) if application is not None else []
     return process_view.diagram(session, instance_id, waiting) | {"levels": found_levels}
 
 
@@ -210,8 +217,7 @@ def claim_of(session: Session, action: Action) -> dict[str, Any]:
     task, me = action.task, person()
     assert task is not None, "a task page is about an open task"  # noqa: S101
     by = session.get(Person, task.claimed_by) if task.claimed_by else None
-    step = step_of(action)
-    own_draft = getattr(step, "OWN_DRAFT", False) or getattr(step, "PERSONAL", False)
+    own_draft = is_personal(action.process, action.node)
     return {
         "by": by.name if by else None,
         "mine": task.claimed_by == me.id,
@@ -240,4 +246,7 @@ def said_of(session: Session, rest: Rest) -> str:
             task=node_name(task.process, task.node),
             role=role_word(task.role),
         )
+    waiting = inbox.of_instance(session, rest.instance_id)
+    if waiting:  # a vote, for example, goes on until others have answered too
+        return _("Recorded. Still waited for: %(task)s.", task=node_name(waiting[0].process, waiting[0].node))
     return _("Recorded. The system works on the next step.")

@@ -43,6 +43,12 @@ STATUSES = {
     "in_plan": Status(_l("in plan"), "blue"),
     "paid": Status(_l("paid"), "green"),
     "written_off": Status(_l("written off"), "grey", True),
+    # entries of bank statements
+    "bank_waiting": Status(_l("new"), "grey"),
+    "bank_matching": Status(_l("to match"), "amber"),
+    "bank_matched": Status(_l("matched"), "green"),
+    "bank_set_aside": Status(_l("set aside"), "grey", True),
+    "bank_returned": Status(_l("taken back"), "red"),
     # customers and limits
     "active": Status(_l("active"), "green"),
     "on_hold": Status(_l("on hold"), "amber"),
@@ -73,6 +79,10 @@ STATUSES = {
     "ended": Status(_l("ended"), "grey", True),
     "solved": Status(_l("solved"), "green"),
     "waiting": Status(_l("waiting"), "amber"),
+    # tokens of other systems
+    "token_valid": Status(_l("valid"), "green"),
+    "token_ended": Status(_l("ended"), "grey", True),
+    "token_revoked": Status(_l("revoked"), "red"),
     # imports
     "checked": Status(_l("checked only"), "grey", True),
     "imported": Status(_l("imported"), "green"),
@@ -129,8 +139,8 @@ IMPORT_KIND_WORDS = {
     "customers": _l("Customers"),
     "invoices": _l("Invoices"),
     "receipts": _l("Receipts"),
+    "ubl": _l("UBL documents"),
     "bank_statement": _l("Bank statement"),
-    "ubl": _l("Electronic invoice"),
 }
 
 DECISION_WORDS = {
@@ -142,7 +152,32 @@ DECISION_WORDS = {
     "escalated": _l("Passed on, nobody decided in time"),
 }
 
+MATCH_REASON_WORDS = {
+    "reference": _l("the number is named"),
+    "order": _l("the order is named"),
+    "amount_named": _l("the amount is that of what is named"),
+    "amount_near": _l("the amount differs a little"),
+    "amount_item": _l("one open item has this amount"),
+    "amount_balance": _l("all that is open comes to this amount"),
+    "account": _l("the account is known"),
+    "name": _l("the name is alike"),
+    "end_to_end": _l("the bank names the payment"),
+    "amount": _l("only the amount fits"),
+}
+BANK_RULE_WORDS = {
+    "fee": _l("fee of the bank"),
+    "outgoing": _l("our own payment"),
+    "own_transfer": _l("transfer of our own"),
+    "interest": _l("interest of the bank"),
+    "return": _l("a payment went back"),
+    "suggested": _l("there are suggestions"),
+    "unknown": _l("nothing fits"),
+    "person": _l("by a person"),
+    "end_to_end": _l("by its reference"),
+}
 MAIL_WORDS = {
+    "matching_reminder": _l("Reminder to match an entry"),
+    "payment_question": _l("Question about a payment"),
     "application_granted": _l("Application granted"),
     "application_refused": _l("Application refused"),
     "application_sent_back": _l("Application sent back"),
@@ -268,6 +303,18 @@ def method_word(method: str) -> str:
 def mail_word(template: str) -> str:
     """Return what a mail says, in words."""
     return str(MAIL_WORDS.get(template) or _(template.replace("_", " ").capitalize()))
+
+
+def match_reason_word(reason: str) -> str:
+    """Return why an entry of a bank statement may be a payment, in words."""
+    return str(MATCH_REASON_WORDS.get(reason, reason))
+
+
+def bank_rule_word(entry: Any) -> str:
+    """Return by what an entry of a bank statement came to its status, in words."""
+    if entry.status == "matched" and entry.rule != "person":
+        return _("by itself")
+    return str(BANK_RULE_WORDS.get(entry.rule, entry.rule))
 
 
 def wish_word(security: str) -> str:

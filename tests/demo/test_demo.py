@@ -11,8 +11,10 @@ from credit_app import demo
 from credit_app.demo.calendar import holidays_of
 from credit_app.demo.people import PEOPLE
 from credit_app.domain.status import STATUSES
+from credit_app.facts.ledger import balances_that_do_not_tie
 from credit_app.models import (
     ROLES,
+    BankEntry,
     Company,
     CreditApplication,
     CreditLimit,
@@ -137,3 +139,13 @@ def test_the_demo_shows_limits_under_review_and_temporary_ones(shown: Session) -
     assert {"take_measures", "record_report", "decide_limit"} <= nodes
     temporary = session.scalars(select(CreditLimit).where(CreditLimit.kind == "temporary")).one()
     assert active_limit(session, temporary.customer_id, TODAY) is temporary
+
+
+def test_the_demo_has_entries_of_every_kind_to_match(shown: Session) -> None:
+    rows = list(shown.scalars(select(BankEntry)))
+    assert {row.status for row in rows} == {"matched", "matching", "set_aside", "returned"}
+    waiting = {row.rule for row in rows if row.status == "matching"}
+    assert waiting == {"suggested", "unknown", "return"}
+    tasks = set(shown.scalars(select(OpenTask.subject_id).where(OpenTask.process == "cash_application")))
+    assert tasks == {row.id for row in rows if row.status == "matching"}
+    assert balances_that_do_not_tie(shown) == []

@@ -29,6 +29,7 @@ from workflows import definitions
 WORDS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 LEVELS = ["credit_analyst", "credit_manager", "finance_director", "cfo"]
 NOT_YET = ["send_back", "ask_opinion", "add_approver"]
+BOOKED = ["matched", "on_account", "returned"]
 VOTES = ["approved", "refused", "no_quorum"]
 # Every value that the data of a decision can have: a new decision is listed here, or its test fails.
 DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
@@ -81,6 +82,10 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
     "credit_committee": {
         "quorum_possible": {"committee_outcome": ["open", "no_quorum"]},
         "vote_result": {"committee_outcome": VOTES},
+    },
+    "cash_application": {
+        "whose_money": {"outcome": [*BOOKED, "set_aside", "ask"]},
+        "how_booked": {"outcome": BOOKED},
     },
     "bench_approval": {
         "manager_agrees": {"manager_decision": ["approve", "refuse"]},

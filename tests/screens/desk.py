@@ -272,7 +272,8 @@ class Desk:
         found = []
         for row in self.session.scalars(query):
             subject, _gap, body = (row.sent_text or "").partition("\n\n")
-            name = self.names[int(row.recipient.removeprefix("person:"))]
+            kind, _colon, number = row.recipient.partition(":")
+            name = self.names[int(number)] if kind == "person" else row.sent_to or row.recipient
             found.append(Mail(name, row.template, subject, body, row.state))
             self.read_mails = row.id
         return found

@@ -89,6 +89,13 @@ class Page:
                 return Form(self, form)
         raise AssertionError(f"no form for {action!r} on {self!r}")
 
+    def form_named(self, identifier: str) -> "Form":
+        """The form with this id, and the fields that stand elsewhere on the page and name the form as theirs."""
+        (element,) = [form for form in self.html.forms if form.get("id") == identifier]
+        for outside in self.all(f"//*[@form='{identifier}']"):
+            element.append(outside)
+        return Form(self, element)
+
     def last_form(self, action: str) -> "Form":
         """The last of the forms whose address begins so."""
         return Form(

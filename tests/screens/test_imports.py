@@ -16,7 +16,9 @@ from credit_app import jobs
 from credit_app.importers import importing, invoices, mappings, waiting
 from credit_app.models import AccessLog, ImportBatch, ReceivableItem
 from tests.factories import make_customer, make_invoice
+from tests.importers import camt
 from tests.importers.conftest import INVOICES, lines
+from tests.importers.test_ubl import document, packed
 from tests.screens.desk import Desk, File, Page
 from workflows import clock
 
@@ -102,6 +104,13 @@ def test_every_example_can_be_imported_as_it_is(desk: Desk) -> None:
         answer = hand_in(desk, data, f"{name}.csv", mapping=f"{kind}/{name}")
         assert answer.messages == ["Imported."], (name, answer.text)
         assert fetch(desk, desk.cast.rita, link.replace(".csv", ".xlsx")).startswith(b"PK")
+    for kind, offered in (("ubl", "ubl/ubl"), ("bank_statement", "bank_statement/")):
+        (link,) = page.links(f"examples/{kind}.xml")
+        data = fetch(desk, desk.cast.rita, link)
+        answer = hand_in(desk, data, f"{kind}.xml", mapping=offered)
+        assert answer.messages == ["Imported."], (kind, answer.text)
+        assert hand_in(desk, data, f"{kind}.xml", mapping=offered).facts()["Known already"] == "1"
+    assert "does not add up" in page.text
     assert desk.count("allocation") >= 3
     assert desk.get(desk.cast.rita, "/imports/examples/..csv", 404).status == 404
 
@@ -125,6 +134,36 @@ def test_a_large_file_is_imported_by_the_worker(known: Desk, large: Path) -> Non
     assert "imported with gaps" in page.text
     assert newest(known).upload is None
     assert jobs.run_imports(known.app) == 0
+
+
+def test_statements_and_documents_wait_for_the_worker_too(known: Desk, large: Path) -> None:
+    wrong = camt.statement([camt.Line("50.00", "E2")], number="ST-2", closing="1.00")
+    right = camt.statement([camt.Line("20.00", "E1")])
+    hand_in(known, camt.document(right, wrong), "bank.xml", mapping="bank_statement/", mode="skip_bad_rows")
+    files = packed(document("U1"), document("U2", after=""), b"<no/>")
+    hand_in(known, files, "ubl.zip", mapping="ubl/ubl", mode="skip_bad_rows")
+    hand_in(known, b"<html/>", "page.xml", mapping="bank_statement/")
+    assert (len(list(large.iterdir())), known.count("bank_entry")) == (3, 0)
+    assert jobs.run_imports(known.app) == 3
+    assert (known.count("bank_entry"), known.count("receivable_item")) == (1, 2)
+    rows = known.session.scalars(select(ImportBatch).order_by(ImportBatch.id)).all()
+    assert [(row.mapping, row.status, row.rows_new, row.rows_bad) for row in rows] == [
+        ("camt.053", "done", 1, 1),
+        ("ubl", "done", 2, 1),
+        ("camt.053", "refused", 0, 0),
+    ]
+    # What was wrong is kept so that each reader has it in their language.
+    known.cast.otto.locale = "zh_Hans_CN"
+    known.session.commit()
+    for row, ours, theirs in (
+        (rows[0], "but it closes with 1.00", "1.00"),
+        (rows[1], "an Invoice or CreditNote of UBL 2.1 is needed", "UBL 2.1"),
+        (rows[2], "The file is “html”", "html"),
+    ):
+        assert ours in known.get(known.cast.rita, f"/imports/{row.id}").text
+        page = known.get(known.cast.otto, f"/imports/{row.id}").text
+        assert theirs in page
+        assert ours not in page
 
 
 def test_progress_of_a_running_import_is_shown_to_others(

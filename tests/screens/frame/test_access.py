@@ -36,6 +36,7 @@ PAGES = {
     "/admin/calendar": {"ada"},
     "/admin/organisation": {"ada", "otto"},
     "/admin/currencies": CREDIT | {"rita", "otto", "ada"},
+    "/admin/tokens": {"ada", "otto"},
     "/admin/outbox": {"ada"},
     "/admin/incidents": {"ada"},
 }
