@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import cash as statements
 from bench import commits, http, memory, scale, votes
+from bench import imports as large_files
 from bench import ledger as books
 from bench import pages as large
 from bench.place import prepare, server
@@ -171,6 +172,22 @@ def pages(url: str, quick: bool) -> list[Figure]:
     return figures
 
 
+def imports(url: str, quick: bool) -> list[Figure]:
+    """A large file of invoices, with every check."""
+    rows = 100_000 if quick else 1_000_000
+    found = large_files.invoices(url, rows)
+    grown = max(found["first_mib"], found["again_mib"])
+    compared = f"{found['first'] / found['bare']:.0%} of a bare COPY, {found['bare']:,.0f}/s"
+    return [
+        Figure(
+            f"Import of {rows:,} invoices", ">= 20,000 rows/s", f"{found['first']:,.0f} rows/s ({compared})",
+            found["first"] >= 20_000,
+        ),
+        Figure("The same file again", "", f"{found['again']:,.0f} rows/s", None),
+        Figure("Memory that an import takes", "<= 50 MiB", f"{grown:.0f} MiB", grown <= 50),
+    ]  # fmt: skip
+
+
 def ledger(url: str, quick: bool) -> list[Figure]:
     """The ageing of a ledger with a million open items."""
     items, customers = (200_000, 20_000) if quick else (1_000_000, 100_000)
@@ -203,7 +220,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a minute instead of several")
     parser.add_argument(
         "--only",
-        help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash",
+        help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash, imports",
     )
     given = parser.parse_args()
     parts: list[Callable[[str, bool], list[Figure]]] = [
@@ -216,6 +233,7 @@ def main() -> int:
         pages,
         ledger,
         cash,
+        imports,
     ]
     wanted = [part for part in parts if given.only in (None, part.__name__)]
     figures: list[Figure] = []

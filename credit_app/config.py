@@ -47,6 +47,11 @@ class Config:
         return not self.database_url
 
     @property
+    def imports(self) -> Path:
+        """Where files wait that the worker imports; web and worker see the same folder."""
+        return self.var / "imports"
+
+    @property
     def connect_url(self) -> str:
         """The URL web and worker connect with."""
         return self.database_app_url or self.database_url

@@ -16,6 +16,7 @@ from credit_app.config import Config
 from credit_app.db import db
 from credit_app.facts import digest
 from credit_app.facts.matching import Names
+from credit_app.importers import waiting
 from credit_app.mail import deliverer
 from credit_app.models import Company, IdempotencyKey
 from workflows import clock, fire_due, outbox
@@ -36,6 +37,8 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(match_bank_entries, "interval", seconds=5, args=[app], id="match_bank_entries")
     scheduler.add_job(open_matching_cases, "interval", seconds=5, args=[app], id="open_matching_cases")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
+    scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
+    scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
 
 
 def heartbeat(app: Flask) -> None:
@@ -143,6 +146,23 @@ def post_digests(app: Flask) -> int:
                 posted += digest.post(session, person_id, day, clock.now())
                 session.commit()
         return posted
+
+
+def run_imports(app: Flask) -> int:
+    """Import the files that wait, one after the other; returns how many came to an end."""
+    config: Config = app.extensions["config"]
+    with app.app_context():
+        ended = 0
+        while waiting.run_next(sessions(), config.imports, clock.now) is not None:
+            ended += 1
+        return ended
+
+
+def sweep_imports(app: Flask) -> int:
+    """Remove uploads that nobody waits for any more; returns how many."""
+    config: Config = app.extensions["config"]
+    with app.app_context(), sessions()() as session:
+        return waiting.sweep(session, config.imports, time.time())
 
 
 def forget_answers(app: Flask) -> int:

@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, current_app, g, make_response, render_
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from credit_app.db import db
 from credit_app.domain.errors import DomainError
@@ -102,11 +102,23 @@ def http_error(error: HTTPException) -> Response:
     code = error.code or 500
     if code < 400:
         return error.get_response()  # type: ignore[return-value]
-    response = error_page(code, sentence(code))
+    cut_off = isinstance(error, ClientDisconnected)
+    response = error_page(code, broken_off() if cut_off else sentence(code))
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
     return response
+
+
+def too_large() -> str:
+    """Return how much may be sent at a time here."""
+    most = (request.max_content_length or 0) // 1024 // 1024
+    return _("What you sent is larger than accepted here: at most %(most)s MB at a time.", most=most)
+
+
+def broken_off() -> str:
+    """Return what is said when fewer bytes came than were announced."""
+    return _("What you sent did not arrive whole, as the connection broke off. Please send it again.")
 
 
 def crashed(error: Exception) -> Response:
@@ -126,7 +138,7 @@ def sentence(code: int) -> str:
         404: _("There is nothing at this address, or it is not for you to see."),
         405: _("This address cannot be opened this way: changes are made with the buttons on the pages."),
         409: _("Somebody was faster: this has changed since you opened it."),
-        413: _("What you sent is larger than accepted here."),
+        413: too_large(),
         429: _("Too many requests in a short time. Please wait a minute."),
         500: _("Something failed on our side."),
         503: _("The system is busy or being updated. Please try again in a minute."),

@@ -13,9 +13,9 @@ from credit_app.api.taking import outcome, read_row, reader_of, refused
 from credit_app.facts import ledger
 from credit_app.facts.ledger import LedgerRefused
 from credit_app.i18n import said
+from credit_app.importers.checks import Values
 from credit_app.importers.errors import BadValue
-from credit_app.importers.report import Problem
-from credit_app.importers.rows import Values
+from credit_app.importers.report import Problem, plainly
 from credit_app.models import Adjustment, Allocation, ApiToken, Receipt, ReceiptReversal, ReceivableItem
 
 NEVER_CHANGED = "differs from the books, which are never changed"
@@ -25,7 +25,7 @@ class BadField(BadValue):
     """A field of a row that cannot be taken."""
 
     def __init__(self, column: str, value: object, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__("%(text)s", text=reason)
         self.column = column
         self.value = str(value)
 
@@ -67,9 +67,9 @@ def _take(
             try:
                 result["result"] = act(values)
             except BadField as error:
-                problems.append(Problem(number, error.column, error.value, error.reason))
+                problems.append(Problem(number, error.column, error.value, error.sentence))
             except LedgerRefused as error:
-                problems.append(Problem(number, "", "", said(error)))
+                problems.append(Problem(number, "", "", plainly(said(error))))
     if problems:
         raise refused(results, problems)
     return outcome(results)

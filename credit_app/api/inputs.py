@@ -10,7 +10,7 @@ from credit_app.api.body import Number
 from credit_app.api.problems import ApiProblem
 from credit_app.i18n import _l
 from credit_app.importers.fields import CUSTOMER, FIELDS, Field
-from credit_app.importers.report import Problem
+from credit_app.importers.report import Problem, plainly
 from credit_app.models.ledger import ADJUSTMENT_REASONS, ITEM_KINDS, REVERSAL_KINDS
 
 MOST_ROWS = 1000
@@ -142,7 +142,7 @@ def cells_of(
 ) -> tuple[list[Any], list[Problem]]:
     """A value for each field, None where there is none, as RowReader takes them; or what is wrong with their kind."""
     problems = [
-        Problem(number, path + _plain(name), "", f"is no field here; known are {', '.join(inputs)}")
+        Problem(number, path + _plain(name), "", plainly(f"is no field here; known are {', '.join(inputs)}"))
         for name in row
         if name not in inputs
     ][:20]
@@ -151,7 +151,9 @@ def cells_of(
         value = row.get(name)
         reason = _wrong(value, one)
         if reason:
-            problems.append(Problem(number, path + name, "" if one.rows else _plain(str(value)), reason))
+            problems.append(
+                Problem(number, path + name, "" if one.rows else _plain(str(value)), plainly(reason))
+            )
         cells.append(("true" if value else "false") if isinstance(value, bool) else value)
     return cells, problems
 

@@ -1,8 +1,7 @@
 """Receipts as requests: judged and written as those of files, then allocated as the row says or oldest first."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +12,15 @@ from credit_app.api.clock import today
 from credit_app.api.entries import BadField
 from credit_app.api.inputs import RECEIPT_ROW, Inputs
 from credit_app.api.problems import ApiProblem
-from credit_app.api.taking import Reading, read_row, reader_of, refused, take
+from credit_app.api.taking import read_row, reader_of, refused, take
 from credit_app.domain.allocation import oldest_first
 from credit_app.domain.payment_terms import MOST_INSTALMENTS
 from credit_app.facts import ledger
 from credit_app.facts.ledger import LedgerRefused
 from credit_app.i18n import said
-from credit_app.importers.report import Problem
-from credit_app.importers.rows import Values
+from credit_app.importers.checks import Values
+from credit_app.importers.judging import Reading
+from credit_app.importers.report import Problem, plainly
 from credit_app.models import Allocation, ApiToken, Receipt, ReceivableItem
 from credit_app.models.ledger import INSTALMENT_MARK
 
@@ -44,19 +44,18 @@ def take_receipts(session: Session, token: ApiToken, rows: Sequence[dict[str, An
         )
     answer = take(session, token, "receipts", reader, readings, rows)
     receipts = _receipts(session, token, readings)
-    closed = _closed_days(session, (receipt.received_on for receipt in receipts.values()))
     items = wholes_named(session, token, {part["item"] for parts in wanted.values() for part in parts})
     problems = []
     for result, reading, row in zip(answer["rows"], readings, rows, strict=True):
         number, (values, *_), _problems = reading
         allocate = row.get("allocate") or "oldest"
-        paid = Paid(receipts[values["external_id"]], wanted[number], allocate, items, closed)
+        paid = Paid(receipts[values["external_id"]], wanted[number], allocate, items)
         try:
             _pay(session, paid, is_new=result["result"] == "new")
         except BadField as error:
-            problems.append(Problem(number, error.column, error.value, error.reason))
+            problems.append(Problem(number, error.column, error.value, error.sentence))
         except LedgerRefused as error:
-            problems.append(Problem(number, "", "", said(error)))
+            problems.append(Problem(number, "", "", plainly(said(error))))
     if problems:
         raise refused(answer["rows"], problems)
     return answer
@@ -70,7 +69,6 @@ class Paid:
     parts: Sequence[Values]
     allocate: str
     items: Mapping[str, Sequence[ReceivableItem]]
-    closed: Mapping[date, str]
 
     def of(self, part: Values) -> Sequence[ReceivableItem]:
         """The items that a part names."""
@@ -88,14 +86,16 @@ def _parts(reader: Any, number: int, row: Mapping[str, Any]) -> tuple[list[Value
     """What the row says the money pays."""
     given = row.get("allocations") or []
     if given and row.get("allocate"):
-        return [], [Problem(number, "allocate", "", "is given beside allocations; give one of the two")]
+        return [], [
+            Problem(number, "allocate", "", plainly("is given beside allocations; give one of the two"))
+        ]
     found: list[Values] = []
     problems: list[Problem] = []
     for place, part in enumerate(given, 1):
         _number, values, wrong = read_row(reader, number, part, _PART)
         found += values
         problems += [
-            Problem(number, f"allocations[{place}].{one.column}", one.value, one.reason) for one in wrong
+            Problem(number, f"allocations[{place}].{one.column}", one.value, one.sentence) for one in wrong
         ]
     return found, problems
 
@@ -109,23 +109,10 @@ def _pay(session: Session, paid: Paid, *, is_new: bool) -> None:
         _see_that_paid(session, paid)
         return
     receipt = paid.receipt
-    if reason := paid.closed.get(receipt.received_on):
-        raise BadField("received_on", "", reason)
     if paid.parts:
         ledger.allocate_chosen(session, receipt, _chosen(session, paid), receipt.received_on, today())
     elif paid.allocate == "oldest":
         ledger.allocate_oldest(session, receipt, receipt.received_on, today())
-
-
-def _closed_days(session: Session, days: Iterable[date]) -> dict[date, str]:
-    """Day -> why nothing can be dated so; each day is asked once."""
-    closed = {}
-    for day in set(days):
-        try:
-            ledger.check_day(session, day, today())
-        except LedgerRefused as error:
-            closed[day] = said(error)
-    return closed
 
 
 def _chosen(session: Session, paid: Paid) -> dict[int, Decimal]:

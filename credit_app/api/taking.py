@@ -6,18 +6,21 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from credit_app.api.clock import now
+from credit_app.api.clock import now, today
 from credit_app.api.inputs import Inputs, cells_of
 from credit_app.api.problems import ApiProblem, rows_refused
-from credit_app.importers import importing
+from credit_app.facts.ledger import first_open_day
+from credit_app.importers import judging
 from credit_app.importers.fields import Field, Format
+from credit_app.importers.importing import TURN
+from credit_app.importers.judging import Reading
 from credit_app.importers.mapping import Mapping, Source
 from credit_app.importers.reading import Table
 from credit_app.importers.report import ImportReport, Problem
-from credit_app.importers.rows import RowReader, Values
+from credit_app.importers.rows import RowReader
+from credit_app.importers.staging import Days
 from credit_app.models import ApiToken
 
-Reading = tuple[int, list[Values], list[Problem]]
 LONGEST_WAIT = "5s"
 _RESULTS = {"settled": "changed"}
 
@@ -40,7 +43,7 @@ def reader_of(
     )
     fields: dict[str, Field] | None = {name: inputs[name].field for name in names} if own else None
     table = Table(names, iter(()), "", "json", "", 0)
-    return RowReader(mapping, table, importing.known_currencies(session), fields)
+    return RowReader(mapping, table, judging.known_currencies(session), fields)
 
 
 def plain_names(inputs: Inputs) -> list[str]:
@@ -54,7 +57,8 @@ def read_row(reader: RowReader, number: int, row: dict[str, Any], inputs: Inputs
     if problems:
         return number, [], problems
     plain = [cell for cell, one in zip(cells, inputs.values(), strict=True) if one.rows is None]
-    return number, *reader.read(number, plain)
+    values, problems, _bad = reader.read([(number, plain)])
+    return number, values, problems
 
 
 def same_fields(rows: Sequence[dict[str, Any]]) -> set[str]:
@@ -74,7 +78,7 @@ def same_fields(rows: Sequence[dict[str, Any]]) -> set[str]:
 def take_lock(session: Session) -> None:
     """Imports take turns; a request waits five seconds for a file that is being imported, then it is told to."""
     session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": LONGEST_WAIT})
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('credit_desk.import'))"))
+    session.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
 
 
 def take(
@@ -91,16 +95,18 @@ def take(
         kind, f"POST /api/v1/{kind}", f"api {token.name}"[:100], "all_or_nothing", dry_run=False
     )
     mapping = reader.mapping
-    importing.stage(session, mapping.kind, readings, report)
-    importing.judge(session, mapping, report)
+    days = Days(today(), first_open_day(session, today()))
+    judging.stage(session, mapping, judging.in_chunks(readings), report)
+    judging.judge(session, mapping, report, days)
     results = _results(session, readings)
     for result, row in zip(results, rows, strict=False):
         result["external_ids"] = result["external_ids"] or [str(row.get("external_id") or "")[:100]]
     if report.status == "refused":
         raise refused(results, report.problems)
     if report.rows_new or report.rows_changed:
-        batch = importing.keep(session, report, None, now())
-        importing.write(session, mapping, report, batch)
+        batch = judging.new_batch(report, None, now())
+        judging.keep(session, batch, report)
+        judging.write(session, mapping, report, batch, days)
         batch.finished_at = now()
         session.flush()
     return outcome(results)
@@ -127,11 +133,8 @@ def outcome(results: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _results(session: Session, readings: Sequence[Reading]) -> list[dict[str, Any]]:
     verdicts: dict[int, list[str]] = {}
-    found = session.execute(
-        text("SELECT line, verdict FROM import_judged JOIN import_row USING (row) ORDER BY row")
-    )
-    for line, verdict in found:
-        verdicts.setdefault(line, []).append(verdict)
+    for row, verdict in session.execute(text("SELECT row, verdict FROM import_judged ORDER BY line")):
+        verdicts.setdefault(row, []).append(verdict)
     results = []
     for number, rows, _problems in readings:
         words = [_RESULTS.get(verdict, verdict) for verdict in verdicts.get(number, [])]

@@ -16,6 +16,7 @@ from credit_app.domain.allocation import Debt, Part
 from credit_app.domain.errors import DomainError
 from credit_app.domain.money import minor_units
 from credit_app.domain.policy_values import whole_of
+from credit_app.domain.sentences import N_
 from credit_app.i18n import _
 from credit_app.models import (
     Adjustment,
@@ -43,21 +44,22 @@ class LedgerRefused(Refused):
         return cls(error.sentence.template, **error.sentence.values)
 
 
+COMING_DAY = N_("%(day)s has not come yet; date the entry %(today)s or before.")
+CLOSED_DAY = N_("%(day)s is closed, what was reported of it stays; the first open day is %(first)s.")
+
+
+def first_open_day(session: Session, today: date) -> date:
+    """The first day to which policy lets an entry of today be dated."""
+    return today - timedelta(days=whole_of(policy_values(session, today), "ledger.backdate_days"))
+
+
 def check_day(session: Session, on: date, today: date) -> None:
     """An entry's day lies between the first that policy still leaves open and today. Raises LedgerRefused."""
     if on > today:
-        raise LedgerRefused(
-            _("%(day)s has not come yet; date the entry %(today)s or before.", day=on, today=today)
-        )
-    first = today - timedelta(days=whole_of(policy_values(session, today), "ledger.backdate_days"))
+        raise LedgerRefused(COMING_DAY, day=on, today=today)
+    first = first_open_day(session, today)
     if on < first:
-        raise LedgerRefused(
-            _(
-                "%(day)s is closed, what was reported of it stays; the first open day is %(first)s.",
-                day=on,
-                first=first,
-            )
-        )
+        raise LedgerRefused(CLOSED_DAY, day=on, first=first)
 
 
 def check_amount(session: Session, amount: Decimal, currency: str) -> None:

@@ -13,7 +13,9 @@ class ImportForm(Form):
     file = FileField(
         _l("File"),
         [FileRequired(_l("Please choose a file."))],
-        description=_l("CSV in any common encoding, XLSX, or XML of the bank. Example: open-items-march.csv"),
+        description=_l(
+            "CSV in any common encoding, XLSX, XML of the bank, or UBL as XML or ZIP. Example: open-items-march.csv"
+        ),
     )
     mapping = SelectField(_l("What the file holds"), [needed(_l("Please choose what the file holds."))])
     mode = RadioField(

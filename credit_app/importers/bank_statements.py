@@ -10,10 +10,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
+from credit_app.domain.sentences import N_, Sentence
 from credit_app.i18n import _l
 from credit_app.importers.camt053 import Statement, read_statements
 from credit_app.importers.camt053_entry import Entry
-from credit_app.importers.report import ImportReport, Problem
+from credit_app.importers.report import ImportReport, Problem, sentence
 from credit_app.importers.staging import run
 from credit_app.models import Currency, the_company
 from workflows import clock
@@ -50,8 +51,8 @@ _HEAD = {
 _EVERY = 1000
 
 FAULTS = {
-    "other_content": _l("is a number of this account that is known with another content"),
-    "entry_changed": _l("holds the entry %(reference)s, which is known with another amount or date"),
+    "other_content": N_("is a number of this account that is known with another content"),
+    "entry_changed": N_("holds the entry %(reference)s, which is known with another amount or date"),
 }
 
 
@@ -181,12 +182,12 @@ _CHANGED = f"""
 _COUNTS = f"SELECT known, count(*) AS rows FROM ({_KNOWN}) k GROUP BY known"  # noqa: S608
 
 
-def _judge(session: Session) -> dict[int, str]:
+def _judge(session: Session) -> dict[int, Sentence]:
     """What is wrong with statements that fit together by themselves: number -> sentence; they leave the stage."""
-    wrong = {number: str(FAULTS["other_content"]) for number in session.scalars(text(_OTHER_CONTENT))}
+    wrong = {number: sentence(FAULTS["other_content"]) for number in session.scalars(text(_OTHER_CONTENT))}
     _drop(session, list(wrong))
     changed = {
-        row.stmt: str(FAULTS["entry_changed"]) % {"reference": row.reference}
+        row.stmt: sentence(FAULTS["entry_changed"], reference=row.reference)
         for row in session.execute(text(_CHANGED))
     }
     _drop(session, list(changed))

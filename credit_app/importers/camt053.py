@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from credit_app.domain.money import minor_units
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_, Sentence
 from credit_app.importers import camt053_entry
 from credit_app.importers.camt053_entry import Entry
 from credit_app.importers.camt053_values import account_of, amount_of, day_of, text_of
 from credit_app.importers.errors import BadValue, FileRefused
-from credit_app.importers.report import Problem
+from credit_app.importers.report import Problem, sentence
 from credit_app.importers.xml_reading import Element, OpenXml, open_xml
 
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
@@ -54,7 +54,7 @@ class _Running:
         self.currencies.add(entry.currency)
         self.digest.update(entry.said.encode())
 
-    def refuse(self, line: int, column: str, value: str, reason: str) -> None:
+    def refuse(self, line: int, column: str, value: str, reason: Sentence) -> None:
         """The first problem is the one that is told."""
         if self.statement.problem is None:
             self.statement.problem = Problem(line, column, value, reason)
@@ -78,7 +78,7 @@ def read_statements(
         yield statement, entry
         read_so_far(document.done)
     if not found:
-        raise FileRefused(_("The file holds no bank statement."))
+        raise FileRefused(N_("The file holds no bank statement."))
 
 
 def _read(
@@ -110,13 +110,14 @@ def _entries(
         entries = camt053_entry.read_entries(part, details)
     except BadValue as error:
         running.statement.entries += 1
-        running.refuse(part.sourceline or 0, "Ntry", camt053_entry.named(part), error.reason)
+        running.refuse(part.sourceline or 0, "Ntry", camt053_entry.named(part), error.sentence)
         return []
     for entry in entries:
         running.take(entry)
         if entry.booked_on > today:
-            reason = _("is booked on %(day)s, which has not come yet", day=entry.booked_on.isoformat())
-            running.refuse(entry.line, "BookgDt", entry.reference, reason)
+            day = entry.booked_on.isoformat()
+            coming = sentence(N_("is booked on %(day)s, which has not come yet"), day=day)
+            running.refuse(entry.line, "BookgDt", entry.reference, coming)
     return entries
 
 
@@ -127,7 +128,7 @@ def _finish(part: Element, running: _Running, currencies: frozenset[str]) -> Non
         _read_head(part, statement)
         _check(statement, running, currencies)
     except BadValue as error:
-        running.refuse(statement.line, "Stmt", statement.statement_id, error.reason)
+        running.refuse(statement.line, "Stmt", statement.statement_id, error.sentence)
     running.digest.update(
         f"{statement.opening}|{statement.closing}|{statement.from_on}|{statement.to_on}".encode()
     )
@@ -138,19 +139,19 @@ def _read_head(part: Element, statement: Statement) -> None:
     """Raises BadValue."""
     statement.statement_id = text_of(part, "Id")
     if not statement.statement_id or len(statement.statement_id) > 60:
-        raise BadValue(_("has no number (Id) of up to 60 characters"))
+        raise BadValue(N_("has no number (Id) of up to 60 characters"))
     statement.account = account_of(part, "Acct/Id")
     if not statement.account:
-        raise BadValue(_("names no account (Acct)"))
+        raise BadValue(N_("names no account (Acct)"))
     opening, closing = _balance(part, "OPBD", "PRCD"), _balance(part, "CLBD")
     statement.opening, statement.closing = opening[0], closing[0]
     statement.currency = text_of(part, "Acct/Ccy") or closing[1]
     if {opening[1], closing[1]} != {statement.currency}:
-        raise BadValue(_("names more than one currency for the account"))
+        raise BadValue(N_("names more than one currency for the account"))
     statement.to_on = day_of(part, "FrToDt/ToDtTm") or closing[2]
     statement.from_on = day_of(part, "FrToDt/FrDtTm") or min(opening[2], closing[2])
     if statement.to_on < statement.from_on:
-        raise BadValue(_("ends on %(to)s, before it begins", to=statement.to_on.isoformat()))
+        raise BadValue(N_("ends on %(to)s, before it begins"), to=statement.to_on.isoformat())
 
 
 def _balance(part: Element, *codes: str) -> tuple[Decimal, str, date]:
@@ -161,37 +162,35 @@ def _balance(part: Element, *codes: str) -> tuple[Decimal, str, date]:
                 amount, currency = amount_of(balance, "Amt", "CdtDbtInd")
                 day = day_of(balance, "Dt/Dt", "Dt/DtTm")
                 if day is None:
-                    raise BadValue(_("has a balance %(code)s without a date", code=code))
+                    raise BadValue(N_("has a balance %(code)s without a date"), code=code)
                 return amount, currency, day
-    raise BadValue(_("has no balance %(codes)s", codes=" / ".join(codes)))
+    raise BadValue(N_("has no balance %(codes)s"), codes=" / ".join(codes))
 
 
 def _check(statement: Statement, running: _Running, currencies: frozenset[str]) -> None:
     """Raises BadValue unless opening + entries = closing, all in one known currency with its decimals."""
     if statement.currency not in currencies:
-        raise BadValue(_("is in %(code)s, which is no currency in use here", code=statement.currency))
+        raise BadValue(N_("is in %(code)s, which is no currency in use here"), code=statement.currency)
     if wrong := running.currencies - {statement.currency}:
         raise BadValue(
-            _(
-                "has entries in %(found)s, but the account is in %(code)s",
-                found=", ".join(sorted(wrong)),
-                code=statement.currency,
-            )
+            N_("has entries in %(found)s, but the account is in %(code)s"),
+            found=", ".join(sorted(wrong)),
+            code=statement.currency,
         )
     places = minor_units(statement.currency)
     if any(
         amount != round(amount, places) for amount in (statement.opening, statement.closing, running.total)
     ):
-        raise BadValue(_("has decimals, which its currency has not"))
+        raise BadValue(N_("has decimals, which its currency has not"))
     total = statement.opening + running.total
     if total != statement.closing and statement.problem is None:
         raise BadValue(
-            _(
+            N_(
                 "opens with %(opening)s, its entries come to %(sum)s, together %(total)s; "
-                "but it closes with %(closing)s",
-                opening=statement.opening,
-                sum=running.total,
-                total=total,
-                closing=statement.closing,
-            )
+                "but it closes with %(closing)s"
+            ),
+            opening=statement.opening,
+            sum=running.total,
+            total=total,
+            closing=statement.closing,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_
 from credit_app.importers.camt053_values import (
     account_of,
     amount_of,
@@ -92,7 +92,7 @@ def read_entries(part: Element, details: list[Detail]) -> list[Entry]:
         return []
     booked = day_of(part, "BookgDt/Dt", "BookgDt/DtTm") or day_of(part, "ValDt/Dt", "ValDt/DtTm")
     if booked is None:
-        raise BadValue(_("has no date on which it was booked"))
+        raise BadValue(N_("has no date on which it was booked"))
     value = day_of(part, "ValDt/Dt", "ValDt/DtTm") or booked
     shares = _shares(amount, currency, details)
     split: list[tuple[Decimal, Detail | None]] = [(amount, _merged(details))]

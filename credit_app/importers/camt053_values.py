@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_
 from credit_app.importers.errors import BadValue
 from credit_app.importers.xml_reading import Element
 
@@ -51,10 +51,10 @@ def amount_of(part: Element, path: str, sign: str) -> tuple[Decimal, str]:
     found = element_of(part, path)
     text = ((found.text if found is not None else "") or "").strip()
     if found is None or not _AMOUNT.match(text):
-        raise BadValue(_("has no amount that can be read: “%(text)s”", text=text[:40]))
+        raise BadValue(N_("has no amount that can be read: “%(text)s”"), text=text[:40])
     code = text_of(part, sign)
     if code not in _SIGNS:
-        raise BadValue(_("says neither CRDT nor DBIT"))
+        raise BadValue(N_("says neither CRDT nor DBIT"))
     return _SIGNS[code] * Decimal(text), (found.get("Ccy") or "").strip()
 
 
@@ -66,7 +66,7 @@ def day_of(part: Element, *paths: str) -> date | None:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise BadValue(_("has a date that is none: “%(text)s”", text=text[:40])) from None
+        raise BadValue(N_("has a date that is none: “%(text)s”"), text=text[:40]) from None
 
 
 def account_of(part: Element, path: str) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_
 from credit_app.importers.errors import FileRefused
 
 CHUNK = 1 << 20
@@ -47,7 +47,7 @@ def find_encoding(path: Path, declared: str = "") -> str:
     for name in (guess.encoding if guess else "", "cp1252"):
         if name and can_read(path, name):
             return name
-    raise FileRefused(_("The encoding of the file cannot be told; save it as UTF-8 and import it again."))
+    raise FileRefused(N_("The encoding of the file cannot be told; save it as UTF-8 and import it again."))
 
 
 def can_read(path: Path, encoding: str) -> bool:
@@ -71,8 +71,10 @@ def _decoded(path: Path, encoding: str) -> Iterator[str]:
 def _readable(path: Path, encoding: str) -> str:
     if encoding and can_read(path, encoding):
         return encoding
-    name = encoding.upper() or _("text")
-    raise FileRefused(_("The file is not readable as %(name)s: it is damaged or of another type.", name=name))
+    name = encoding.upper() or "ASCII"
+    raise FileRefused(
+        N_("The file is not readable as %(name)s: it is damaged or of another type."), name=name
+    )
 
 
 def _utf16(head: bytes) -> str:
@@ -83,7 +85,7 @@ def _utf16(head: bytes) -> str:
         return "utf-16-le"
     if even > half * 0.3 and odd < half * 0.05:
         return "utf-16-be"
-    raise FileRefused(_("The file is not a text file: it contains binary data."))
+    raise FileRefused(N_("The file is not a text file: it contains binary data."))
 
 
 def _foreign_lines(path: Path) -> list[bytes]:

@@ -1,5 +1,7 @@
-"""Why a whole file or a mapping is refused: one sentence each."""
+"""Why a whole file, a mapping or a value is refused: one sentence each, kept so that every reader has it in their
+language."""
 
+from credit_app.domain.sentences import Sentence
 from workflows.errors import Refused
 
 
@@ -12,8 +14,8 @@ class MappingRefused(Refused):
 
 
 class BadValue(Exception):
-    """One value of one row cannot be taken; `reason` is the sentence for the report."""
+    """One value of one row cannot be taken; `sentence` is the reason for the report."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.sentence = Sentence("import.bad_value", template, values)
+        super().__init__(self.sentence.text)

@@ -1,7 +1,7 @@
 """The fields that each kind of import fills, and how a cell becomes a value of the field's type."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,13 +9,15 @@ from typing import Any
 
 from credit_app.domain.countries import is_country
 from credit_app.domain.money import MAX_DIGITS
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_
 from credit_app.importers.errors import BadValue
-from credit_app.models.ledger import ITEM_KINDS
+from credit_app.models import ITEM_KINDS
 
 Convert = Callable[[Any], Any]
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+_CENT = Decimal("0.01")
+_TOO_LARGE = Decimal(10) ** (MAX_DIGITS - 2)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -47,13 +49,14 @@ FIELDS: dict[str, dict[str, Field]] = {
         "customer_external_id": Field("text", True, 100),
         "kind": Field("kind"),
         "document_date": Field("date", True),
-        "due_date": Field("date"),
-        "terms": Field("text", False, 60),
+        "due_date": Field("date"),  # or terms; the mapping has one of them
+        "terms": Field("text", False, 300),
         "amount": Field("amount", True),
         "currency": Field("currency", True),
         "disputed": Field("yes_no"),
         "settled_on": Field("date"),
         "reference": Field("text", False, 200),
+        "item_external_id": Field("text", False, 100),
     }
     | {f"customer_{name}": Field(field.type, False, field.longest) for name, field in CUSTOMER.items()},
     "receipts": {
@@ -65,17 +68,6 @@ FIELDS: dict[str, dict[str, Field]] = {
         "reference": Field("text", False, 200),
         "item_external_id": Field("text", False, 100),
     },
-}
-
-# What reading a row finds out beside its fields (name -> SQL type). Of an invoice in parts: which part of how many, and
-# the invoice's own id; `customer_id` is set where the customer was found by something else than its external id.
-FOUND = {
-    "invoices": {
-        "instalment": "smallint",
-        "parts": "smallint",
-        "whole_id": "text",
-        "customer_id": "bigint",
-    }
 }
 
 
@@ -124,10 +116,24 @@ def _text(longest: int) -> Convert:
     def convert(cell: Any) -> str | None:
         text = plain(cell)
         if len(text) > longest:
-            raise BadValue(_("is longer than %(longest)s characters", longest=longest))
-        if _CONTROL.search(text):
-            raise BadValue(_("contains a control character"))
+            raise BadValue(N_("is longer than %(longest)s characters"), longest=longest)
+        # The quick look first: what can be printed has no control characters.
+        if not text.isprintable() and _CONTROL.search(text):
+            raise BadValue(N_("contains a control character"))
         return text or None
+
+    return convert
+
+
+def many_texts(longest: int, required: bool) -> Callable[[Sequence[str]], list[str | None] | None]:
+    """A function that converts a whole column of texts at once; it gives None when one needs a closer look."""
+
+    def convert(cells: Sequence[str]) -> list[str | None] | None:
+        texts = [cell.strip() for cell in cells]
+        empty = "" in texts
+        if (empty and required) or max(map(len, texts)) > longest or not "".join(texts).isprintable():
+            return None
+        return [text or None for text in texts] if empty else texts  # type: ignore[return-value]
 
     return convert
 
@@ -165,13 +171,13 @@ def _date(form: str) -> Convert:
                 return None
             match = pattern.fullmatch(text)
             if not match:
-                raise BadValue(_("is not a date written %(form)s", form=form))
+                raise BadValue(N_("is not a date written %(form)s"), form=form)
             try:
                 found = date(int(match["y"]), int(match["m"]), int(match["d"]))
             except ValueError as error:
-                raise BadValue(_("is a day that does not exist")) from error
+                raise BadValue(N_("is a day that does not exist")) from error
         if not FIRST_DAY <= found <= LAST_DAY:
-            raise BadValue(_("is before 1970 or after 2199"))
+            raise BadValue(N_("is before 1970 or after 2199"))
         return found
 
     return convert
@@ -180,32 +186,36 @@ def _date(form: str) -> Convert:
 def _amount(form: Format) -> Convert:
     group, mark = re.escape(form.grouping_mark), re.escape(form.decimal_mark)
     whole = rf"(?:[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+)" if group else "[0-9]+"
-    pattern = re.compile(rf"(-?)({whole})(?:{mark}([0-9]+))?")
+    match = re.compile(rf"(-?)({whole})(?:{mark}([0-9]+))?").fullmatch
+    grouping, lowest = form.grouping_mark, None if form.negative_is_credit_note else 0
 
     def convert(cell: Any) -> Decimal | None:
         if isinstance(cell, bool | date):
-            raise BadValue(_("is not an amount"))
+            raise BadValue(N_("is not an amount"))
         if isinstance(cell, int | float):
             return _checked(_of_number(cell))
         text = plain(cell)
         if not text:
             return None
-        match = pattern.fullmatch(text)
-        if not match:
-            raise BadValue(_("is not an amount with “%(mark)s” before the decimals", mark=form.decimal_mark))
-        digits = match[2].replace(form.grouping_mark, "") if form.grouping_mark else match[2]
-        return _checked(Decimal(f"{match[1]}{digits}.{match[3] or '0'}"))
+        found = match(text)
+        if not found:
+            raise BadValue(N_("is not an amount with “%(mark)s” before the decimals"), mark=form.decimal_mark)
+        sign, digits, decimals = found.groups()
+        if grouping:
+            digits = digits.replace(grouping, "")
+        return _checked(Decimal(f"{sign}{digits}.{decimals or '00'}"))
 
     def _checked(amount: Decimal) -> Decimal:
-        if amount.is_finite() and len(f"{amount.copy_abs():.2f}") > MAX_DIGITS + 1:
-            raise BadValue(_("has more than %(digits)s digits", digits=MAX_DIGITS))
-        if not amount.is_finite() or amount != round(amount, 2):
-            raise BadValue(_("has more than two decimals"))
-        if amount == 0:
-            raise BadValue(_("is zero"))
-        if amount < 0 and not form.negative_is_credit_note:
-            raise BadValue(_("is negative"))
-        return round(amount, 2)
+        if amount.is_finite() and amount.copy_abs() >= _TOO_LARGE:
+            raise BadValue(N_("has more than %(digits)s digits"), digits=MAX_DIGITS)
+        cents = amount.quantize(_CENT) if amount.is_finite() else amount
+        if cents != amount or not amount.is_finite():
+            raise BadValue(N_("has more than two decimals"))
+        if not cents:
+            raise BadValue(N_("is zero"))
+        if lowest is not None and cents < lowest:
+            raise BadValue(N_("is negative"))
+        return cents
 
     return convert
 
@@ -221,7 +231,7 @@ def _currency(known: frozenset[str]) -> Convert:
     def convert(cell: Any) -> str | None:
         code = plain(cell).upper()
         if code and code not in known:
-            raise BadValue(_("is not a currency in use here"))
+            raise BadValue(N_("is not a currency in use here"))
         return code or None
 
     return convert
@@ -230,7 +240,7 @@ def _currency(known: frozenset[str]) -> Convert:
 def _country(cell: Any) -> str | None:
     code = plain(cell).upper()
     if code and not is_country(code):
-        raise BadValue(_("is not a country code of two letters"))
+        raise BadValue(N_("is not a country code of two letters"))
     return code or None
 
 
@@ -242,7 +252,7 @@ def _yes_no(form: Format) -> Convert:
         if not text:
             return None
         if text not in words:
-            raise BadValue(_("is neither of %(words)s", words=", ".join([*form.yes, *form.no])))
+            raise BadValue(N_("is neither of %(words)s"), words=", ".join([*form.yes, *form.no]))
         return words[text]
 
     return convert
@@ -251,5 +261,5 @@ def _yes_no(form: Format) -> Convert:
 def _kind(cell: Any) -> str | None:
     text = plain(cell).lower()
     if text and text not in ITEM_KINDS:
-        raise BadValue(_("is none of %(kinds)s", kinds=", ".join(ITEM_KINDS)))
+        raise BadValue(N_("is none of %(words)s"), words=", ".join(ITEM_KINDS))
     return text or None

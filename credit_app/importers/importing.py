@@ -1,36 +1,50 @@
 """The import of one file, from its bytes to rows in the books and a report."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from credit_app.i18n import _
-from credit_app.importers import bank_statements, customers, invoices, receipts, ubl
+from credit_app.domain.sentences import N_
+from credit_app.facts.ledger import first_open_day
+from credit_app.importers import bank_statements, ubl
 from credit_app.importers.errors import FileRefused, MappingRefused
-from credit_app.importers.mapping import Mapping, Source, load_mapping
+from credit_app.importers.judging import (
+    Chunk,
+    Progress,
+    in_chunks,
+    judge,
+    keep,
+    known_currencies,
+    new_batch,
+    no_progress,
+    settle,
+    stage,
+    write,
+)
+from credit_app.importers.mapping import Mapping, load_mapping
 from credit_app.importers.reading import Table, at_hand, open_table
-from credit_app.importers.report import MOST_PROBLEMS, ImportReport, Problem
-from credit_app.importers.rows import RowReader, Values
-from credit_app.importers.staging import copying, make_stage
-from credit_app.models import IMPORT_KINDS, IMPORT_MODES, Currency, ImportBatch, ImportProblem
+from credit_app.importers.report import ImportReport
+from credit_app.importers.rows import RowReader
+from credit_app.importers.staging import Days
+from credit_app.models import IMPORT_KINDS, IMPORT_MODES, Company, ImportBatch
+from workflows import clock
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], None]  # rows read, about how many there are
-Readings = Iterable[
-    tuple[int, list[Values], list[Problem]]
-]  # number in the file, the values or what is wrong
-_KINDS: dict[str, ModuleType] = {"customers": customers, "invoices": invoices, "receipts": receipts}
 # Files that declare their own meaning: read(session, path, report, progress) stages, judges and counts,
 # write_rows(session, batch_id) writes what is new and says how much; NAME stands in the mapping's place.
 DECLARED: dict[str, ModuleType] = {"bank_statement": bank_statements}
-_EVERY = 1000
+CHUNK = 1000  # rows that are read together
+# Two imports at once could both find a row missing: they take turns.
+TURN = "hashtext('credit_desk.import')"
 
 
 def import_file(
@@ -50,203 +64,131 @@ def import_file(
     """Reads the file and writes what is new in it, with an ImportBatch that keeps counts and problems.
 
     `mode` 'all_or_nothing' writes nothing when one row is bad, 'skip_bad_rows' writes the others;
-    `dry_run` only reports. Kinds in DECLARED need no mapping. The caller commits. FileRefused or MappingRefused:
-    nothing was written, not even a batch.
+    `dry_run` only reports. Kinds in DECLARED and UBL need no mapping. The caller commits. FileRefused or
+    MappingRefused: nothing was written, not even a batch.
     """
     if kind not in IMPORT_KINDS or mode not in IMPORT_MODES:
-        raise FileRefused(_("There is no such kind or mode of import."))
-    mapping = _mapping(kind, mapping_name, folders)
-    if mapping is not None and kind not in (mapping.kind, "ubl"):
-        raise MappingRefused(_("The mapping %(name)s is for %(kind)s.", name=mapping.name, kind=mapping.kind))
-    report = ImportReport(
-        kind, _safe(filename), mapping.name if mapping else DECLARED[kind].NAME, mode, dry_run
+        raise FileRefused(N_("There is no such kind or mode of import."))
+    mapping = wanted_mapping(kind, mapping_name, folders)
+    started = now or clock.now()
+    report = ImportReport(kind, safe(filename), name_of(kind, mapping), mode, dry_run)
+    return import_batch(
+        session, new_batch(report, actor_id, started), mapping, file, progress or no_progress, started
     )
+
+
+def wanted_mapping(kind: str, name: str, folders: Iterable[Path] = ()) -> Mapping | None:
+    """The mapping that a kind of file needs; None for files that declare their own meaning. Raises MappingRefused."""
+    if kind in DECLARED:
+        return None
+    if kind == ubl.MAPPING.name:
+        return ubl.MAPPING
+    mapping = load_mapping(name, folders)
+    if mapping.kind != kind:
+        raise MappingRefused(
+            N_("The mapping %(name)s is for %(kind)s."), name=mapping.name, kind=mapping.kind
+        )
+    return mapping
+
+
+def name_of(kind: str, mapping: Mapping | None) -> str:
+    """What stands in a batch as its mapping."""
+    return mapping.name if mapping else str(DECLARED[kind].NAME)
+
+
+def import_batch(
+    session: Session,
+    batch: ImportBatch,
+    mapping: Mapping | None,
+    file: Path | BinaryIO,
+    progress: Progress,
+    now: datetime,
+) -> ImportReport:
+    """Reads the file of a batch, new or waiting, and brings the batch to its end. As `import_file` in the rest."""
+    report = ImportReport(batch.kind, batch.filename, name_of(batch.kind, mapping), batch.mode, batch.dry_run)
     with session.begin_nested():  # a file that breaks half-way leaves the caller's transaction usable
-        tell = progress or _no_progress
-        _import(session, mapping, file, report, actor_id=actor_id, progress=tell, now=now)
-    log.info("import %s %s: %s rows, %s new", kind, report.batch_id, report.rows_total, report.rows_new)
+        session.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
+        if mapping is None:
+            _import_declared(session, batch, file, report, progress)
+        else:
+            _import_rows(session, batch, mapping, file, report, progress, now)
+        batch.finished_at = max(now, clock.now())
+        session.flush()
+    log.info("import %s %s: %s rows, %s new", batch.kind, batch.id, report.rows_total, report.rows_new)
     return report
 
 
-def _no_progress(_done: int, _about: int) -> None:
-    pass
+def _import_declared(
+    session: Session, batch: ImportBatch, file: Path | BinaryIO, report: ImportReport, progress: Progress
+) -> None:
+    means = DECLARED[report.kind]
+    with at_hand(file) as (path, report.sha256):
+        means.read(session, path, report, progress)
+    settle(report)
+    keep(session, batch, report)
+    if report.status == "done" and not report.dry_run:
+        batch.made = report.made = means.write_rows(session, batch.id)
 
 
-def _import(
+def _import_rows(
     session: Session,
-    mapping: Mapping | None,
+    batch: ImportBatch,
+    mapping: Mapping,
     file: Path | BinaryIO,
     report: ImportReport,
-    *,
-    actor_id: int | None,
     progress: Progress,
-    now: datetime | None,
+    now: datetime,
 ) -> None:
-    started = now or datetime.now(UTC)
-    # Two imports at once could both find a row missing.
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('credit_desk.import'))"))
-    if mapping is None:
-        with at_hand(file) as (path, report.sha256):
-            DECLARED[report.kind].read(session, path, report, progress)
-        if report.rows_bad and report.mode == "all_or_nothing":
-            report.status = "refused"
-    else:
-        _read(session, mapping, file, report, progress)
-        judge(session, mapping, report)
-    batch = keep(session, report, actor_id, started)
+    _read(session, mapping, file, report, progress)
+    days = _days(session, mapping, batch.kind, now)
+    judge(session, mapping, report, days)
+    keep(session, batch, report)
     if report.status == "done" and not report.dry_run:
-        write(session, mapping, report, batch)
-    batch.finished_at = now or datetime.now(UTC)
-    session.flush()
+        write(session, mapping, report, batch, days)
 
 
-def _mapping(kind: str, name: str, folders: Iterable[Path]) -> Mapping | None:
-    """The mapping that a kind of file needs; None for files that declare their own meaning."""
-    if kind in DECLARED:
-        return None
-    return ubl.MAPPING if kind == "ubl" else load_mapping(name, folders)
-
-
-def _read(
-    session: Session, mapping: Mapping, file: Path | BinaryIO, report: ImportReport, progress: Progress
-) -> None:
-    currencies = known_currencies(session)
-    with ubl.open_documents(file) if report.kind == "ubl" else open_table(file, mapping) as table:
-        report.sha256, report.encoding, report.delimiter = table.sha256, table.encoding, table.delimiter
-        reader = RowReader(mapping, table, currencies)
-        readings = ubl.readings(session, table, reader) if report.kind == "ubl" else _readings(reader, table)
-        stage(session, mapping.kind, readings, report, progress, table.about)
-    if report.rows_total == 0:
-        raise FileRefused(_("The file has a heading but no rows."))
-
-
-def known_currencies(session: Session) -> frozenset[str]:
-    """The codes in use here."""
-    return frozenset(session.scalars(select(Currency.code)))
-
-
-def _readings(reader: RowReader, table: Table) -> Iterator[tuple[int, list[Values], list[Problem]]]:
-    for number, cells in table.rows:
-        yield number, *reader.read(number, cells)
-
-
-def _safe(filename: str) -> str:
+def safe(filename: str) -> str:
     """The last part of a file name, without control characters."""
     name = filename.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(letter for letter in name if letter.isprintable())[:255] or "file"
 
 
-def stage(
-    session: Session,
-    kind: str,
-    readings: Readings,
-    report: ImportReport,
-    progress: Progress = _no_progress,
-    about: int = 0,
-) -> None:
-    """Copies every row that can be read into the stage; the others go into the report."""
-    names = make_stage(session, kind)
-    with copying(session, names) as copy:
-        for number, rows, problems in readings:
-            report.rows_total += 1
-            if problems:
-                report.rows_bad += 1
-                report.add(problems)
-            for values in rows:
-                report.staged += 1
-                copy.write_row([report.staged, number, *(values.get(name) for name in names)])
-            if report.rows_total % _EVERY == 0:
-                progress(report.rows_total, max(about, report.rows_total))
-    progress(report.rows_total, report.rows_total)
+def _days(session: Session, mapping: Mapping, kind: str, now: datetime) -> Days:
+    """Today in the company's zone, and the first open day: none on the day on which a source's history comes in.
 
-
-_COUNTS = "SELECT verdict, count(*) AS rows FROM import_judged GROUP BY verdict"
-# Of an invoice in parts the verdict that matters most counts, a fault before all others.
-_COUNTS_OF_LINES = """
-    SELECT verdict, count(*) AS rows FROM (
-        SELECT DISTINCT ON (line) verdict FROM import_judged JOIN import_row USING (row)
-        ORDER BY line, (verdict = ANY(:faults)) DESC, row
-    ) whole GROUP BY verdict
-"""
-
-
-def judge(session: Session, mapping: Mapping, report: ImportReport) -> None:
-    """Compares the staged rows with each other and with the books; the report then says if they may be written."""
-    judges = _KINDS[mapping.kind]
-    judges.judge_rows(session, mapping)
-    in_parts = report.staged > report.rows_total - report.rows_bad
-    verdicts = session.execute(
-        text(_COUNTS_OF_LINES if in_parts else _COUNTS), {"faults": list(judges.FAULTS)} if in_parts else {}
-    )
-    counts: dict[str, int] = {row.verdict: row.rows for row in verdicts}
-    report.rows_new = counts.get("new", 0)
-    report.rows_same = counts.get("same", 0)
-    report.rows_changed = counts.get("settled", 0)
-    if "changed" not in judges.FAULTS:
-        report.rows_changed += counts.get("changed", 0)
-    faults = [verdict for verdict in counts if verdict in judges.FAULTS]
-    report.rows_bad += sum(counts[verdict] for verdict in faults)
-    if faults:
-        report.add(_faults(session, mapping, faults))
-        report.problems.sort(key=lambda problem: problem.row)
-    if report.rows_bad and report.mode == "all_or_nothing":
-        report.status = "refused"
-
-
-def write(session: Session, mapping: Mapping | None, report: ImportReport, batch: ImportBatch) -> None:
-    """Writes what was judged new or changed."""
-    if mapping is None:
-        report.made = DECLARED[report.kind].write_rows(session, batch.id)
-    else:
-        report.made = _KINDS[mapping.kind].write_rows(session, mapping, batch.id)
-    batch.made = report.made
-
-
-def _faults(session: Session, mapping: Mapping, verdicts: list[str]) -> list[Problem]:
-    found = session.execute(
+    That is the first day on which this kind of file brings receipts of the source.
+    """
+    company = session.get(Company, 1)
+    zone = ZoneInfo(company.time_zone if company else "UTC")
+    today = now.astimezone(zone).date()
+    brought = session.scalar(
         text(
-            "SELECT DISTINCT ON (line) line, j.verdict, j.field, to_jsonb(s) ->> j.field AS value"
-            " FROM import_row s JOIN import_judged j USING (row)"
-            " WHERE j.verdict = ANY(:verdicts) ORDER BY line, row LIMIT :most"
+            "SELECT EXISTS (SELECT FROM receipt r JOIN import_batch b ON b.id = r.batch_id"
+            " WHERE r.source = :source AND b.kind = :kind AND b.started_at < :midnight)"
         ),
-        {"verdicts": verdicts, "most": MOST_PROBLEMS},
+        {
+            "source": mapping.source,
+            "kind": kind,
+            "midnight": datetime.combine(today, time(), tzinfo=zone),
+        },
     )
-    sentences = _KINDS[mapping.kind].FAULTS
-    return [
-        Problem(
-            row.line,
-            mapping.fields.get(row.field, Source()).label or row.field,
-            row.value or "",
-            str(sentences[row.verdict]),
-        )
-        for row in found
-    ]
+    return Days(today, first_open_day(session, today) if brought else None)
 
 
-def keep(session: Session, report: ImportReport, actor_id: int | None, started: datetime) -> ImportBatch:
-    """The batch row with the problems found so far."""
-    batch = ImportBatch(
-        kind=report.kind,
-        filename=report.filename,
-        sha256=report.sha256,
-        mapping=report.mapping,
-        mode=report.mode,
-        dry_run=report.dry_run,
-        status=report.status,
-        rows_total=report.rows_total,
-        rows_new=report.rows_new,
-        rows_changed=report.rows_changed,
-        rows_same=report.rows_same,
-        rows_bad=report.rows_bad,
-        started_by=actor_id,
-        started_at=started,
-    )
-    session.add(batch)
-    session.flush()
-    session.add_all(
-        ImportProblem(batch_id=batch.id, row=p.row, column=p.column, value=p.value, reason=p.reason)
-        for p in report.problems
-    )
-    session.flush()
-    report.batch_id = batch.id
-    return batch
+def _read(
+    session: Session, mapping: Mapping, file: Path | BinaryIO, report: ImportReport, progress: Progress
+) -> None:
+    """Stages the rows of a table, or the documents of UBL."""
+    documents = report.kind == ubl.MAPPING.name
+    with ubl.open_documents(file) if documents else open_table(file, mapping) as table:
+        report.sha256, report.encoding, report.delimiter = table.sha256, table.encoding, table.delimiter
+        reader = RowReader(mapping, table, known_currencies(session))
+        chunks = in_chunks(ubl.readings(session, table, reader)) if documents else _chunks(reader, table)
+        stage(session, mapping, chunks, report, progress, table.about)
+    if report.rows_total == 0:
+        raise FileRefused(N_("The file has a heading but no rows."))
+
+
+def _chunks(reader: RowReader, table: Table) -> Iterator[Chunk]:
+    while rows := list(islice(table.rows, CHUNK)):
+        yield len(rows), *reader.read(rows)

@@ -81,6 +81,9 @@ class Mapping:
     form: Format
     fields: dict[str, Source]
     creates_customers: bool = False
+    finds_customers: bool = (
+        False  # rows come with a customer_id: found by more than the external id; no file says so
+    )
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
@@ -90,6 +93,12 @@ class Mapping:
         """Every column that the file must have, in the order of the fields."""
         needed = (source for source in self.fields.values() if not source.optional)
         return tuple(dict.fromkeys(column for source in needed for column in source.columns))
+
+    @property
+    def optional_columns(self) -> tuple[str, ...]:
+        """The columns that are read when they are there."""
+        found = (column for source in self.fields.values() for column in source.columns)
+        return tuple(dict.fromkeys(column for column in found if column not in self.columns))
 
 
 def load_mapping(name: str, folders: Iterable[Path] = ()) -> Mapping:
@@ -229,6 +238,8 @@ class _Checker:
             missing.append("due_date")
         if missing:
             raise self.fail(_("the field “%(name)s” is missing", name=missing[0]))
+        if kind == "invoices" and not {"due_date", "terms"} & given.keys():
+            raise self.fail(_("the field “%(name)s” is missing", name="due_date"))
         return {name: self._source(name, given[name]) for name in FIELDS[kind] if name in given}
 
     def _source(self, name: str, given: Any) -> Source:

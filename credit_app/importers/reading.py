@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import filetype
 
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_
 from credit_app.importers.encodings import find_encoding
 from credit_app.importers.errors import FileRefused
 from credit_app.importers.mapping import Mapping
@@ -56,8 +56,13 @@ def at_hand(file: Path | BinaryIO) -> Iterator[tuple[Path, str]]:
     with tempfile.TemporaryDirectory(prefix="credit-import-") as folder:
         path = Path(folder) / "file"
         with path.open("wb") as copy:
-            shutil.copyfileobj(_Limited(file), copy, 1 << 20)
+            shutil.copyfileobj(limited(file), copy, 1 << 20)
         yield path, _checked(path)
+
+
+def limited(stream: BinaryIO) -> "_Limited":
+    """The stream, which raises FileRefused once it has given more than LARGEST_FILE bytes."""
+    return _Limited(stream)
 
 
 class _Limited:
@@ -76,7 +81,7 @@ class _Limited:
 
 def _too_large() -> FileRefused:
     return FileRefused(
-        _("The file is larger than %(size)s MB; split it into parts.", size=LARGEST_FILE // 1024 // 1024)
+        N_("The file is larger than %(size)s MB; split it into parts."), size=LARGEST_FILE // 1024 // 1024
     )
 
 
@@ -85,11 +90,11 @@ def _checked(path: Path) -> str:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise FileRefused(_("The file %(name)s cannot be opened.", name=path.name)) from error
+        raise FileRefused(N_("The file %(name)s cannot be opened."), name=path.name) from error
     if not path.is_file():
-        raise FileRefused(_("%(name)s is not a file.", name=path.name))
+        raise FileRefused(N_("%(name)s is not a file."), name=path.name)
     if size == 0:
-        raise FileRefused(_("The file is empty."))
+        raise FileRefused(N_("The file is empty."))
     if size > LARGEST_FILE:
         raise _too_large()
     with path.open("rb") as file:
@@ -117,11 +122,11 @@ def _table_at(path: Path, sha256: str, mapping: Mapping) -> Iterator[Table]:
 
 def _refuse_known_binary(head: bytes) -> None:
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileRefused(_("This is a workbook of an old make (.xls); save it as .xlsx or CSV."))
+        raise FileRefused(N_("This is a workbook of an old make (.xls); save it as .xlsx or CSV."))
     kind = filetype.guess(head)
     if kind is not None:
         raise FileRefused(
-            _("This is a file of type %(type)s; CSV or XLSX is needed.", type=kind.extension.upper())
+            N_("This is a file of type %(type)s; CSV or XLSX is needed."), type=kind.extension.upper()
         )
 
 
@@ -140,8 +145,8 @@ def _csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
             yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        what = _("The file cannot be read from line %(line)s on: %(what)s.", line=line, what=error)
-        raise FileRefused(what) from error
+        what = N_("The file cannot be read from line %(line)s on: %(what)s.")
+        raise FileRefused(what, line=line, what=str(error)) from error
 
 
 def _find_delimiter(path: Path, encoding: str, mapping: Mapping) -> str:
@@ -168,9 +173,9 @@ def _table(rows: Iterator[Row], mapping: Mapping, table: Table) -> Table:
     """Reads the heading (the first row that is not blank) and checks it against the mapping."""
     heading = next((cells for _number, cells in rows if _filled(cells)), None)
     if heading is None:
-        raise FileRefused(_("The file has no rows."))
+        raise FileRefused(N_("The file has no rows."))
     if len(heading) > MOST_COLUMNS:
-        raise FileRefused(_("The file has more than %(most)s columns.", most=MOST_COLUMNS))
+        raise FileRefused(N_("The file has more than %(most)s columns."), most=MOST_COLUMNS)
     table.heading = [str(name if name is not None else "").strip() for name in heading]
     names = [name.casefold() for name in table.heading]
     for column in mapping.columns:
@@ -182,21 +187,26 @@ def _table(rows: Iterator[Row], mapping: Mapping, table: Table) -> Table:
 
 def _wrong_column(column: str, times: int, heading: list[str]) -> FileRefused:
     if times:
-        return FileRefused(_("The column “%(column)s” is there %(times)s times.", column=column, times=times))
+        return FileRefused(
+            N_("The column “%(column)s” is there %(times)s times."), column=column, times=times
+        )
     found = ", ".join(name[:40] for name in heading[:20] if name)
     return FileRefused(
-        _("The column “%(column)s” is missing; the file has: %(found)s.", column=column, found=found[:400])
+        N_("The column “%(column)s” is missing; the file has: %(found)s."), column=column, found=found[:400]
     )
 
 
 def _filled(cells: list[Any]) -> bool:
-    return any(cell.strip() if isinstance(cell, str) else cell is not None for cell in cells)
+    for cell in cells:  # noqa: SIM110 - called for every row; nearly always the first cell answers
+        if cell.strip() if isinstance(cell, str) else cell is not None:
+            return True
+    return False
 
 
 def _within(rows: Iterator[Row]) -> Iterator[Row]:
     for count, row in enumerate(rows, 1):
         if count > MOST_ROWS:
             raise FileRefused(
-                _("The file has more than %(most)s rows; split it into parts.", most=f"{MOST_ROWS:,}")
+                N_("The file has more than %(most)s rows; split it into parts."), most=f"{MOST_ROWS:,}"
             )
         yield row

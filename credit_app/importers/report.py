@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from credit_app.domain.sentences import Sentence
+
 MOST_PROBLEMS = 1000
 LONGEST_VALUE = 200
 
@@ -13,7 +15,22 @@ class Problem:
     row: int
     column: str
     value: str
-    reason: str
+    sentence: Sentence
+
+    @property
+    def reason(self) -> str:
+        """The sentence in English."""
+        return self.sentence.text
+
+
+def sentence(template: str, /, **values: object) -> Sentence:
+    """Why a row is not taken: a template, marked for translation, for these values."""
+    return Sentence("import.row", template, values)
+
+
+def plainly(text: str) -> Sentence:
+    """A reason that stays as it is in every language, such as those of the interface for other systems."""
+    return sentence("%(text)s", text=text)
 
 
 @dataclass(slots=True)
@@ -47,4 +64,4 @@ class ImportReport:
         for problem in problems[: max(0, MOST_PROBLEMS - len(self.problems))]:
             value = problem.value
             short = value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "…"
-            self.problems.append(Problem(problem.row, problem.column[:200], short, problem.reason[:500]))
+            self.problems.append(Problem(problem.row, problem.column[:200], short, problem.sentence))

@@ -1,31 +1,107 @@
-"""Turns the cells of one row into the values of its fields, or into problems."""
+"""Turns rows of cells into the values of their fields, or into problems: column by column, many rows at a time.
 
-from collections.abc import Callable, Sequence
-from datetime import date
-from decimal import Decimal
+Files repeat themselves: dates, currencies, words, customers. What a text means is worked out once and remembered.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
-from credit_app.domain.errors import DomainError
-from credit_app.domain.money import minor_units
-from credit_app.domain.payment_terms import Instalment, SharesNotWhole, instalments
-from credit_app.i18n import _
+from credit_app.domain.payment_terms import Instalment
+from credit_app.domain.sentences import N_, Sentence
+from credit_app.importers.checks import CHECKS, Values, check_nothing, in_parts
 from credit_app.importers.errors import BadValue
-from credit_app.importers.fields import FIELDS, Field, converter, plain
+from credit_app.importers.fields import FIELDS, Convert, Field, converter, many_texts, plain
 from credit_app.importers.mapping import Mapping, Source
-from credit_app.importers.reading import Table
+from credit_app.importers.reading import Row, Table
 from credit_app.importers.report import Problem
-from credit_app.models.ledger import INSTALMENT_MARK
 
-Values = dict[str, Any]
-LONGEST_WHOLE_ID = 97  # of an invoice in parts: with “#60” it still fits the column
+MOST_REMEMBERED = 20_000
+# Tables whose cells are not all texts; only those of text are remembered, and read by column.
+_OF_VALUES = ("xlsx", "json", "xml", "zip")
+Cells = Sequence[Any]
+
+
+class _Meanings(dict[Any, Any]):
+    """Text of a cell -> value. What cannot be taken is a BadValue, and is not remembered."""
+
+    def __init__(self, convert: Convert) -> None:
+        super().__init__()
+        self.convert = convert
+        self.failed = False
+
+    def __missing__(self, cell: Any) -> Any:
+        value = self.convert(cell)
+        if value.__class__ is BadValue:
+            self.failed = True
+            return value
+        if len(self) >= MOST_REMEMBERED:  # a column of ids; the memory stays as it is
+            self.clear()
+        self[cell] = value
+        return value
+
+
+class _Column:
+    """One field of every row: where its cells are, and what they mean."""
+
+    def __init__(
+        self,
+        name: str,
+        field: Field,
+        required: bool,
+        source: Source,
+        places: dict[str, int],
+        convert: Convert,
+    ) -> None:
+        self.name, self.label, self.source = name, source.label or name, source
+        self.required, self.plainly = required, convert
+        self.words = dict(source.values)
+        found = [places.get(column.casefold()) for column in source.columns]
+        self.missing = not source.constant and (not found or None in found)
+        self.places = [] if self.missing else [place for place in found if place is not None]
+        plainly_read = field.type == "text" and source.column and not self.words
+        self.many = many_texts(field.longest, required) if plainly_read else None
+        self.meanings = _Meanings(self._value)
+
+    def _value(self, cell: Any) -> Any:
+        """The value of a cell, or the BadValue that says why there is none."""
+        if self.words:
+            cell = self.words.get(plain(cell), cell)
+        try:
+            value = None if cell is None else self.plainly(cell)
+            if value is None and self.required:
+                raise BadValue(N_("is empty"))
+        except BadValue as error:
+            return error
+        return value
+
+    def cells(self, rows: Sequence[Cells], turned: Sequence[Cells]) -> Iterable[Any]:
+        """The field's cell of each row; `turned` is the rows by column."""
+        if self.source.column and self.places:
+            return turned[self.places[0]]
+        if self.places:
+            return map(self._filled, rows)
+        return [self.source.constant or None] * len(rows)
+
+    def _filled(self, cells: Cells) -> str:
+        text = self.source.template
+        for column, place in zip(self.source.columns, self.places, strict=True):
+            text = text.replace("{" + column + "}", plain(cells[place]))
+        return text
+
+    def values(self, cells: Iterable[Any], texts: bool) -> tuple[list[Any], bool]:
+        """The values, and whether a BadValue is among them. Only texts are remembered: 1, 1.0 and True are equal."""
+        if texts:
+            if self.many and self.places and (whole := self.many(cells)) is not None:  # type: ignore[arg-type]
+                return whole, False
+            self.meanings.failed = False
+            return list(map(self.meanings.__getitem__, cells)), self.meanings.failed
+        found = list(map(self._value, cells))
+        return found, any(value.__class__ is BadValue for value in found)
 
 
 class RowReader:
-    """Reads rows of a file with this heading as the mapping says.
-
-    `read(number, cells)` gives the values by field name (every field of the kind, None where empty), once for each
-    part of an invoice that is payable in parts.
-    """
+    """Reads rows of a file with this heading as the mapping says, into the fields of its kind or other `fields`."""
 
     def __init__(
         self,
@@ -37,168 +113,94 @@ class RowReader:
         self.mapping = mapping
         self.width = len(table.heading)
         self.padded = table.encoding == "xlsx"  # a workbook leaves empty cells at the end out
-        self.places = {name.casefold(): place for place, name in enumerate(table.heading)}
-        known = FIELDS[mapping.kind] if fields is None else fields
-        self.fields = [self._field(name, field, currencies) for name, field in known.items()]
-        self.check = _CHECKS.get(mapping.kind, _no_check)
+        self.texts = table.encoding not in _OF_VALUES
+        places = {name.casefold(): place for place, name in enumerate(table.heading)}
+        self.columns = []
+        for name, field in (FIELDS[mapping.kind] if fields is None else fields).items():
+            required = field.required or (name == "customer_name" and mapping.creates_customers)
+            if name in mapping.fields or required:
+                convert = converter(field, mapping.form, currencies)
+                source = mapping.fields.get(name, Source())
+                self.columns.append(_Column(name, field, required, source, places, convert))
+        self.names = [column.name for column in self.columns]
+        self.check: Callable[[Values, _Says], list[Values]] = CHECKS.get(mapping.kind, check_nothing)
 
-    def _field(
-        self, name: str, field: Field, currencies: frozenset[str]
-    ) -> tuple[str, bool, str, Callable[[list[Any]], Any], Callable[[Any], Any]]:
-        required = field.required or (name == "customer_name" and self.mapping.creates_customers)
-        source = self.mapping.fields.get(name, Source())
-        convert = converter(field, self.mapping.form, currencies)
-        return name, required, source.label or name, self._getter(source), convert
+    def read(self, rows: Sequence[Row]) -> tuple[list[Values], list[Problem], int]:
+        """(values by field name with their `row`, problems, how many rows have one); an invoice may be several."""
+        rows, problems = self._of_one_width(rows)
+        bad_rows = len(problems)
+        if not rows:
+            return [], problems, bad_rows
+        cells = [found for _number, found in rows]
+        turned = list(zip(*cells, strict=True))
+        read, wrong = [], {}  # type: ignore[var-annotated]
+        for column in self.columns:
+            values, failed = column.values(column.cells(cells, turned), self.texts)
+            read.append(values)
+            if failed:
+                for place, value in enumerate(values):
+                    if value.__class__ is BadValue:
+                        wrong.setdefault(place, []).append((column, value))
+        kept: list[Values] = []
+        names, check = self.names, self.check
+        says = _Says(self)
+        for place, (found, (says.row, _cells)) in enumerate(zip(zip(*read, strict=True), rows, strict=True)):
+            if place in wrong:
+                says.bad_cells(wrong[place], cells[place])
+            else:
+                given: Values = dict(zip(names, found))  # noqa: B905 - as many as there are columns
+                given["row"] = says.row
+                found_rows = check(given, says)
+                kept += () if says.problems else found_rows
+            if says.problems:
+                bad_rows += 1
+                problems += says.problems
+                says.problems = []
+        return kept, problems, bad_rows
 
-    def _getter(self, source: Source) -> Callable[[list[Any]], Any]:
-        places = [self.places.get(column.casefold()) for column in source.columns]
-        words = dict(source.values)
-        if source.constant or not source.columns or None in places:
-            return lambda _cells: source.constant or None
-        if source.column:
-            place = places[0] or 0
-            if not words:
-                return lambda cells: cells[place]
-            return lambda cells: words.get(plain(cells[place]), cells[place])
+    def in_parts(
+        self, number: int, values: Values, parts: Sequence[Instalment]
+    ) -> tuple[list[Values], list[Problem]]:
+        """The lines of an invoice whose instalments were said otherwise than by terms, or what is wrong with it."""
+        says = _Says(self)
+        says.row = number
+        rows = in_parts(values, parts, says)
+        return ([], says.problems) if says.problems else (rows, [])
 
-        def fill(cells: list[Any]) -> str:
-            text = source.template
-            for column, at in zip(source.columns, places, strict=True):
-                text = text.replace("{" + column + "}", plain(cells[at or 0]))
-            return words.get(text, text)
-
-        return fill
-
-    def read(self, number: int, cells: list[Any]) -> tuple[list[Values], list[Problem]]:
-        """The row's values, mostly once; with problems there are none."""
-        if len(cells) != self.width:
+    def _of_one_width(self, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Problem]]:
+        """The rows with as many cells as the heading, and a problem for each other one."""
+        if set(map(len, map(itemgetter(1), rows))) <= {self.width}:
+            return rows, []
+        fitting, problems = [], []
+        for number, cells in rows:
             beyond = any(cell not in (None, "") for cell in cells[self.width :])
             if beyond or (len(cells) < self.width and not self.padded):
-                reason = _(
-                    "has %(found)s cells under %(wanted)s columns", found=len(cells), wanted=self.width
-                )
-                return [], [Problem(number, "", "", reason)]
-            cells = (cells + [None] * self.width)[: self.width]
-        values: Values = {}
-        problems: list[Problem] = []
-        for name, required, label, get, convert in self.fields:
-            cell = get(cells)
-            try:
-                value = convert(cell) if cell is not None else None
-                if value is None and required:
-                    raise BadValue(_("is empty"))
-            except BadValue as error:
-                if label not in {problem.column for problem in problems}:  # one column may fill two fields
-                    problems.append(Problem(number, label, plain(cell), error.reason))
-                continue
-            values[name] = value
-        if not problems:
-            problems = self.check(self, number, values)
-        return [] if problems else in_parts(values), problems
-
-    def problem(self, number: int, name: str, value: object, reason: str) -> Problem:
-        """A problem of a field, under the name of the column that fills it."""
-        source = self.mapping.fields.get(name, Source())
-        return Problem(number, source.label or name, str(value), reason)
+                values = {"found": len(cells), "wanted": self.width}
+                reason = N_("has %(found)s cells under %(wanted)s columns")
+                problems.append(Problem(number, "", "", Sentence("import.cells", reason, values)))
+            else:
+                fitting.append((number, (cells + [None] * self.width)[: self.width]))
+        return fitting, problems
 
 
-def _no_check(_reader: RowReader, _number: int, _values: Values) -> list[Problem]:
-    return []
+class _Says:
+    """Collects what is wrong with the row at hand, under the names that the file has for its columns."""
 
+    __slots__ = ("problems", "reader", "row")
 
-def _check_registration(reader: RowReader, number: int, values: Values, prefix: str = "") -> list[Problem]:
-    if values[f"{prefix}registration_number"] and not values[f"{prefix}country"]:
-        reason = _("is empty, but a registration number belongs to a country")
-        return [reader.problem(number, f"{prefix}country", "", reason)]
-    return []
+    def __init__(self, reader: RowReader) -> None:
+        self.reader, self.row = reader, 0
+        self.problems: list[Problem] = []
 
+    def __call__(self, name: str, value: object, reason: str | Sentence, /, **values: object) -> None:
+        """A problem of a field; `reason` is a template for `values`, or the sentence of a rule."""
+        sentence = reason if isinstance(reason, Sentence) else Sentence("import.row", reason, values)
+        label = self.reader.mapping.fields.get(name, Source()).label or name
+        self.problems.append(Problem(self.row, label, str(value), sentence))
 
-def _check_amount(reader: RowReader, number: int, values: Values) -> list[Problem]:
-    amount: Decimal = values["amount"]
-    if minor_units(values["currency"]) == 0 and amount != amount.to_integral_value():
-        return [reader.problem(number, "amount", amount, _("has decimals, which its currency has not"))]
-    return []
-
-
-def _check_receipt(reader: RowReader, number: int, values: Values) -> list[Problem]:
-    if values["amount"] < 0:
-        return [reader.problem(number, "amount", values["amount"], _("is negative"))]
-    return _check_amount(reader, number, values)
-
-
-def _check_invoice(reader: RowReader, number: int, values: Values) -> list[Problem]:
-    values["number"] = values["number"] or values["external_id"][:60]
-    values["kind"] = values["kind"] or "invoice"
-    values["disputed"] = bool(values["disputed"])
-    if values["amount"] < 0:
-        values["kind"], values["amount"] = "credit_note", -values["amount"]
-    problems = _check_amount(reader, number, values)
-    problems += _check_registration(reader, number, values, "customer_")
-    problems += _check_due(reader, number, values) if not problems else []
-    if values["settled_on"] and values["kind"] == "credit_note":
-        reason = _("is given, but a credit note is not paid")
-        problems.append(reader.problem(number, "settled_on", values["settled_on"], reason))
-    return problems
-
-
-def _check_due(reader: RowReader, number: int, values: Values) -> list[Problem]:
-    """The due date as given, else by the terms; several of them put `parts` into the values."""
-    document: date = values["document_date"]
-    due: date | None = values["due_date"]
-    if due is not None and due < document:
-        reason = _("is before the document date %(day)s", day=document.isoformat())
-        return [reader.problem(number, "due_date", due, reason)]
-    if values.get("terms") is not None:
-        return _check_terms(reader, number, values)
-    return [] if due else [reader.problem(number, "due_date", "", _("is empty"))]
-
-
-def _check_terms(reader: RowReader, number: int, values: Values) -> list[Problem]:
-    terms: str = values["terms"]
-    try:
-        parts = instalments(terms, values["document_date"], values["amount"], minor_units(values["currency"]))
-    except SharesNotWhole:
-        return [reader.problem(number, "terms", terms, _("has instalments that do not come to 100 %"))]
-    except DomainError:
-        if values["due_date"] is not None:  # the words of another system, beside its own due date
-            return []
-        known = _("is none of the known terms; write 30, EOM+15, 30 EOM or 40%@30, 60%@90")
-        return [reader.problem(number, "terms", terms, known)]
-    if len(parts) > 1:
-        return _check_parts(reader, number, values, parts)
-    values["due_date"] = values["due_date"] or parts[0].due_date
-    return []
-
-
-def _check_parts(
-    reader: RowReader, number: int, values: Values, parts: Sequence[Instalment]
-) -> list[Problem]:
-    if values["due_date"] is not None:
-        reason = _("is given, but the terms have a due date for each instalment")
-        return [reader.problem(number, "due_date", values["due_date"], reason)]
-    if len(values["external_id"]) > LONGEST_WHOLE_ID:
-        reason = _("is longer than %(longest)s characters", longest=LONGEST_WHOLE_ID)
-        return [reader.problem(number, "external_id", values["external_id"], reason)]
-    values["parts"] = parts
-    return []
-
-
-def in_parts(values: Values) -> list[Values]:
-    """The row, or a row for each of the instalments under `parts`, with ids X#1, X#2 and so on."""
-    parts: Sequence[Instalment] = values.pop("parts", ())
-    whole = values.get("external_id")
-    return [
-        values
-        | {
-            "external_id": f"{whole}{INSTALMENT_MARK}{place}",
-            "whole_id": whole,
-            "instalment": place,
-            "parts": len(parts),
-            "due_date": part.due_date,
-            "amount": part.amount,
-        }
-        for place, part in enumerate(parts, 1)
-    ] or [values]
-
-
-_CHECKS = {"customers": _check_registration, "invoices": _check_invoice, "receipts": _check_receipt}
+    def bad_cells(self, wrong: list[tuple[_Column, BadValue]], cells: Cells) -> None:
+        """The problems of single cells; a column that fills two fields is named once."""
+        for column, error in wrong:
+            if column.label not in {problem.column for problem in self.problems}:
+                (cell,) = column.cells([cells], [[one] for one in cells])
+                self.problems.append(Problem(self.row, column.label, plain(cell), error.sentence))

@@ -1,8 +1,6 @@
 """UBL 2.1 invoices and credit notes as rows: from one XML file or a ZIP of many, judged like those of any file."""
 # ruff: noqa: S608 (put together from constants of this package; values are bound)
 
-import hashlib
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,13 +14,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.payment_terms import MOST_INSTALMENTS, Instalment
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_, Sentence
+from credit_app.importers import invoice_rules
+from credit_app.importers.checks import Values
 from credit_app.importers.errors import BadValue, FileRefused
 from credit_app.importers.fields import Field, Format, converter
 from credit_app.importers.mapping import Mapping, Source
-from credit_app.importers.reading import LARGEST_FILE, Table
-from credit_app.importers.report import Problem
-from credit_app.importers.rows import RowReader, Values, in_parts
+from credit_app.importers.reading import Table, at_hand
+from credit_app.importers.report import Problem, sentence
+from credit_app.importers.rows import RowReader
 from credit_app.importers.ubl_reading import LARGEST_DOCUMENT, Document, read_document
 from credit_app.models.customer import plain_registration
 
@@ -49,6 +49,7 @@ MAPPING = Mapping(
     kind="invoices",
     source="ubl",
     form=Format(negative_is_credit_note=True),
+    finds_customers=True,
     fields={name: Source(column=element) for name, element in _ELEMENTS.items()}
     | {"number": Source(column="cbc:ID")},
 )
@@ -75,36 +76,16 @@ class Party:
 @contextmanager
 def open_documents(file: Path | BinaryIO) -> Iterator[Table]:
     """A file with one document, or a ZIP with many, as a table whose rows are [name, bytes]. Raises FileRefused."""
-    with tempfile.SpooledTemporaryFile(max_size=1 << 20) as copy:
-        sha256 = hashlib.sha256()
-        stream = file.open("rb") if isinstance(file, Path) else file
-        try:
-            while chunk := stream.read(1 << 20):
-                copy.write(chunk)
-                sha256.update(chunk)
-                if copy.tell() > LARGEST_FILE:
-                    raise FileRefused(
-                        _(
-                            "The file is larger than %(size)s MB; split it into parts.",
-                            size=LARGEST_FILE >> 20,
-                        )
-                    )
-        finally:
-            if isinstance(file, Path):
-                stream.close()
-        size = copy.tell()
-        copy.seek(0)
-        if size == 0:
-            raise FileRefused(_("The file is empty."))
+    heading = list(_ELEMENTS.values())
+    with at_hand(file) as (path, sha256), path.open("rb") as copy:
         zipped = copy.read(4) == b"PK\x03\x04"
         copy.seek(0)
-        heading = list(_ELEMENTS.values())
         if zipped:
             with _archive(copy) as parts:
-                yield Table(heading, _unpacked(*parts), sha256.hexdigest(), "zip", "", len(parts[1]))
+                yield Table(heading, _unpacked(*parts), sha256, "zip", "", len(parts[1]))
         else:
             data = copy.read(LARGEST_DOCUMENT + 1)
-            yield Table(heading, iter([(1, ["", data])]), sha256.hexdigest(), "xml", "", 1)
+            yield Table(heading, iter([(1, ["", data])]), sha256, "xml", "", 1)
 
 
 @contextmanager
@@ -117,13 +98,13 @@ def _archive(file: Any) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]
             bomb = unpacked > 10 << 20 and unpacked / packed > LARGEST_RATIO
             if len(parts) > MOST_DOCUMENTS or unpacked > LARGEST_UNPACKED or bomb:
                 raise FileRefused(
-                    _("The archive would unpack into too much data; send fewer documents at a time.")
+                    N_("The archive would unpack into too much data; send fewer documents at a time.")
                 )
             if not parts:
-                raise FileRefused(_("The archive holds no documents."))
+                raise FileRefused(N_("The archive holds no documents."))
             yield archive, parts
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-        raise FileRefused(_("The archive is damaged, cut off or encrypted; pack it again.")) from error
+        raise FileRefused(N_("The archive is damaged, cut off or encrypted; pack it again.")) from error
 
 
 def _unpacked(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> Iterator[tuple[int, list[Any]]]:
@@ -134,7 +115,7 @@ def _unpacked(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> Iterato
         left -= len(data)
         if left < 0:
             raise FileRefused(
-                _("The archive would unpack into too much data; send fewer documents at a time.")
+                N_("The archive would unpack into too much data; send fewer documents at a time.")
             )
         yield number, [part.filename.rpartition("/")[2], data]
 
@@ -151,7 +132,9 @@ def readings(session: Session, table: Table, reader: RowReader) -> list[Reading]
         except FileRefused as refused:
             if table.encoding == "xml":
                 raise
-            found.append((number, Problem(number, name, "", str(refused))))
+            found.append(
+                (number, Problem(number, name, "", Sentence("import.file", refused.template, refused.values)))
+            )
     parties = customers_of(
         session, [document for _number, document in found if isinstance(document, Document)]
     )
@@ -191,11 +174,11 @@ def _row(
     if problem:
         return [], [problem]
     if document.kind == "credit_note" and document.amount.startswith("-"):
-        return [], [Problem(number, _ELEMENTS["amount"], document.amount, _("is negative"))]
+        return [], [Problem(number, _ELEMENTS["amount"], document.amount, sentence(N_("is negative")))]
     try:
         parts = _instalments(document)
     except BadValue as error:
-        return [], [Problem(number, _TERMS, "", error.reason)]
+        return [], [Problem(number, _TERMS, "", error.sentence)]
     due = parts[0].due_date if parts else document.due_date
     cells = [
         document.number,
@@ -208,10 +191,10 @@ def _row(
         "" if parts else document.terms[:60],
         document.reference[:200],
     ]
-    rows, problems = reader.read(number, cells)
+    rows, problems, _bad = reader.read([(number, cells)])
     for values in rows:
         values["customer_id"] = party.id
-    return (in_parts(rows[0] | {"parts": parts}) if rows and parts else rows), problems
+    return reader.in_parts(number, rows[0], parts) if rows and parts else (rows, problems)
 
 
 def _party(number: int, document: Document, parties: dict[str, set[Party]]) -> tuple[Party, Problem | None]:
@@ -222,10 +205,11 @@ def _party(number: int, document: Document, parties: dict[str, set[Party]]) -> t
             named |= {party.id: party for party in parties.get(key, ())}
     if len(named) == 1:
         return next(iter(named.values())), None
+    names = ", ".join(one.external_id for one in named.values())
     reason = (
-        _("names several customers, %(names)s", names=", ".join(one.external_id for one in named.values()))
+        sentence(N_("names several customers, %(names)s"), names=names)
         if named
-        else _("is no customer; import the customers first")
+        else sentence(invoice_rules.FAULTS["unknown_customer"])
     )
     return Party(0, ""), Problem(number, _PARTY, ", ".join(document.parties), reason)
 
@@ -235,7 +219,7 @@ def _instalments(document: Document) -> list[Instalment]:
     if not document.parts:
         return []
     if len(document.parts) > MOST_INSTALMENTS:
-        raise BadValue(_("has more than %(most)s instalments", most=MOST_INSTALMENTS))
+        raise BadValue(N_("has more than %(most)s instalments"), most=MOST_INSTALMENTS)
     day = converter(Field("date"), Format(), frozenset())
     amount = converter(Field("amount"), Format(), frozenset())
     parts = [Instalment(day(due), amount(part)) for due, part in document.parts]
@@ -243,13 +227,11 @@ def _instalments(document: Document) -> list[Instalment]:
     total = sum((part.amount for part in parts), Decimal(0))
     issued = day(document.issued_on)
     if issued and any(part.due_date < issued for part in parts):
-        raise BadValue(_("has an instalment due before the document date %(day)s", day=document.issued_on))
+        raise BadValue(N_("has an instalment due before the document date %(day)s"), day=document.issued_on)
     if total != whole:
         raise BadValue(
-            _(
-                "has instalments of %(total)s, which is not the PayableAmount %(whole)s",
-                total=total,
-                whole=whole,
-            )
+            N_("has instalments of %(total)s, which is not the PayableAmount %(whole)s"),
+            total=total,
+            whole=whole,
         )
     return sorted(parts, key=lambda part: part.due_date)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_
 from credit_app.importers.errors import FileRefused
 
 LARGEST_DOCUMENT = 5 * 1024 * 1024
@@ -58,11 +58,11 @@ def read_document(data: bytes) -> Document:
     stated = _first(root, "cbc:DocumentCurrencyCode")
     if currency and stated and currency != stated:
         raise FileRefused(
-            _(
-                "The document is in %(stated)s, but its PayableAmount in %(currency)s; both have to be the same.",
-                stated=stated[:20],
-                currency=currency[:20],
-            )
+            N_(
+                "The document is in %(stated)s, but its PayableAmount in %(currency)s; both have to be the same."
+            ),
+            stated=stated[:20],
+            currency=currency[:20],
         )
     issued_on = _day(_first(root, "cbc:IssueDate"))
     due_date, terms = _due(root)
@@ -84,7 +84,7 @@ def read_document(data: bytes) -> Document:
 def _parse(data: bytes) -> etree._Element:
     if len(data) > LARGEST_DOCUMENT:
         raise FileRefused(
-            _("The document is larger than %(size)s MB.", size=LARGEST_DOCUMENT // 1024 // 1024)
+            N_("The document is larger than %(size)s MB."), size=LARGEST_DOCUMENT // 1024 // 1024
         )
     if _DECLARATION.search(data):
         raise _declared()
@@ -99,7 +99,9 @@ def _parse(data: bytes) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise FileRefused(_("The document is not XML that can be read: it is damaged or cut off.")) from error
+        raise FileRefused(
+            N_("The document is not XML that can be read: it is damaged or cut off.")
+        ) from error
     docinfo: Any = root.getroottree().docinfo
     if docinfo.doctype:  # written in an encoding in which it does not show above
         raise _declared()
@@ -107,7 +109,7 @@ def _parse(data: bytes) -> etree._Element:
 
 
 def _declared() -> FileRefused:
-    return FileRefused(_("The document declares a DOCTYPE or entities, which no UBL document needs."))
+    return FileRefused(N_("The document declares a DOCTYPE or entities, which no UBL document needs."))
 
 
 def _kind(root: etree._Element) -> str:
@@ -115,16 +117,16 @@ def _kind(root: etree._Element) -> str:
     if kind is None:
         name = etree.QName(root)
         raise FileRefused(
-            _(
-                "The document is “%(name)s” of “%(namespace)s”; an Invoice or CreditNote of UBL 2.1 is needed.",
-                name=name.localname[:60],
-                namespace=(name.namespace or "")[:100],
-            )
+            N_(
+                "The document is “%(name)s” of “%(namespace)s”; an Invoice or CreditNote of UBL 2.1 is needed."
+            ),
+            name=name.localname[:60],
+            namespace=(name.namespace or "")[:100],
         )
     version = _first(root, "cbc:UBLVersionID") or VERSION
     if version != VERSION:
         raise FileRefused(
-            _("The document is of UBL version %(found)s; version 2.1 is accepted.", found=version[:20])
+            N_("The document is of UBL version %(found)s; version 2.1 is accepted."), found=version[:20]
         )
     return kind
 
@@ -157,7 +159,7 @@ def _due(root: etree._Element) -> tuple[str, str]:
     days = [_day(_text(day)) for day in root.iterfind("cac:PaymentMeans/cbc:PaymentDueDate", NAMESPACES)]
     if len(set(days)) > 1 and len(root.findall("cac:PaymentTerms", NAMESPACES)) < 2:
         raise FileRefused(
-            _("The document has several PaymentDueDates; PaymentTerms have to say the amount of each.")
+            N_("The document has several PaymentDueDates; PaymentTerms have to say the amount of each.")
         )
     due = next(iter(days), "") or _day(_first(root, "cbc:DueDate"))
     terms = root.find("cac:PaymentTerms", NAMESPACES)
@@ -190,7 +192,7 @@ def _parts(root: etree._Element, amount: str) -> tuple[tuple[str, str], ...]:
         amounts = _by_share(amount, shares)
     if not all(due) or not all(amounts):
         raise FileRefused(
-            _(
+            N_(
                 "The document has several PaymentTerms; each needs a due date, and an Amount or PaymentPercent."
             )
         )
@@ -202,8 +204,8 @@ def _by_share(amount: str, shares: list[str]) -> list[str]:
     try:
         whole, percents = Decimal(amount), [Decimal(share) for share in shares]
         if sum(percents) != 100:
-            raise FileRefused(_("The PaymentPercents of the document do not come to 100."))
+            raise FileRefused(N_("The PaymentPercents of the document do not come to 100."))
         parts = [(whole * share / 100).quantize(Decimal("0.01")) for share in percents[:-1]]
     except ArithmeticError as error:
-        raise FileRefused(_("A PaymentPercent of the document is no share of its amount.")) from error
+        raise FileRefused(N_("A PaymentPercent of the document is no share of its amount.")) from error
     return [f"{part:f}" for part in [*parts, whole - sum(parts)]]

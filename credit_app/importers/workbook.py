@@ -14,7 +14,7 @@ from lxml.etree import LxmlError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_
 from credit_app.importers.errors import FileRefused
 
 LARGEST_UNPACKED = 1 << 30
@@ -69,11 +69,11 @@ def _load(file: BinaryIO) -> Any:
 def _page(book: Any, sheet: str) -> tuple[Any, int]:
     names = [page.title for page in book.worksheets]
     if not names:
-        raise FileRefused(_("The workbook has no sheet."))
+        raise FileRefused(N_("The workbook has no sheet."))
     if sheet and sheet not in names:
         known = ", ".join(names)[:400]
         raise FileRefused(
-            _("The workbook has no sheet “%(sheet)s”; it has: %(names)s.", sheet=sheet, names=known)
+            N_("The workbook has no sheet “%(sheet)s”; it has: %(names)s."), sheet=sheet, names=known
         )
     page = book[sheet or names[0]]
     try:
@@ -98,7 +98,7 @@ def _rows(page: Any) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _damaged() -> FileRefused:
-    return FileRefused(_("The workbook is damaged or cut off; save it again."))
+    return FileRefused(N_("The workbook is damaged or cut off; save it again."))
 
 
 def _check_archive(path: Path) -> None:
@@ -107,12 +107,12 @@ def _check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if "xl/workbook.xml" not in archive.namelist():
-                raise FileRefused(_("This is a ZIP archive, not a workbook; CSV or XLSX is needed."))
+                raise FileRefused(N_("This is a ZIP archive, not a workbook; CSV or XLSX is needed."))
             unpacked = sum(part.file_size for part in parts)
             packed = max(1, sum(part.compress_size for part in parts))
             bomb = unpacked > 10 << 20 and unpacked / packed > LARGEST_RATIO
             if len(parts) > MOST_PARTS or unpacked > LARGEST_UNPACKED or bomb:
-                raise FileRefused(_("The workbook would unpack into too much data; save it as CSV."))
+                raise FileRefused(N_("The workbook would unpack into too much data; save it as CSV."))
             for part in parts:  # whatever its name: a workbook itself says which parts are XML
                 _check_part(archive, part)
     except _BROKEN as error:
@@ -125,6 +125,6 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         while chunk := file.read(1 << 20):
             if _DECLARATION.search(tail + chunk):
                 raise FileRefused(
-                    _("The workbook contains declarations that no workbook needs; save it again.")
+                    N_("The workbook contains declarations that no workbook needs; save it again.")
                 )
             tail = chunk[-40:]

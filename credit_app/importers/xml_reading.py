@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from credit_app.i18n import _
+from credit_app.domain.sentences import N_
 from credit_app.importers.errors import FileRefused
 
 Element = Any  # lxml's own type is private
@@ -78,7 +78,7 @@ class OpenXml:
     def _first(self) -> Element:
         for _event, element in self._each():
             return element
-        raise FileRefused(_("The file is empty."))
+        raise FileRefused(N_("The file is empty."))
 
     def _each(self) -> Iterator[tuple[str, Element]]:
         try:
@@ -89,15 +89,15 @@ class OpenXml:
                 raise _declares() from error
             if self._source.ended:
                 raise FileRefused(
-                    _("The file is cut off after line %(line)s; get it again.", line=line)
+                    N_("The file is cut off after line %(line)s; get it again."), line=line
                 ) from error
             what = " ".join(str(error.msg or "").split())[:200]
             raise FileRefused(
-                _("The file is no valid XML from line %(line)s on: %(what)s.", line=line, what=what)
+                N_("The file is no valid XML from line %(line)s on: %(what)s."), line=line, what=what
             ) from error
         except (LookupError, UnicodeError) as error:
             raise FileRefused(
-                _("The encoding that the file names is not known; UTF-8 is accepted.")
+                N_("The encoding that the file names is not known; UTF-8 is accepted.")
             ) from error
 
     def _check(self, roots: Mapping[str, str]) -> None:
@@ -109,7 +109,9 @@ class OpenXml:
             found = f"{name.localname} ({name.namespace})" if name.namespace else name.localname
             accepted = ", ".join(roots.values())
             raise FileRefused(
-                _("The file is “%(found)s”; accepted is: %(accepted)s.", found=found[:160], accepted=accepted)
+                N_("The file is “%(found)s”; accepted is: %(accepted)s."),
+                found=found[:160],
+                accepted=accepted,
             )
 
     def _forget(self, element: Element) -> None:
@@ -139,10 +141,8 @@ class _Guarded:
             raise _declares()
         if self.since > LARGEST_PART:
             raise FileRefused(
-                _(
-                    "One part of the file is larger than %(size)s MB; that is no document of business.",
-                    size=LARGEST_PART >> 20,
-                )
+                N_("One part of the file is larger than %(size)s MB; that is no document of business."),
+                size=LARGEST_PART >> 20,
             )
         self.tail = chunk[-40:]
         return chunk
@@ -151,12 +151,12 @@ class _Guarded:
 def _check_encoding(name: str) -> None:
     """Others could hide a declaration from the look at the bytes."""
     if name.lower() not in _ENCODINGS:
-        raise FileRefused(_("The encoding %(name)s is not accepted; use UTF-8.", name=name))
+        raise FileRefused(N_("The encoding %(name)s is not accepted; use UTF-8."), name=name)
 
 
 def _declares() -> FileRefused:
     return FileRefused(
-        _("The file contains a DOCTYPE or entities, which are not accepted; get it without them.")
+        N_("The file contains a DOCTYPE or entities, which are not accepted; get it without them.")
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -16,7 +16,11 @@ IMPORT_STATUSES = ("waiting", "running", "done", "refused", "failed")
 
 
 class ImportBatch(Model):
-    """One import of one file. Counts leave out the heading; `rows_same` were known already, unchanged."""
+    """One import of one file. Counts leave out the heading; `rows_same` were known already, unchanged.
+
+    `upload` names the kept file while the worker still needs it; `problem` (a template for `problem_values`) says why
+    the file as a whole was not taken.
+    """
 
     __tablename__ = "import_batch"
     __table_args__ = (
@@ -28,6 +32,7 @@ class ImportBatch(Model):
             name="counts_not_negative",
         ),
         Index("ix_import_batch_started", text("started_at DESC"), text("id DESC")),
+        Index("ix_import_batch_open", "id", postgresql_where=text("status IN ('waiting', 'running')")),
     )
 
     id: Mapped[Id]
@@ -46,6 +51,8 @@ class ImportBatch(Model):
     rows_done: Mapped[int] = mapped_column(default=0, server_default="0")
     upload: Mapped[str | None] = mapped_column(String(100))
     problem: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    problem_values: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     made: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     started_by: Mapped[int | None] = refers_to("person.id")
     started_at: Mapped[CreatedAt]
@@ -58,7 +65,10 @@ class ImportBatch(Model):
 
 
 class ImportProblem(Model):
-    """Why a row was not taken: its number in the file (1 = the first line), the column, the value as read."""
+    """Why a row was not taken: its number in the file (1 = the first line), the column, the value as read.
+
+    `reason` is a template for `reason_values`, so that every reader has it in their language.
+    """
 
     __tablename__ = "import_problem"
 
@@ -68,5 +78,6 @@ class ImportProblem(Model):
     column: Mapped[str] = mapped_column(String(200), default="", server_default="")
     value: Mapped[str] = mapped_column(String(500), default="", server_default="")
     reason: Mapped[str] = mapped_column(String(500))
+    reason_values: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
 
     batch: Mapped[ImportBatch] = relationship(back_populates="problems")

@@ -75,7 +75,7 @@ class ReceivableItem(Model):
     amount: Mapped[Money]
     currency: Mapped[str] = mapped_column(String(3), ForeignKey("currency.code"))
     disputed: Mapped[bool] = mapped_column(default=False, server_default=false())
-    terms: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    terms: Mapped[str] = mapped_column(String(300), default="", server_default="")
     instalment: Mapped[int | None] = mapped_column(SmallInteger)
     reference: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_at: Mapped[CreatedAt]

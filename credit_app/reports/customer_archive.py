@@ -25,9 +25,9 @@ from sqlalchemy.orm import Session
 from credit_app.facts.customer_export import belonging, files_of, people_columns, people_named, rows_of
 from credit_app.forms.uploads import safe_name
 from credit_app.models import Customer
+from credit_app.reports.tables import safe_text
 
 FORMAT = 1
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 64 * 1024
 
 
@@ -153,5 +153,4 @@ def cell(value: Any) -> str:
         return format(value, "f") if isinstance(value, Decimal) else str(value).lower()
     if isinstance(value, date | datetime):
         return value.isoformat()
-    text = value if isinstance(value, str) else _dumps(value).decode()
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return safe_text(value if isinstance(value, str) else _dumps(value).decode())

@@ -1,12 +1,12 @@
 """Credit applications: the list, the page of one, its attachments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import undefer
 
 from credit_app.db import db
@@ -25,6 +25,7 @@ from credit_app.models import (
 )
 from credit_app.screens import assessment, committee, taking_back, visible
 from credit_app.screens.access import allowed, person
+from credit_app.screens.exporting import send_table
 from credit_app.screens.listing import Listing, Sort, instant
 from credit_app.screens.words import application_kind_word, status_word
 from workflows.errors import NotFound
@@ -48,6 +49,19 @@ SHOWN = {"application/pdf", "image/png", "image/jpeg"}
 def index() -> ResponseReturnValue:
     """List the applications this person may see."""
     listing = Listing(SORTS, CreditApplication.id, "-created")
+    query, status, mine, kind, words = filtered(listing)
+    rows = listing.page(list(db.session.scalars(listing.apply(query))), mark_of(listing))
+    return render_template(
+        "applications/index.html",
+        listing=listing,
+        applications=rows,
+        chips=chips(listing, status, mine, kind),
+        words=words,
+    )
+
+
+def filtered(listing: Listing) -> tuple[Select[Any], str | None, str | None, str | None, str]:
+    """Return the query for the applications that this person may see and the address asks for, with its filters."""
     status = listing.choice("status", APPLICATION_STATUSES)
     mine = listing.choice("mine", ("yes",))
     kind = listing.choice("kind", APPLICATION_KINDS)
@@ -63,15 +77,29 @@ def index() -> ResponseReturnValue:
         query = query.where(CreditApplication.requested_by == person().id)
     if words:
         query = query.where(found_by(words))
-    query = query.options(*visible.WITH_NAMES)
-    rows = listing.page(list(db.session.scalars(listing.apply(query))), mark_of(listing))
-    return render_template(
-        "applications/index.html",
-        listing=listing,
-        applications=rows,
-        chips=chips(listing, status, mine, kind),
-        words=words,
-    )
+    return query.options(*visible.WITH_NAMES), status, mine, kind, words
+
+
+@blueprint.get("/list.<any(csv, xlsx):form>")
+@allowed("application.list")
+def export_list(form: str) -> ResponseReturnValue:
+    """Send the list as it is filtered and sorted, all pages of it."""
+    listing = Listing(SORTS, CreditApplication.id, "-created")
+    headings = [
+        _("Customer"), _("Number"), _("Kind"), _("Status"), _("Requested"), _("Granted"), _("Currency"),
+        _("Terms (days)"), _("Requested by"), _("Entered"),
+    ]  # fmt: skip
+    query = listing.ordered(filtered(listing)[0])
+    return send_table(form, "applications", _("Applications"), headings, rows_of(query))
+
+
+def rows_of(query: Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of the export as they come."""
+    for row in db.session.scalars(query.execution_options(yield_per=500)):
+        yield (
+            customer_name(row), row.number, application_kind_word(row.kind), status_word(row.status).label,
+            row.requested_limit, row.approved_limit, row.currency, row.terms_days, row.requester.name, row.created_at,
+        )  # fmt: skip
 
 
 def found_by(words: str) -> Any:

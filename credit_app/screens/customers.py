@@ -1,11 +1,12 @@
 """Customers: the list; the file of one stands in `credit_app.screens.file`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import Select, String, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from credit_app.db import db
@@ -19,6 +20,7 @@ from credit_app.models import (
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import today
+from credit_app.screens.exporting import send_table
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.words import status_word
 
@@ -38,13 +40,7 @@ SHORTEST_WORDS = 2
 def index() -> ResponseReturnValue:
     """List the customers this person may see."""
     listing = Listing(SORTS, Customer.id, "name")
-    status = listing.choice("status", CUSTOMER_STATUSES)
-    words = listing.args.get("q", "").strip()
-    query = select(Customer).where(visible.customers(person())).options(joinedload(Customer.branch))
-    if status:
-        query = query.where(Customer.status == status)
-    if words:
-        query = query.where(named(words))
+    query, status, words = filtered(listing)
     rows = listing.page(list(db.session.scalars(listing.apply(query))), mark_of(listing))
     ids = [row.id for row in rows]
     return render_template(
@@ -56,6 +52,42 @@ def index() -> ResponseReturnValue:
         chips=chips(listing, status),
         words=words,
     )
+
+
+def filtered(listing: Listing) -> tuple[Select[Any], str | None, str]:
+    """Return the query for the customers that this person may see and the address asks for, with its filters."""
+    status = listing.choice("status", CUSTOMER_STATUSES)
+    words = listing.args.get("q", "").strip()
+    query = select(Customer).where(visible.customers(person())).options(joinedload(Customer.branch))
+    if status:
+        query = query.where(Customer.status == status)
+    return query.where(named(words)) if words else query, status, words
+
+
+@blueprint.get("/list.<any(csv, xlsx):form>")
+@allowed("customer.list")
+def export_list(form: str) -> ResponseReturnValue:
+    """Send the list as it is filtered and sorted, all pages of it."""
+    listing = Listing(SORTS, Customer.id, "name")
+    query = listing.ordered(filtered(listing)[0])
+    headings = [
+        _("Customer"), _("Number"), _("Status"), _("Grade"), _("Limit"), _("Currency"), _("Valid to"), _("Country"),
+        _("Industry"), _("Branch"),
+    ]  # fmt: skip
+    return send_table(form, "customers", _("Customers"), headings, rows_of(query, today()))
+
+
+def rows_of(query: Select[Any], day: date) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of the export, some hundred customers at a time."""
+    for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
+        ids = [row.id for row in part]
+        limits, known = active_limits(db.session(), ids, day), grades(ids)
+        for row in part:
+            limit = limits.get(row.id)
+            bounds = (limit.amount, limit.currency, limit.valid_to) if limit else (None, None, None)
+            branch = row.branch.name if row.branch else None
+            word = status_word(row.status).label
+            yield row.name, row.number, word, known.get(row.id), *bounds, row.country, row.industry, branch
 
 
 @blueprint.get("/suggestions")

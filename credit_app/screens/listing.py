@@ -78,12 +78,17 @@ class Listing:
 
     def apply(self, query: Select[Any]) -> Select[Any]:
         """Return the query for this page, one row longer than the page to see whether more follow."""
-        column, key = self.chosen.column, self.key
         if self.after is not None:
-            place = tuple_(column, key)
+            place = tuple_(self.chosen.column, self.key)
             query = query.where(place < self.after if self.descending else place > self.after)
-        order = (column.desc(), key.desc()) if self.descending else (column.asc(), key.asc())
-        return query.order_by(*order).limit(self.size + 1)
+        return self.ordered(query).limit(self.size + 1)
+
+    def ordered(self, query: Select[Any]) -> Select[Any]:
+        """Return the query for all pages, as an export has them."""
+        column, key = self.chosen.column, self.key
+        return query.order_by(
+            *((column.desc(), key.desc()) if self.descending else (column.asc(), key.asc()))
+        )
 
     def page(self, rows: Sequence[Any], mark: Callable[[Any], tuple[Any, int]]) -> Sequence[Any]:
         """Return the rows of this page and remember where the next begins; `mark` gives sort value and key."""
@@ -103,6 +108,11 @@ class Listing:
     def sort_url(self, key: str) -> str:
         """Return the address sorted by `key`; a second time turns the order round."""
         return self.url(sort=f"-{key}" if self.sort == key and not self.descending else key)
+
+    @property
+    def query_text(self) -> str:
+        """The filters and the sort order as the address has them, for the export of the same list."""
+        return urlencode({name: value for name, value in self.args.items() if name != "after"})
 
     @property
     def next_url(self) -> str | None:

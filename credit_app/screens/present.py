@@ -15,7 +15,7 @@ from credit_app.facts.exposure_reading import security_word
 from credit_app.facts.rating_view import rating_view
 from credit_app.facts.review_reading import action_word, review_done, review_reasons
 from credit_app.i18n import _, date_pattern, get_locale, listed, said, written_day, written_moment
-from credit_app.screens import charts, words
+from credit_app.screens import charts, import_words, words
 from credit_app.screens.clock import now
 from credit_app.screens.policy_words import source_said
 
@@ -80,6 +80,8 @@ def init_app(app: Flask) -> None:
         charts.spark_shape,
     ):
         app.add_template_filter(shown)
+    for spoken in import_words.FILTERS:
+        app.add_template_filter(spoken)
 
 
 def amount(value: Decimal | float, currency: str | None = None, digits: int | None = None) -> str:

@@ -27,7 +27,8 @@ GUARDS = (
     """CREATE OR REPLACE FUNCTION open_item_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO item_balance (item_id, customer_id, kind, currency, document_date, due_date, open_amount, last_on)
-        SELECT id, customer_id, kind, currency, document_date, due_date, amount, document_date FROM added;
+        SELECT id, customer_id, kind, currency, document_date, due_date, amount, document_date FROM added
+        ORDER BY customer_id, due_date;
     RETURN NULL;
 END $$""",
     """CREATE OR REPLACE FUNCTION open_receipt_balance() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -642,11 +643,33 @@ def upgrade() -> None:
     op.add_column(
         "import_batch", sa.Column("problem", sa.String(length=500), server_default="", nullable=False)
     )
+    op.add_column(
+        "import_batch",
+        sa.Column(
+            "problem_values", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False
+        ),
+    )
+    op.add_column(
+        "import_batch", sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False)
+    )
+    op.create_index(
+        "ix_import_batch_open",
+        "import_batch",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('waiting', 'running')"),
+    )
+    op.add_column(
+        "import_problem",
+        sa.Column(
+            "reason_values", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False
+        ),
+    )
     op.add_column("receipt", sa.Column("payer", sa.String(length=200), server_default="", nullable=False))
     op.add_column("receipt", sa.Column("made_by", sa.BigInteger(), nullable=True))
     op.create_foreign_key(None, "receipt", "person", ["made_by"], ["id"])
     op.add_column(
-        "receivable_item", sa.Column("terms", sa.String(length=60), server_default="", nullable=False)
+        "receivable_item", sa.Column("terms", sa.String(length=300), server_default="", nullable=False)
     )
     op.add_column("receivable_item", sa.Column("instalment", sa.SmallInteger(), nullable=True))
     op.add_column(

@@ -1,6 +1,7 @@
 """What other systems write: judged as files are, all or nothing, known again when it comes twice."""
 
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.facts.ledger import balances_that_do_not_tie
+from credit_app.importers import ImportReport, import_file
 from credit_app.models import (
     Adjustment,
     Allocation,
@@ -102,6 +104,49 @@ def test_instalments_are_an_item_each_and_come_back_the_same(erp: Caller, sessio
     assert still_open(session) == {"R1#1": "30.00", "R1#2": "30.00", "R1#3": "40.01", "R2": "100.00"}
 
 
+def test_files_requests_and_documents_know_the_same_invoice_again(erp: Caller, session: Session) -> None:
+    """One source, three ways in: the items have the same ids, and what differs is refused by the same sentence."""
+    same = Caller(erp.client, token_of(session, source="credit_desk"))
+    row = invoice("R1", due_date=None, terms="40%@30, 60%@60", document_date="2026-03-02")
+    assert same.rows("/invoices", row)["rows"][0]["external_ids"] == ["R1#1", "R1#2"]
+    heading = "invoice_number,customer_id,document_date,terms,amount,currency"
+
+    def file(terms: str) -> ImportReport:
+        data = f'{heading}\nR1,K1,2026-03-02,"{terms}",100.00,EUR\n'
+        return import_file(session, "invoices", "r.csv", BytesIO(data.encode()), "invoices")
+
+    assert (file("40%@30, 60%@60").rows_same, file("60").problems[0].reason) == (
+        1,
+        "is in the books with other instalments",
+    )
+    session.commit()
+
+    def sent(*parts: tuple[str, str]) -> bytes:
+        due = "".join(
+            f"<cac:PaymentTerms><cbc:Amount>{amount}</cbc:Amount><cbc:InstallmentDueDate>{day}</cbc:InstallmentDueDate>"
+            "</cac:PaymentTerms>"
+            for amount, day in parts
+        )
+        return document(due="", after=due, amount=str(sum(Decimal(amount) for amount, _day in parts)))
+
+    first, second = ("40.00", "2026-04-01"), ("60.00", "2026-05-01")
+    known = same.post("/ubl", sent(first, second), content_type="application/xml")
+    assert (words(known), known["rows"][0]["external_ids"]) == (["same"], ["R1#1", "R1#2"])
+    more = same.post("/ubl", sent(first, second, ("1.00", "2026-06-01")), 422, content_type="application/xml")
+    assert more["errors"][0]["reason"] == "is in the books with other instalments"
+    three = [("10.00", f"2026-0{month}-01") for month in (4, 5, 6)]
+    same.post("/ubl", sent(*three).replace(b"<cbc:ID>R1<", b"<cbc:ID>R2<"), content_type="application/xml")
+    fewer = same.post(
+        "/ubl", sent(*three[:2]).replace(b"<cbc:ID>R1<", b"<cbc:ID>R2<"), 422, content_type="application/xml"
+    )
+    assert fewer["errors"][0]["reason"] == "is in the books with other instalments"
+
+
+def test_a_field_that_is_needed_is_missed_when_no_row_has_it(erp: Caller) -> None:
+    refused = erp.rows("/customers", {"external_id": "K7", "city": "Ulm"}, status=422)
+    assert [(one["field"], one["reason"]) for one in refused["errors"]] == [("name", "is empty")]
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "reason"),
     [
@@ -119,7 +164,7 @@ def test_instalments_are_an_item_each_and_come_back_the_same(erp: Caller, sessio
         ({"external_id": "x" * 101}, "external_id", "is longer than 100 characters"),
         ({"document_date": "02.02.2026"}, "document_date", "is not a date written YYYY-MM-DD"),
         ({"due_date": "2026-01-01"}, "due_date", "is before the document date 2026-02-02"),
-        ({"due_date": None}, "due_date", "is empty"),
+        ({"due_date": None}, "due_date", "is empty, and no terms say when it is due"),
         (
             {"terms": "50%@0, 50%@30"},
             "due_date",
@@ -128,9 +173,13 @@ def test_instalments_are_an_item_each_and_come_back_the_same(erp: Caller, sessio
         (
             {"due_date": None, "terms": "soon"},
             "terms",
-            "is none of the known terms; write 30, EOM+15, 30 EOM or 40%@30, 60%@90",
+            "“soon” are no payment terms; write 30, EOM+15, 30 EOM or 40%@30, 60%@90.",
         ),
-        ({"due_date": None, "terms": "50%@0, 40%@30"}, "terms", "has instalments that do not come to 100 %"),
+        (
+            {"due_date": None, "terms": "50%@0, 40%@30"},
+            "terms",
+            "The instalments of “50%@0, 40%@30” come to 90 %, not to 100 %.",
+        ),
         ({"kind": "order"}, "kind", "is none of invoice, credit_note, interest, cost"),
         ({"disputed": "yes"}, "disputed", "is neither true nor false"),
         (

@@ -9,15 +9,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit_app.importers import FileRefused, import_file, importing, load_mapping, reading
+from credit_app.importers import FileRefused, import_file, load_mapping, reading
 from credit_app.importers.encodings import find_encoding
 from credit_app.importers.reading import open_table
+from credit_app.importers.report import MOST_PROBLEMS
 from credit_app.models import Customer, ImportBatch, ReceivableItem
 from tests.factories import make_customer
 from tests.importers.conftest import CUSTOMERS, INVOICES, Import, lines
@@ -58,6 +59,8 @@ common_han = st.integers(0xB0, 0xD7).flatmap(
 @example(["中国银行股份有限公司"])
 def test_chinese_text_is_read_as_written(tmp_path: Path, names: list[str]) -> None:
     path = tmp_path / "file.csv"
+    with suppress(UnicodeDecodeError):  # 隆隆 in GB 18030 is ¡¡ in UTF-8: what can be UTF-8 is taken as that
+        assume("\n".join(names).encode("gb18030").decode("utf-8") is None)
     for encoding in ("gb18030", "utf-8", "utf-16"):
         path.write_bytes(("name\n" + "\n".join(names)).encode(encoding))
         assert path.read_text(find_encoding(path)).split("\n")[1:] == names
@@ -299,4 +302,4 @@ def test_a_zip_that_is_no_workbook_is_refused(run: Import) -> None:
 
 def test_problems_are_counted_but_not_all_kept(run: Import) -> None:
     report = run("customers", lines(CUSTOMERS, *(f"K{n},,,,,," for n in range(1500))))
-    assert (report.rows_bad, len(report.problems)) == (1500, importing.MOST_PROBLEMS)
+    assert (report.rows_bad, len(report.problems)) == (1500, MOST_PROBLEMS)

@@ -93,7 +93,10 @@ def test_one_bad_row_stops_everything(session: Session, run: Import, known: Cust
     assert (batch.status, batch.rows_total, batch.rows_bad) == ("refused", 2, 1)
     [problem] = session.scalars(select(ImportProblem))
     assert (problem.row, problem.column, problem.value) == (3, "amount", "abc")
-    assert problem.reason == "is not an amount with “.” before the decimals"
+    assert (problem.reason, problem.reason_values) == (
+        "is not an amount with “%(mark)s” before the decimals",
+        {"mark": "."},
+    )
 
 
 def test_bad_rows_are_skipped_when_asked(session: Session, run: Import, known: Customer) -> None:

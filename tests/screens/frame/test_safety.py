@@ -183,9 +183,9 @@ def test_too_large_a_request_is_refused(
     signed_in: Callable[[Any], Browser], cast: Cast, app: Flask, monkeypatch: Any
 ) -> None:
     opened = signed_in(cast.rita)
-    opened.get("/imports")
+    opened.get("/blacklist")
     monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 1000)
-    answer = opened.post("/imports", {"mapping": "x" * 5000})
+    answer = opened.post("/blacklist", {"mapping": "x" * 5000})
     assert answer.status_code == 413
     assert "larger than accepted" in answer.text
 
