@@ -70,6 +70,11 @@ ACTIONS: dict[str, Predicate] = {
     "security.release": in_branch("credit_manager", "finance_director", "cfo"),
     "blacklist.see": one_of("sales_manager", *CREDIT, "counsel", "auditor"),
     "blacklist.change": one_of("credit_manager"),
+    "receivables.board": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "receivables.account": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    # Who collects, sells or decides posts nothing.
+    "receivables.post": in_branch("receivables"),
+    "receivables.mark": in_branch("receivables", "collector", "credit_analyst", "credit_manager"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

@@ -135,7 +135,7 @@ STORIES = (
     Story(
         "Hanse Kabelwerke AG",
         190_000,
-        5,
+        2,
         ("submit", "approve_until:credit_manager"),
         "Offshore cable project",
         45,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
+from credit_app.domain.countries import is_country
 from credit_app.domain.money import format_amount
 from credit_app.domain.policy_values import (
     Values,
@@ -17,7 +18,6 @@ from credit_app.domain.policy_values import (
 from credit_app.domain.sentences import N_, Sentence
 
 CURRENCY = re.compile(r"[A-Z]{3}")
-COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _new_customer(fields: Mapping[str, str | None], policy: ApplicationPolicy) -
         text = N_("“%(number)s” is no registration number; it holds letters or digits.")
         yield _problem("new_customer.registration_number", "registration_invalid", text, number=number[:40])
     country = (fields.get("country") or "").strip()
-    if country and not COUNTRY.fullmatch(country):
+    if country and not is_country(country):
         text = N_("“%(country)s” is not a country code of two letters such as DE.")
         yield _problem("new_customer.country", "country_invalid", text, country=country[:40])
 

@@ -57,7 +57,9 @@ class AmbiguousAmount(InvalidAmount):
 
     def __init__(self, typed: str, grouped: Decimal, with_decimals: Decimal) -> None:
         self.readings = (grouped, with_decimals)
-        super().__init__(typed=typed, grouped=f"{grouped:f}", with_decimals=f"{with_decimals:f}")
+        cents = with_decimals.quantize(Decimal("0.01"))  # 250.00 is read in one way only, 250.000 in two
+        exact = cents if cents == with_decimals else with_decimals
+        super().__init__(typed=typed, grouped=f"{grouped:,f}".replace(",", " "), with_decimals=f"{exact:f}")
 
 
 class NegativeAmount(InvalidAmount):

@@ -20,6 +20,11 @@ TABLES_OF_SHARES = (
 
 # Farther than this no date can be computed, and no figure of a rule means anything.
 MOST = {"_days": 36_500, "_months": 1_200, "_years": 100, ".years": 20, "_hours": 10_000, "_minutes": 100_000}
+# With none of these nobody could work.
+AT_LEAST_ONE = (
+    "access.grant_hours", "sign_in.attempts", "sign_in.idle_minutes", "sign_in.absolute_hours", "sign_in.link_minutes",
+    "committee.least_members", "statements.years", "currency.max_age_days",
+)  # fmt: skip
 MOST_OF_ANY = 10**12
 
 
@@ -32,6 +37,9 @@ def bounds_from_policy(values: Values) -> int:
     for key, value in shares:
         if not Decimal(0) <= to_decimal(key, value) <= 1:
             raise InvalidPolicy(key=key, problem=N_("not between 0 and 1"))
+    for key in AT_LEAST_ONE:
+        if values.get(key) == 0:
+            raise InvalidPolicy(key=key, problem=N_("zero; give 1 or more"))
     whole = [(key, value) for key, value in values.items() if type(value) is int]
     for key, value in whole:
         if value < 0:

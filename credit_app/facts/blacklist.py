@@ -5,7 +5,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from credit_app.models import BlacklistEntry, Customer
+from credit_app.domain.similar_names import DuplicatePolicy, likeness
+from credit_app.i18n import _, written_day
+from credit_app.models import BlacklistEntry, Customer, policy_values
 from credit_app.models.customer import plain_registration
 
 _PLAIN: ColumnElement[str] = literal_column(plain_registration("blacklist_entry.registration_number"))
@@ -44,6 +46,32 @@ def blacklisted(
         return None
     query = select(BlacklistEntry).where(in_force(day), or_(*fits)).options(joinedload(BlacklistEntry.adder))
     return session.scalars(query.order_by(BlacklistEntry.valid_from, BlacklistEntry.id).limit(1)).first()
+
+
+def resembling(session: Session, day: date, customer: Customer) -> list[BlacklistEntry]:
+    """The entries in force whose name is like the customer's without barring it: to be told from it by a person."""
+    likest = DuplicatePolicy.from_policy(policy_values(session, day)).likeness
+    barring = blacklisted(session, day, customer=customer)
+    rows = session.scalars(
+        select(BlacklistEntry)
+        .where(in_force(day), BlacklistEntry.name.is_not(None))
+        .order_by(BlacklistEntry.valid_from, BlacklistEntry.id)
+    )
+    return [row for row in rows if row is not barring and likeness(customer.name, row.name or "") >= likest]
+
+
+def look_alikes(session: Session, day: date, customer: Customer | None) -> list[dict[str, str]]:
+    """`resembling` as points for a page: what is to be looked at, and that it is about the blacklist."""
+    text = _(
+        "The name is like “%(name)s”, on the blacklist since %(since)s: make sure that it is another company."
+    )
+    return [
+        {
+            "text": text % {"name": entry.name, "since": written_day(entry.valid_from)},
+            "rule": _("blacklist"),
+        }
+        for entry in (resembling(session, day, customer) if customer is not None else [])
+    ]
 
 
 def _fitting(name: str, registration_number: str | None, country: str | None) -> list[ColumnElement[bool]]:

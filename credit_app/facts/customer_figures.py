@@ -32,7 +32,7 @@ _FIGURES = text("""
         CASE WHEN open = 0 AND kind = 'invoice' THEN CAST(date_trunc('month', last_on) AS date) END AS month,
         count(*) AS items,
         sum(sign * open) AS amount,
-        coalesce(sum(sign * open) FILTER (WHERE due_date < :day), 0) AS overdue,
+        coalesce(sum(open) FILTER (WHERE due_date < :day AND kind <> 'credit_note'), 0) AS overdue,
         sum(greatest(0, last_on - due_date)) AS days_late
     FROM (
         SELECT b.kind, b.currency, b.due_date, CASE b.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign,

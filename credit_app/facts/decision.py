@@ -16,6 +16,7 @@ from credit_app.facts.application import (
     rating_of,
     terms_in_question,
 )
+from credit_app.facts.blacklist import look_alikes
 from credit_app.facts.consultation import added_of, opinions_of
 from credit_app.facts.envelope import envelope_of
 from credit_app.facts.exposure import Weight, weigh
@@ -52,7 +53,9 @@ def decision_page(action: Action) -> dict[str, Any]:
     record, rating = session.scalars(query).one(), rating_of(session, application)
     proposals = proposals_of(session, application)
     limit_today = active_limit(session, application.customer_id or 0, action.today)
-    return _exposure(action, application, limit_today) | {
+    page = _exposure(action, application, limit_today)
+    page["departures"] += look_alikes(action.session, action.today, application.customer)
+    return page | {
         "application": application,
         "attachments": application.attachments,
         "rating": rating,

@@ -66,12 +66,12 @@ def why_barred(
     if entry is None:
         return None
     return _(
-        "No credit can be asked for: “%(name)s” is on the blacklist since %(since)s. Ground: %(ground)s"
+        "No credit can be asked for: “%(name)s” has been on the blacklist since %(since)s. Ground: %(ground)s."
         " Source: %(source)s.",
         name=entry.name or (customer.name if customer else entry.registration_number or ""),
         since=written_day(entry.valid_from),
-        ground=entry.ground,
-        source=entry.source,
+        ground=entry.ground.rstrip(" ."),
+        source=entry.source.rstrip(" ."),
     )
 
 

@@ -76,6 +76,8 @@ def set_parent(session: Session, customer: Customer, parent: Customer | None) ->
     Waits for other changes of the tree and sees what they did; they wait until this transaction ends.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TREE_LOCK})
+    if parent is not None and parent.id == customer.id:
+        raise CircleRefused(_("A company cannot be its own parent."))
     if parent is not None:
         above = session.execute(_ABOVE, {"customer_id": parent.id}).all()
         ids = [row.id for row in above]

@@ -378,7 +378,7 @@ def _allocate(
     begins += [credit_note.document_date] if credit_note else []
     ids = [part.item_id for part in parts]
     query = select(ItemBalance.item_id, ItemBalance.document_date).where(ItemBalance.item_id.in_(ids))
-    documents: dict[int, date] = {row[0]: row[1] for row in session.execute(query)}
+    documents = {row.item_id: row.document_date for row in session.execute(query)}
     # Money that came before the invoice pays it from the invoice's own day on.
     rows = [
         Allocation(

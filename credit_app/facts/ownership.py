@@ -1,6 +1,7 @@
 """Who owns a customer, and what stands against it."""
 
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,13 @@ def owners_of(session: Session, customer_id: int, day: date) -> list[Owner]:
         or_(Owner.ended_on.is_(None), Owner.ended_on > day),
     )
     return list(session.scalars(query.order_by(Owner.share.desc().nulls_last(), Owner.id)))
+
+
+def share_left(session: Session, customer_id: int, as_of: date) -> Decimal:
+    """What share (1 = all) the owners as of `as_of` leave to another one."""
+    return 1 - sum(
+        (owner.share or Decimal(0) for owner in owners_of(session, customer_id, as_of)), Decimal(0)
+    )
 
 
 def legal_records_of(session: Session, customer_id: int) -> list[LegalRecord]:

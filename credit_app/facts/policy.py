@@ -113,6 +113,11 @@ def publish_figure(
     return row
 
 
+def try_value(session: Session, key: str, value: Any, day: date) -> None:
+    """Raise PolicyRefused when a rule could not work with the value on `day`."""
+    check(values_with_strategy(session, day), key, value)
+
+
 def days_to_check(session: Session, kept: Kept, valid_from: date) -> list[date]:
     """The days from `valid_from` on at which a set of figures begins that holds the new value."""
     until = next((row.valid_from for row in kept.upcoming(valid_from)), None)

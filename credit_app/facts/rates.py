@@ -5,12 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import select, tuple_, union
 from sqlalchemy.orm import Session
 
 from credit_app.models import (
     CreditApplication,
     CreditLimit,
+    ExchangeRate,
     MissingRate,
     ReceivableItem,
     convert,
@@ -39,6 +40,23 @@ def needed_rates(session: Session, day: date) -> list[Needed]:
     )
     foreign = sorted({code for (code,) in session.execute(used) if code and code != base})
     return [Needed(code, _missing(session, code, base, day)) for code in foreign]
+
+
+def known_rate(session: Session, base: str, quote: str, day: date) -> Decimal | None:
+    """What one unit of `base` costs on `day` by the newest rate of the pair, whichever way it is quoted."""
+    query = (
+        select(ExchangeRate)
+        .where(
+            ExchangeRate.day <= day,
+            tuple_(ExchangeRate.base, ExchangeRate.quote).in_([(base, quote), (quote, base)]),
+        )
+        .order_by(ExchangeRate.day.desc(), ExchangeRate.id.desc())
+        .limit(1)
+    )
+    found = session.scalars(query).first()
+    if found is None:
+        return None
+    return found.rate if found.base == base else 1 / found.rate
 
 
 def _missing(session: Session, currency: str, base: str, day: date) -> MissingRate | None:

@@ -46,7 +46,7 @@ def behaviour(record: InternalRecord) -> list[tuple[str, Any]]:
         (_("Paid late"), share(found["share_late"])),
         (_("Average days late"), short(found["average_days_late"])),
         (_("Days late, weighted by amount"), short(found["weighted_days_late"])),
-        (_("Trend, days"), short(found["trend_days"])),
+        (_("Days late, later half of the invoices less the earlier half"), short(found["trend_days"])),
         (_("Worst delay, days"), found["worst_days_late"]),
         (_("Share disputed"), share(found["share_disputed"])),
         (_("Open"), money(found["open_amount"])),

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import DateField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Optional
 
 from credit_app.forms.base import Form, NotBlank, at_most, needed, options
@@ -85,6 +85,10 @@ class RateForm(Form):
         _l("Source"),
         [NotBlank(), at_most(200)],
         description=_l("Example: reference rate of the central bank"),
+    )
+
+    checked = BooleanField(
+        _l("I have checked this rate: it is right although it departs from the one before")
     )
 
     def offer(self, codes: list[str]) -> "RateForm":

@@ -1,11 +1,11 @@
 """Forms of the blacklist: whom, on what ground, from which source, how long; and why an entry is lifted."""
 
-import re
 from typing import Any
 
 from wtforms import DateField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Optional
 
+from credit_app.domain.countries import is_country
 from credit_app.forms.base import Form, NotBlank, at_most, needed
 from credit_app.i18n import _, _l
 
@@ -22,7 +22,7 @@ class BlacklistForm(Form):
         _l("Company or person"), [at_most(300)], description=_l("Where it is no customer on file")
     )
     registration_number = StringField(_l("Registration number"), [at_most(60)])
-    country = StringField(_l("Country"), [at_most(2)], description=_l("Two letters, for example DE"))
+    country = StringField(_l("Country"), [at_most(60)], description=_l("Two letters, for example DE"))
     ground = TextAreaField(_l("Ground"), [NotBlank(), at_most(1000)])
     source = StringField(
         _l("Source"), [NotBlank(), at_most(300)], description=_l("Example: court of Hamburg, 7 O 12/26")
@@ -48,7 +48,7 @@ class BlacklistForm(Form):
     def validate_country(self, field: Any) -> None:
         """Two letters."""
         field.data = (field.data or "").upper() or None
-        if field.data and not re.fullmatch("[A-Z]{2}", field.data):
+        if field.data and not is_country(field.data):
             raise ValidationError(_("Enter the two letters of the country, for example DE."))
 
     def validate_valid_to(self, field: Any) -> None:

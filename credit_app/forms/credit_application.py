@@ -71,7 +71,7 @@ class ApplicationForm(Form):
         [at_most(60)],
         description=_l("As in the commercial register, for example HRB 12345"),
     )
-    new_country = StringField(_l("Country"), [at_most(2)], description=_l("Two letters, for example DE"))
+    new_country = StringField(_l("Country"), [at_most(60)], description=_l("Two letters, for example DE"))
     new_city = StringField(_l("City"), [at_most(200)])
     new_industry = StringField(_l("Industry"), [at_most(200)])
     duplicate = RadioField(_l("Is it one of these?"), choices=[], validate_choice=False)

@@ -15,6 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import Email, Optional
 
+from credit_app.domain.countries import is_country
 from credit_app.forms.base import Form, NotBlank, at_most, options
 from credit_app.forms.fields import WholeField
 from credit_app.forms.people import optional_number
@@ -47,7 +48,7 @@ class MasterDataForm(Form):
         description=_l("As in the commercial register, for example HRB 12345"),
     )
     country = StringField(
-        _l("Country"), [Optional(), at_most(2)], description=_l("Two letters, for example DE")
+        _l("Country"), [Optional(), at_most(60)], description=_l("Two letters, for example DE")
     )
     region = StringField(_l("Region"), [Optional(), at_most(100)])
     city = StringField(_l("City"), [Optional(), at_most(200)])
@@ -88,7 +89,7 @@ class MasterDataForm(Form):
     def validate_country(self, field: Any) -> None:
         """Two letters; a registration number needs its country."""
         field.data = (field.data or "").upper() or None
-        if field.data and not re.fullmatch("[A-Z]{2}", field.data):
+        if field.data and not is_country(field.data):
             raise ValidationError(_("Enter the two letters of the country, for example DE."))
 
     def validate_registration_number(self, field: Any) -> None:

@@ -6,6 +6,7 @@ from flask_wtf.file import FileField
 from wtforms import DateField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Optional
 
+from credit_app.domain.countries import is_country
 from credit_app.forms.base import Form, NotBlank, at_most, needed, options
 from credit_app.forms.customer_information import not_in_the_future
 from credit_app.forms.fields import AmountField
@@ -104,7 +105,7 @@ class OwnerForm(Form):
 
     kind = SelectField(_l("Kind"), [needed()])
     name = StringField(_l("Name"), [NotBlank(), at_most(300)])
-    country = StringField(_l("Country"), [at_most(2)], description=_l("Two letters, for example DE"))
+    country = StringField(_l("Country"), [at_most(60)], description=_l("Two letters, for example DE"))
     share = AmountField(
         _l("Share in per cent"), description=_l("For example 25 or 33.33; empty when not known")
     )
@@ -119,7 +120,7 @@ class OwnerForm(Form):
     def validate_country(self, field: Any) -> None:
         """Two letters."""
         field.data = (field.data or "").upper() or None
-        if field.data and not (len(field.data) == 2 and field.data.isascii() and field.data.isalpha()):
+        if field.data and not is_country(field.data):
             raise ValidationError(_("Enter the two letters of the country, for example DE."))
 
     def validate_share(self, field: Any) -> None:

@@ -6,6 +6,7 @@ from wtforms import DateField, SelectField, StringField, TextAreaField, Validati
 from wtforms.validators import Optional
 
 from credit_app.forms.base import Form, NotBlank, at_most, needed, options
+from credit_app.forms.customer_information import not_in_the_future
 from credit_app.forms.fields import AmountField
 from credit_app.i18n import _, _l
 
@@ -19,8 +20,8 @@ class ReferenceForm(Form):
     kind = SelectField(_l("Kind"), [needed()])
     name = StringField(_l("Who says so"), [NotBlank(), at_most(300)], description=_l("Bank or supplier"))
     contact = StringField(_l("Contact there"), [Optional(), at_most(300)])
-    given_on = DateField(_l("Given on"), [needed(_l("Please give a date."))])
-    customer_since = DateField(_l("Their customer since"), [Optional()])
+    given_on = DateField(_l("Given on"), [needed(_l("Please give a date.")), not_in_the_future])
+    customer_since = DateField(_l("Their customer since"), [Optional(), not_in_the_future])
     amount = AmountField(_l("Highest credit there"), description=_l("For example 250 000"))
     currency = SelectField(_l("Currency"))
     assessment = SelectField(_l("Judgement"), [needed()])

@@ -34,6 +34,12 @@ class AmountField(StringField):
         self.currency_field = currency_field
         self.amount: Decimal | None = None
 
+    @property
+    def given(self) -> Decimal:
+        """The amount of a form that was validated to have one."""
+        assert self.amount is not None, "the form's own check asks for the amount"  # noqa: S101
+        return self.amount
+
     def process_data(self, value: Any) -> None:
         """Show a stored amount grouped, as it would be typed."""
         self.amount = value

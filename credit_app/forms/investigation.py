@@ -125,7 +125,7 @@ class OwnerPart(Part):
     kind = ChoiceField(
         _l("Kind"), choices=[SelectChoice("", "–"), *(SelectChoice(*pair) for pair in OWNER_WORDS.items())]
     )
-    country = StringField(_l("Country"), [at_most(2)])
+    country = StringField(_l("Country"), [at_most(60)])
     share = ShareField(_l("Share in per cent"))
     customer = StringField(_l("Customer number, if it is one"), [at_most(300)])
     source = StringField(_l("Source"), [at_most(300)])

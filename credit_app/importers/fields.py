@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from credit_app.domain.countries import is_country
 from credit_app.domain.money import MAX_DIGITS
 from credit_app.i18n import _
 from credit_app.importers.errors import BadValue
@@ -213,7 +214,7 @@ def _currency(known: frozenset[str]) -> Convert:
 
 def _country(cell: Any) -> str | None:
     code = plain(cell).upper()
-    if code and not re.fullmatch("[A-Z]{2}", code):
+    if code and not is_country(code):
         raise BadValue(_("is not a country code of two letters"))
     return code or None
 

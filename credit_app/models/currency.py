@@ -10,7 +10,6 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     String,
-    UniqueConstraint,
     select,
     text,
 )
@@ -42,11 +41,11 @@ class Currency(Model):
 
 
 class ExchangeRate(Model):
-    """On `day` one unit of `base` cost `rate` units of `quote`."""
+    """On `day` one unit of `base` cost `rate` units of `quote`; of a day, the newest row counts."""
 
     __tablename__ = "exchange_rate"
     __table_args__ = (
-        UniqueConstraint("base", "quote", "day", name="uq_exchange_rate"),
+        Index("ix_exchange_rate_pair", "base", "quote", text("day DESC"), text("id DESC")),
         CheckConstraint("rate > 0", name="rate_positive"),
         CheckConstraint("base <> quote", name="two_currencies"),
         Index("ix_exchange_rate_day", "day", text("id DESC")),
@@ -102,7 +101,7 @@ def _newest_rates(session: Session, currencies: set[str], day: date) -> list[rul
         select(ExchangeRate.base, ExchangeRate.quote, ExchangeRate.day, ExchangeRate.rate)
         .where(ExchangeRate.base.in_(currencies), ExchangeRate.quote.in_(currencies), ExchangeRate.day <= day)
         .ext(distinct_on(ExchangeRate.base, ExchangeRate.quote))
-        .order_by(ExchangeRate.base, ExchangeRate.quote, ExchangeRate.day.desc())
+        .order_by(ExchangeRate.base, ExchangeRate.quote, ExchangeRate.day.desc(), ExchangeRate.id.desc())
     )
     return [rules.Rate(row.base, row.quote, row.day, row.rate) for row in rows]
 

@@ -238,6 +238,7 @@ class ItemBalance(Model):
             postgresql_where=text("open_amount <> 0"),
         ),
         Index("ix_item_balance_closed", "customer_id", "last_on", "item_id"),
+        Index("ix_item_balance_last", "last_on"),
     )
 
     item_id: Mapped[int] = refers_to("receivable_item.id", primary_key=True, autoincrement=False)
@@ -259,6 +260,7 @@ class ReceiptBalance(Model):
         CheckConstraint("unallocated >= 0", name="not_exceeded"),
         Index("ix_receipt_balance_open", "customer_id", postgresql_where=text("unallocated <> 0")),
         Index("ix_receipt_balance_closed", "customer_id", "last_on"),
+        Index("ix_receipt_balance_last", "last_on"),
     )
 
     receipt_id: Mapped[int] = refers_to("receipt.id", primary_key=True, autoincrement=False)

@@ -43,6 +43,7 @@ from credit_app.screens import (
     process_words,
     rating_models,
     receipts,
+    receivables,
     reviews,
     saved_filters,
     search,
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     committee.blueprint,
     taking_back.blueprint,
     customers.blueprint,
+    receivables.blueprint,
     blacklist.blueprint,
     imports.blueprint,
     bank.blueprint,
@@ -113,6 +115,7 @@ def init_app(app: Flask) -> None:
     frame.init_app(app)
     file.opening.init_app(app)
     file_words.init_app(app)
+    receivables.words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process

@@ -179,6 +179,8 @@ def rating_shown(application: CreditApplication) -> Rating | None:
     if relied_on is not None:
         return db.session.get(Rating, relied_on)
     found: Rating | None = newest(Rating, Rating.application_id == application.id, Rating.id)
+    if found is None and application.customer_id is not None:  # until this case brings its own
+        found = newest(Rating, Rating.customer_id == application.customer_id, Rating.id)
     return found
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from credit_app.db import db
-from credit_app.facts.rates import needed_rates
+from credit_app.facts.rates import known_rate, needed_rates
 from credit_app.forms.administration import CurrencyForm, RateForm
 from credit_app.i18n import _, written_day
 from credit_app.models import Currency, ExchangeRate, the_company
@@ -49,29 +49,35 @@ def add() -> ResponseReturnValue:
 @blueprint.post("/rates")
 @allowed("currency.change")
 def add_rate() -> ResponseReturnValue:
-    """Enter a rate. One that is there already stays: decisions may rest on it."""
+    """Enter a rate. An earlier one of the same day stays on record, and this one corrects it."""
     form = rate_form(request.form)
     if form.validate_on_submit():
-        values = {
-            "base": form.base.data,
-            "quote": form.quote.data,
-            "day": form.day.data,
-            "rate": form.exact,
-            "source": form.source.data,
-        }
-        if form.day.data > today():
+        base, quote, day = form.base.data, form.quote.data, form.day.data
+        before = known_rate(db.session(), base, quote, day)
+        if day > today():
             form.day.errors = [_("A rate is known from its day on: give today or a past day.")]
-        elif db.session.execute(
-            insert(ExchangeRate).values(values).on_conflict_do_nothing().returning(ExchangeRate.id)
-        ).first():
-            db.session.commit()
-            flash(_("The rate of %(day)s is entered.", day=written_day(form.day.data)), "success")
-            return redirect(url_for("currencies.index"))
-        else:
-            form.day.errors = [
-                _("There is a rate of this pair for this day. It stays, because decisions may rest on it.")
+        elif not form.checked.data and before is not None and departs(form.exact, before):
+            form.rate.errors = [
+                _(
+                    "%(rate)s is far from the %(before)s on record; correct it, or tick below that"
+                    " you have checked it.",
+                    rate=exact_rate(form.exact),
+                    before=exact_rate(before.quantize(Decimal("1e-8"))),
+                )
             ]
+        else:
+            db.session.add(
+                ExchangeRate(base=base, quote=quote, day=day, rate=form.exact, source=form.source.data)
+            )
+            db.session.commit()
+            flash(_("The rate of %(day)s is entered.", day=written_day(day)), "success")
+            return redirect(url_for("currencies.index"))
     return page(CurrencyForm(formdata=None), form)
+
+
+def departs(rate: Decimal, before: Decimal) -> bool:
+    """Return whether a rate is more than a fifth away from the one before, as a slip of the finger would be."""
+    return abs(rate - before) > before / 5
 
 
 def exact_rate(rate: Decimal) -> str:
@@ -91,7 +97,8 @@ def page(form: CurrencyForm, rate: RateForm) -> tuple[str, int]:
     newest = (
         select(ExchangeRate)
         .ext(distinct_on(ExchangeRate.base, ExchangeRate.quote))
-        .order_by(ExchangeRate.base, ExchangeRate.quote, ExchangeRate.day.desc())
+        .where(ExchangeRate.day <= today())
+        .order_by(ExchangeRate.base, ExchangeRate.quote, ExchangeRate.day.desc(), ExchangeRate.id.desc())
     )
     shown = render_template(
         "admin/currencies.html",

@@ -39,6 +39,7 @@ AREAS = {
     "ratings": _l("Ratings"),
     "limits": _l("Limits and securities"),
     "items": _l("Open items"),
+    "account": _l("Account"),
     "applications": _l("Applications and decisions"),
     "documents": _l("Documents"),
     "access": _l("Access"),

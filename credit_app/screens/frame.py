@@ -33,6 +33,7 @@ WORK = (
     Item("inbox", _l("Inbox"), "inbox", "inbox.mine", "inbox.see"),
     Item("applications", _l("Applications"), "file", "applications.index", "application.list"),
     Item("customers", _l("Customers"), "customers", "customers.index", "customer.list"),
+    Item("receivables", _l("Receivables"), "coins", "receivables.board", "receivables.board"),
     Item("blacklist", _l("Blacklist"), "lock", "blacklist.index", "blacklist.see"),
     Item("bank", _l("Bank"), "coins", "bank.index", "bank.see"),
     Item("imports", _l("Imports"), "import", "imports.index", "import.see"),

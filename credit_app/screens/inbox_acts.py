@@ -10,8 +10,8 @@ from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import engine
 from credit_app.screens.listing import BadParameter
 from credit_app.screens.sessions import safe_next
-from credit_app.screens.task_access import task_for
-from workflows import Actor, NotAllowed
+from credit_app.screens.task_access import is_personal, task_for
+from workflows import Action, Actor, Conflict, NotAllowed
 
 blueprint = Blueprint("inbox_acts", __name__, url_prefix="/inbox")
 
@@ -23,7 +23,8 @@ SOURCE = "screen:inbox"
 def claim(task_id: int) -> ResponseReturnValue:
     """Take a task; also from somebody who may no longer do it."""
     session = db.session()
-    actor, _action = task_for(session, task_id, past_claim=True)
+    actor, action = task_for(session, task_id, past_claim=True)
+    refuse_personal(action)
     engine().claim(session, task_id, actor, SOURCE)
     session.commit()
     flash(_("The task is yours now."), "success")
@@ -36,7 +37,8 @@ def put_back(task_id: int) -> ResponseReturnValue:
     """Give a task back to its group."""
     session = db.session()
     try:
-        actor, _action = task_for(session, task_id)
+        actor, action = task_for(session, task_id)
+        refuse_personal(action)
     except NotAllowed:
         actor = Actor(person().id)  # whoever lost the role may still let go of the task
     engine().put_back(session, task_id, actor, SOURCE)
@@ -50,11 +52,18 @@ def put_back(task_id: int) -> ResponseReturnValue:
 def delegate(task_id: int) -> ResponseReturnValue:
     """Hand a task to a colleague who may do it."""
     session, to = db.session(), chosen_person()
-    actor, _action = task_for(session, task_id, past_claim=True)
+    actor, action = task_for(session, task_id, past_claim=True)
+    refuse_personal(action)
     engine().delegate(session, task_id, to.id, actor, SOURCE)
     session.commit()
     flash(_("The task is with %(name)s now.", name=to.name), "success")
     return redirect(url_for("inbox.mine"))
+
+
+def refuse_personal(action: Action) -> None:
+    """Raise Conflict for a task that was asked of one person by name, or is its author's own draft."""
+    if is_personal(action.process, action.node):
+        raise Conflict(_("This was asked of one person by name; it is neither put back nor handed on."))
 
 
 def chosen_person() -> Person:

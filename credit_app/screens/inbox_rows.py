@@ -18,6 +18,7 @@ from credit_app.screens.clock import today
 from credit_app.screens.customers import grades
 from credit_app.screens.process_words import node_name
 from credit_app.screens.subjects import Subject, key_of, subjects_of
+from credit_app.screens.task_access import is_personal
 from workflows import inbox
 from workflows.inbox import InboxRow
 
@@ -38,6 +39,7 @@ class Row:
     opened_at: datetime
     due_at: datetime | None
     claimed_by: int | None
+    is_personal: bool = False
 
     @property
     def application(self) -> CreditApplication | None:
@@ -102,6 +104,7 @@ def one_row(row: InboxRow, subject: Subject | None, letters: dict[int, str]) -> 
         opened_at=row.opened_at,
         due_at=row.due_at,
         claimed_by=row.claimed_by,
+        is_personal=is_personal(row.process, row.node),
     )
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.authority import LEVELS, levels_between
-from credit_app.domain.status import EDITABLE, GRANTED, REFUSED, SUBMITTED, WITHDRAWN
-from credit_app.facts.levels import APPROVALS, rows_in_force, stand_ins
+from credit_app.domain.status import EDITABLE, GRANTED, IN_APPROVAL, REFUSED, SUBMITTED, WITHDRAWN
+from credit_app.facts.levels import APPROVALS, following, rows_in_force, stand_ins, turns_of
 from credit_app.i18n import _
 from credit_app.models import ApprovalDecision, CreditApplication
 from credit_app.screens.clock import today
@@ -30,6 +30,10 @@ def of_application(
         return []
     decided = {row.level: row for row in rows_in_force(session, application) if not row.is_added}
     now_at = {row.role for row in waiting if row.node in DECIDING}
+    if not now_at and application.status == IN_APPROVAL:  # opinions or an added approver are awaited
+        turns = turns_of(session, application)
+        following_one = following(session, *asked, turns, today())
+        now_at = {following_one} if following_one else set()
     path = {*levels_between(*asked, stand_ins(session, today())), *decided, *now_at}
     return [
         one_level(level, decided.get(level), level in now_at, application.status)
@@ -39,9 +43,16 @@ def of_application(
 
 
 def asked_levels(session: Session, instance_id: int) -> tuple[str, str] | None:
-    """First and final level as the authority matrix last said; None before it was asked."""
+    """First and final level as the authority matrix last said; None before it was asked.
+
+    What it said on a decision that was taken back since counts for nothing.
+    """
     query = """SELECT payload::json -> 'outputs' ->> 'first_level', payload::json -> 'outputs' ->> 'final_level'
-        FROM history WHERE instance_id = :id AND kind = 'decided' AND node = 'next_level' AND payload IS NOT NULL
+        FROM history h WHERE instance_id = :id AND kind = 'decided' AND node = 'next_level' AND payload IS NOT NULL
+            AND NOT EXISTS (
+                SELECT FROM history t WHERE t.instance_id = h.instance_id AND t.kind = 'taken_back' AND t.seq > h.seq
+                    AND CAST(t.payload::json ->> 'events' AS bigint) < h.seq
+            )
         ORDER BY seq DESC LIMIT 1"""
     row = session.execute(text(query), {"id": instance_id}).first()
     return (row[0], row[1]) if row is not None and row[0] and row[1] else None

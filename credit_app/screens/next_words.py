@@ -32,7 +32,7 @@ def words(action: Action, ahead: Ahead) -> str:
     if ahead.node.kind == "userTask":
         return _("Next: %(task)s, %(role)s.", task=name, role=who(action, ahead))
     if ahead.node.kind.endswith("Gateway"):
-        return _("Then the question is: %(question)s", question=name)
+        return _("Next the system looks: %(question)s", question=name)
     return _("Next: %(task)s.", task=name)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from credit_app.db import db
 from credit_app.domain.policy_shape import FigureUnreadable, read, typed
 from credit_app.facts.matrices import matrices
-from credit_app.facts.policy import figure, figures, publish_figure
+from credit_app.facts.policy import figure, figures, publish_figure, try_value
 from credit_app.forms.policy import FigureForm
 from credit_app.i18n import _, said, written_day
 from credit_app.models import Person
@@ -54,6 +54,7 @@ def show(key: str) -> ResponseReturnValue:
         value = asked(form, kept.shape)
         if value is not None:
             changes = policy_reading.changes(given, value)
+            form.value.errors = [*form.value.errors, *refusal(key, value)]
             if "publish" in request.form and publish(form, key, value):
                 return redirect(url_for("policy.show", key=key))
     return render_template(
@@ -81,6 +82,15 @@ def asked(form: FigureForm, shape: Any) -> Any:
             form.value.errors = [said(error.sentence)]
         return None
     return value if sound else None
+
+
+def refusal(key: str, value: Any) -> list[str]:
+    """Return what a rule says against the value, as it would when it is published today."""
+    try:
+        try_value(db.session(), key, value, today())
+    except Refused as refused:
+        return [said(refused)]
+    return []
 
 
 def publish(form: FigureForm, key: str, value: Any) -> bool:

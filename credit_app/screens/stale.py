@@ -1,6 +1,7 @@
 """Somebody was faster: every page that acts on a task says who it was and when."""
 
 from flask import Flask, Response
+from flask_login import current_user
 
 from credit_app import security
 from credit_app.db import db
@@ -29,6 +30,8 @@ def who_and_when(stale: StaleTask) -> str:
         return _("This task is no longer open: the process moved on without it. Nothing of yours was saved.")
     if stale.at is None:
         return _("%(name)s has claimed this task. Nothing of yours was saved.", name=by.name)
+    if by.id == getattr(current_user, "id", None) and not stale.unanswered:
+        return _("You have already answered this task, %(at)s; that answer counts.", at=moment(stale.at))
     if stale.unanswered:
         return _(
             "This task closed when %(name)s acted, %(at)s: the process moved on. Nothing of yours was saved.",

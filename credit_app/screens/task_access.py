@@ -1,5 +1,6 @@
 """As whom the signed-in person acts on an open task: one answer for the inbox, the task page and bulk decisions."""
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from credit_app.i18n import _
@@ -48,3 +49,9 @@ def check(action: Action) -> None:
     excluded = action.task.excluded if action.task is not None else ()
     if action.actor.person_id in excluded or action.actor.on_behalf_of in excluded:
         raise NotAllowed("This task must be done by somebody else: you took part in what it is about.")
+
+
+def is_personal(process: str, node: str) -> bool:
+    """Whether a task is asked of one person by name, or is its author's own draft: nobody else takes it."""
+    step = current_app.extensions["registry"].step(process, node)
+    return bool(getattr(step, "OWN_DRAFT", False) or getattr(step, "PERSONAL", False))

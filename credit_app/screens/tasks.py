@@ -29,7 +29,7 @@ from credit_app.screens.present import moment
 from credit_app.screens.problems import problems, still_missing
 from credit_app.screens.process_words import node_name
 from credit_app.screens.subjects import lead, subject_of
-from credit_app.screens.task_access import task_for
+from credit_app.screens.task_access import is_personal, task_for
 from credit_app.screens.words import role_word
 from workflows import (
     Action,
@@ -174,6 +174,8 @@ def page(session: Session, actor: Actor, action: Action, form: Any, refused: Ref
     show_only(session)
     step, subject = step_of(action), subject_of(session, action.process, action.subject_id)
     shown = step.facts(action) | (step.form_facts(action, form) if hasattr(step, "form_facts") else {})
+    if isinstance(refused, Conflict) and hasattr(form, "version"):
+        form.version.data = str(subject.row.version)  # whoever has read of the other change may save over it
     task = action.task
     assert task is not None, "a task page is about an open task"  # noqa: S101
     behalf = session.get(Person, actor.on_behalf_of) if actor.on_behalf_of else None
@@ -215,8 +217,7 @@ def claim_of(session: Session, action: Action) -> dict[str, Any]:
     task, me = action.task, person()
     assert task is not None, "a task page is about an open task"  # noqa: S101
     by = session.get(Person, task.claimed_by) if task.claimed_by else None
-    step = step_of(action)
-    own_draft = getattr(step, "OWN_DRAFT", False) or getattr(step, "PERSONAL", False)
+    own_draft = is_personal(action.process, action.node)
     return {
         "by": by.name if by else None,
         "mine": task.claimed_by == me.id,
@@ -245,4 +246,7 @@ def said_of(session: Session, rest: Rest) -> str:
             task=node_name(task.process, task.node),
             role=role_word(task.role),
         )
+    waiting = inbox.of_instance(session, rest.instance_id)
+    if waiting:  # a vote, for example, goes on until others have answered too
+        return _("Recorded. Still waited for: %(task)s.", task=node_name(waiting[0].process, waiting[0].node))
     return _("Recorded. The system works on the next step.")

@@ -309,6 +309,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("item_id"),
     )
+    op.create_index("ix_item_balance_last", "item_balance", ["last_on"], unique=False)
     op.create_index(
         "ix_item_balance_closed", "item_balance", ["customer_id", "last_on", "item_id"], unique=False
     )
@@ -372,6 +373,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("receipt_id"),
     )
+    op.create_index("ix_receipt_balance_last", "receipt_balance", ["last_on"], unique=False)
     op.create_index("ix_receipt_balance_closed", "receipt_balance", ["customer_id", "last_on"], unique=False)
     op.create_index(
         "ix_receipt_balance_open",
@@ -665,6 +667,12 @@ def upgrade() -> None:
     op.create_check_constraint("one_source", "allocation", "num_nonnulls(receipt_id, credit_item_id) = 1")
     op.create_check_constraint(
         "negative_when_undone", "allocation", "amount <> 0 AND (amount < 0) = (reverses_id IS NOT NULL)"
+    )
+    op.drop_constraint("uq_exchange_rate", "exchange_rate", type_="unique")
+    op.create_index(
+        "ix_exchange_rate_pair",
+        "exchange_rate",
+        ["base", "quote", sa.literal_column("day DESC"), sa.literal_column("id DESC")],
     )
     op.execute("DROP TRIGGER allocation_fits ON allocation")
     for statement in (*BALANCES, *GUARDS):

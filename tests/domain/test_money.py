@@ -65,7 +65,13 @@ def test_an_ambiguous_amount_is_asked_back_with_both_readings(typed: str, readin
     with pytest.raises(AmbiguousAmount) as error:
         parse_amount(typed)
     assert error.value.readings == tuple(map(Decimal, readings))
-    assert all(reading in str(error.value) for reading in readings)
+    grouped = f"{Decimal(readings[0]):,f}".replace(",", " ")
+    assert f" can mean {grouped} or " in str(error.value)
+
+
+def test_readings_of_an_ambiguous_amount_are_themselves_plain() -> None:
+    with pytest.raises(AmbiguousAmount, match=r"can mean 250 000 or 250\.00; write"):
+        parse_amount("250.000")
 
 
 @pytest.mark.parametrize("typed", ["-5", "- 250,000.00", "(100)", "−7", "100-", "-1e5"])

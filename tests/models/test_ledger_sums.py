@@ -68,7 +68,9 @@ def test_figures_of_a_customer_are_those_of_its_items(session: Session, clock: d
         for item in items:
             bucket = next((n for n, end in enumerate(ENDS) if item.days_overdue <= end), len(ENDS))
             opened[item.currency, bucket][0] += item.open_amount
-            opened[item.currency, bucket][1] += item.open_amount if item.days_overdue > 0 else 0
+            opened[item.currency, bucket][1] += (
+                item.open_amount if item.days_overdue > 0 < item.open_amount else 0
+            )
         assert {key: list(pair) for key, pair in found.open.items()} == opened
         months: dict[tuple[int, int], list[int]] = defaultdict(list)
         for one in paid:

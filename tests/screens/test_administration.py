@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from credit_app.models import Branch, Currency, Department, ExchangeRate, Holiday
+from credit_app.models import Branch, Currency, Department, ExchangeRate, Holiday, convert
 from tests.factories import TODAY, make_invoice, make_rate
 from tests.screens.desk import Desk, Page
 
@@ -54,7 +54,7 @@ def token(page: Page) -> str:
     return str(page.all("//meta[@name='csrf-token']/@content")[0])
 
 
-def test_a_rate_is_entered_exactly_and_never_replaced(desk: Desk) -> None:
+def test_a_rate_is_entered_exactly_and_a_slip_is_asked_about(desk: Desk) -> None:
     assert rate(desk).status == 200
     desk.fresh()
     (row,) = desk.session.scalars(select(ExchangeRate))
@@ -64,12 +64,24 @@ def test_a_rate_is_entered_exactly_and_never_replaced(desk: Desk) -> None:
         Decimal("1.08320000"),
         "Central bank",
     )
-    again = rate(desk, rate="1.2")
-    assert again.status == 422
-    assert "decisions may rest on it" in again.error_at("day")
-    assert again.form("/rates").value("rate") == "1.2"
+    far = rate(desk, rate="90000")
+    assert far.status == 422
+    assert "90,000 is far from the 1.0832 on record" in far.error_at("rate")
+    assert far.form("/rates").value("rate") == "90000"
+    other_way = rate(desk, base="USD", quote="EUR", rate="90000")
+    assert "far from the 0.92319055 on record" in other_way.error_at("rate")
     desk.fresh()
     assert desk.session.scalars(select(ExchangeRate.rate)).one() == Decimal("1.08320000")
+
+
+def test_a_mistyped_rate_is_corrected_by_a_newer_row(desk: Desk) -> None:
+    rate(desk)
+    slip = rate(desk, rate="1.9").form("/rates")
+    assert slip.fill(checked="y").send().status == 200
+    assert rate(desk, rate="1.09").form("/rates").fill(checked="y").send().status == 200
+    desk.fresh()
+    assert desk.count("exchange_rate") == 3
+    assert convert(desk.session, Decimal(100), "EUR", "USD", TODAY) == Decimal("109.00")
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_entry_is_lifted_with_a_reason_and_stays_on_record(desk: Desk) -> None:
         ({}, "name", "Name a customer on file"),
         ({"customer": "C-999999"}, "customer", "There is no customer C-999999."),
         ({"customer": "C-1", "name": "Both"}, "name", "not both"),
-        ({"name": "X", "country": "Germany"}, "country", "At most 2"),
+        ({"name": "X", "country": "Germany"}, "country", "the two letters"),
         ({"registration_number": "--"}, "registration_number", "letters or digits"),
         ({"name": "X", "ground": " "}, "ground", "Please fill in"),
         (

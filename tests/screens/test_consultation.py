@@ -36,7 +36,7 @@ def test_colleagues_answer_and_the_same_approver_decides(desk: Desk) -> CreditAp
     asked = desk.open_task(cast.carla, application)
     assert QUESTION in asked.text
     form = asked.form("/tasks/").fill(opinion="in_favour", words="Their orders doubled since May.")
-    assert form.send().messages == ["Recorded. The system works on the next step."]
+    assert form.send().messages == ["Recorded. Still waited for: Give opinion."]
     assert desk.who_sees(application, cast.everyone()) == {"Cole Baxter"}
     given = desk.open_task(cast.cole, application).form("/tasks/")
     assert given.fill(opinion="against", words="Two promises were broken.").send().path == "/inbox"

@@ -115,8 +115,8 @@ def test_nobody_on_the_blacklist_is_entered_by_customer_number_or_name(desk: Des
     listed(desk, name="Schlechtwind GmbH")
     answer = desk.filled(desk.draft(desk.cast.sara), customer).send()
     assert answer.error_at("customer") == (
-        "No credit can be asked for: “Nordwind AG” is on the blacklist since 8 Feb 2026."
-        " Ground: Invoices were forged Source: court of Kiel."
+        "No credit can be asked for: “Nordwind AG” has been on the blacklist since 8 Feb 2026."
+        " Ground: Invoices were forged. Source: court of Kiel."
     )
     assert "on the blacklist" in new_company(desk).error_at("new_name")
     by_name = new_company(desk, new_registration_number="HRB 78", new_name="schlechtwind  gmbh")

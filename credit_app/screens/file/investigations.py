@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from credit_app.db import db
 from credit_app.facts.customer_documents import file_under
+from credit_app.facts.ownership import share_left
 from credit_app.forms.customer_records import LegalRecordForm, OwnerForm, ReportForm
 from credit_app.forms.uploads import checked_uploads
 from credit_app.i18n import _, said
@@ -84,6 +85,10 @@ def add_owner(number: str) -> ResponseReturnValue:
     file = investigating(number)
     form = OwnerForm(prefix="owner").offer()
     if not form.validate():
+        return tab_page(file, "investigations", owner=form)
+    left = share_left(db.session(), file.customer.id, form.as_of.data) * 100
+    if form.share.amount is not None and form.share.amount > left:
+        form.share.errors = [_("The owners of that day leave %(left)s %%.", left=f"{max(left, 0):.2f}")]
         return tab_page(file, "investigations", owner=form)
     row = Owner(customer_id=file.customer.id, recorded_by=person().id, recorded_at=now())
     for name in ("kind", "name", "country", "as_of", "source"):

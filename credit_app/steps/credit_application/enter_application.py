@@ -94,7 +94,10 @@ def save_draft(
         raise Conflict(_("This application has been submitted; it cannot be edited any more."))
     if entered.version != application.version:
         raise Conflict(
-            _("This draft was changed in another window since you opened it; nothing was overwritten.")
+            _(
+                "This draft was changed in another window since you opened it; nothing was overwritten."
+                " Save again to keep what stands here instead."
+            )
         )
     if person_id not in (application.requested_by, *application.drafted_by):
         application.drafted_by = [*application.drafted_by, person_id]

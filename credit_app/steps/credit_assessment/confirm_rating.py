@@ -79,6 +79,10 @@ def complete(action: Action, answer: Confirmation) -> dict[str, Any]:
             open_investigation(action, application_of(action)).asked_again = answer.reason
         return {"rating_result": "investigate"}
     person = action.actor.person_id or 0
+    if answer.choice == "override" and answer.points and answer.grade:
+        raise InvalidAnswer(
+            "points", _("Choose a grade or enter points, not both: the points move the grade.")
+        )
     if answer.choice == "override" and answer.points:
         _judge(action, rating, answer, person)
     computed = rating.computed_grade or rating.grade

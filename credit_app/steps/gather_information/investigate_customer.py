@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from credit_app.domain.application import COUNTRY
+from credit_app.domain.countries import is_country
 from credit_app.facts.application import application_of, customer_id_of
 from credit_app.facts.assessing import analysts
+from credit_app.facts.blacklist import look_alikes
 from credit_app.facts.documents import file_document
 from credit_app.facts.group_tree import CircleRefused, set_parent
 from credit_app.facts.investigations import drop_draft, keep_draft, owed_channels, the_investigation
@@ -60,6 +61,7 @@ def facts(action: Action) -> dict[str, Any]:
         "channels": [(channel, CHANNEL_WORDS[channel]) for channel in CHANNELS],
         "owners": owners_of(session, customer_id, action.today),
         "legal_records": legal_records_of(session, customer_id),
+        "departures": look_alikes(session, action.today, application_of(action).customer),
         "owner_words": OWNER_WORDS,
         "legal_words": LEGAL_WORDS,
     }
@@ -179,7 +181,7 @@ def _owner(action: Action, customer_id: int, entry: OwnerEntry) -> Owner:
         raise InvalidAnswer(f"{entry.place}-name", _("Name the owner."))
     if entry.kind not in OWNER_WORDS:
         raise InvalidAnswer(f"{entry.place}-kind", _("Say whether the owner is a person or a company."))
-    if entry.country and not COUNTRY.fullmatch(entry.country):
+    if entry.country and not is_country(entry.country):
         raise InvalidAnswer(
             f"{entry.place}-country", _("Enter the country with two letters, for example DE.")
         )

@@ -75,7 +75,10 @@ def save_draft(
         raise Conflict(_("This request has been submitted; it cannot be edited any more."))
     if entered.version != application.version:
         raise Conflict(
-            _("This draft was changed in another window since you opened it; nothing was overwritten.")
+            _(
+                "This draft was changed in another window since you opened it; nothing was overwritten."
+                " Save again to keep what stands here instead."
+            )
         )
     if entered.requested_limit == 0:
         raise InvalidAnswer("requested_limit", _("The limit must be above zero."))

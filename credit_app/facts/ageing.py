@@ -1,0 +1,264 @@
+"""Open items by age on any day: added up in the database, by customer, group, rep, rating, branch or currency.
+
+Amounts are in the company's own currency at the rates of that day; what has no rate is named, never guessed.
+"""
+# ruff: noqa: S608 (put together from the constants of this module; values are bound)
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from credit_app.domain.ageing import AgeingPolicy
+from credit_app.models import MissingRate, convert, policy_values, the_company
+from credit_app.models.ledger_queries import CAN_BE_FREE, CAN_BE_OPEN, SIGN, STILL_FREE, STILL_OPEN
+
+ZERO, CENT = Decimal(0), Decimal("0.01")
+# What a row of the ageing stands for: the expression, and what it joins.
+GROUPINGS: Mapping[str, tuple[str, str]] = {
+    "customer": ("b.customer_id", ""),
+    "group": (
+        "t.top",
+        """JOIN (
+            WITH RECURSIVE tree AS (
+                SELECT id, id AS top FROM customer WHERE parent_id IS NULL
+                UNION ALL SELECT c.id, tree.top FROM customer c JOIN tree ON c.parent_id = tree.id
+            ) SELECT id, top FROM tree
+        ) t ON t.id = b.customer_id""",
+    ),
+    "rep": ("c.sales_rep_id", "JOIN customer c ON c.id = b.customer_id"),
+    "branch": ("c.branch_id", "JOIN customer c ON c.id = b.customer_id"),
+    "rating": (
+        "g.grade",
+        """LEFT JOIN (
+            SELECT DISTINCT ON (customer_id) customer_id, grade FROM rating
+            WHERE rated_at < CAST(:as_of AS date) + 1 ORDER BY customer_id, rated_at DESC, id DESC
+        ) g ON g.customer_id = b.customer_id""",
+    ),
+    "currency": ("b.currency", ""),
+    "total": ("'all'", ""),
+}
+AGE = {"due": "CAST(:as_of AS date) - b.due_date", "document": "CAST(:as_of AS date) - b.document_date"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which items count: those of these branches (None: all), of a rep, of a grade, of a currency, of customers."""
+
+    branches: Sequence[int] | None = None
+    rep_id: int | None = None
+    grade: str | None = None
+    currency: str | None = None
+    customer_ids: Sequence[int] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everything counts."""
+        return self == Filter()
+
+
+@dataclass(slots=True)
+class AgeingRow:
+    """Amounts per bucket in base currency; `credits` are credit notes and `unallocated` money, both as positive
+    amounts that the buckets do not hold. `owed` is the sum of the buckets."""
+
+    key: Any
+    buckets: list[Decimal]
+    credits: Decimal = ZERO
+    unallocated: Decimal = ZERO
+    items: int = 0
+    owed: Decimal = ZERO
+
+    @property
+    def overdue(self) -> Decimal:
+        """Debts past the first bucket, which holds what is not due."""
+        return self.owed - self.buckets[0]
+
+    @property
+    def net(self) -> Decimal:
+        """Debts less credit notes and money that pays nothing yet."""
+        return self.owed - self.credits - self.unallocated
+
+
+@dataclass(slots=True)
+class Ageing:
+    """The ageing of a day: a row for each thing, the largest debt first, and their total."""
+
+    as_of: date
+    currency: str
+    policy: AgeingPolicy
+    rows: list[AgeingRow]
+    total: AgeingRow
+    missing: list[MissingRate] = field(default_factory=list)
+
+
+def ageing(session: Session, as_of: date, by: str = "customer", only: Filter | None = None) -> Ageing:
+    """Everything open at the end of `as_of`, by `by` (a key of GROUPINGS). Sorted by debt, then by key."""
+    policy = AgeingPolicy.from_policy(policy_values(session, as_of))
+    base = the_company(session).base_currency
+    rates, where = _Rates(session, base, as_of), only or Filter()
+    total = AgeingRow(None, [ZERO] * policy.buckets)
+    rows: dict[Any, AgeingRow] = {}
+    for found in _open_sums(session, as_of, by, policy, where):
+        rate = rates.of(found.currency)
+        if rate is not None:
+            one = rows.get(found.key)
+            if one is None:
+                one = rows[found.key] = AgeingRow(found.key, [ZERO] * policy.buckets)
+            _add(one, found, rate)
+            _add(total, found, rate)
+    for found in _free_sums(session, as_of, by, where):
+        rate = rates.of(found.currency)
+        if rate is not None:
+            one = rows.setdefault(found.key, AgeingRow(found.key, [ZERO] * policy.buckets))
+            one.unallocated += found.amount * rate
+            total.unallocated += found.amount * rate
+    if rates.foreign:
+        for one in (*rows.values(), total):
+            _round(one)
+    ordered = sorted(rows.values(), key=lambda one: one.owed, reverse=True)
+    return Ageing(as_of, base, policy, ordered, total, rates.missing)
+
+
+def control_total(session: Session, as_of: date) -> dict[str, Decimal]:
+    """What all entries up to `as_of` come to by currency: debts − credit notes − money that pays nothing yet.
+
+    Added up from the entries alone, apart from the balances, so that each can be checked against the other.
+    """
+    rows = session.execute(_CONTROL, {"as_of": as_of})
+    return {row.currency: row.amount for row in rows if row.amount}
+
+
+def balance_total(session: Session, as_of: date) -> dict[str, Decimal]:
+    """The same by the balances that every page uses."""
+    rows = session.execute(_BALANCES, {"as_of": as_of})
+    return {row.currency: row.amount for row in rows if row.amount}
+
+
+def conditions(only: Filter) -> tuple[str, dict[str, Any]]:
+    """The conditions that a filter puts on alias b (item_balance or receipt_balance), and their values."""
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    about: list[str] = []
+    if only.branches is not None:
+        about.append("(c.branch_id IS NULL OR c.branch_id = ANY(:branches))")
+        values["branches"] = list(only.branches)
+    if only.rep_id is not None:
+        about.append("c.sales_rep_id = :rep_id")
+        values["rep_id"] = only.rep_id
+    if only.grade is not None:
+        about.append(
+            "(SELECT r.grade FROM rating r WHERE r.customer_id = c.id AND r.rated_at < CAST(:as_of AS date) + 1"
+            " ORDER BY r.rated_at DESC, r.id DESC LIMIT 1) = :grade"
+        )
+        values["grade"] = only.grade
+    if about:
+        parts.append(f"b.customer_id IN (SELECT c.id FROM customer c WHERE {' AND '.join(about)})")
+    if only.currency is not None:
+        parts.append("b.currency = :currency")
+        values["currency"] = only.currency
+    if only.customer_ids is not None:
+        parts.append("b.customer_id = ANY(:customer_ids)")
+        values["customer_ids"] = list(only.customer_ids)
+    return "".join(f" AND {part}" for part in parts), values
+
+
+# --- inside -------------------------------------------------------------------------------------------------------
+
+_CONTROL = text("""
+    SELECT currency, sum(amount) AS amount FROM (
+        SELECT currency, CASE kind WHEN 'credit_note' THEN -amount ELSE amount END AS amount
+            FROM receivable_item WHERE document_date <= :as_of
+        UNION ALL SELECT i.currency, CASE i.kind WHEN 'credit_note' THEN -a.amount ELSE a.amount END
+            FROM adjustment a JOIN receivable_item i ON i.id = a.item_id WHERE a.adjusted_on <= :as_of
+        UNION ALL SELECT currency, -amount FROM receipt WHERE received_on <= :as_of
+        UNION ALL SELECT r.currency, r.amount
+            FROM receipt_reversal v JOIN receipt r ON r.id = v.receipt_id WHERE v.reversed_on <= :as_of
+    ) entry GROUP BY currency
+""")
+_BALANCES = text(f"""
+    SELECT currency, sum(amount) AS amount FROM (
+        SELECT b.currency, {SIGN} * {STILL_OPEN} AS amount FROM item_balance b WHERE {CAN_BE_OPEN}
+        UNION ALL SELECT b.currency, -{STILL_FREE} FROM receipt_balance b WHERE {CAN_BE_FREE}
+    ) part GROUP BY currency
+""")
+
+
+class _Rates:
+    """What one unit of a currency is worth, asked once each; `missing` keeps what has no rate."""
+
+    def __init__(self, session: Session, base: str, day: date) -> None:
+        self.session, self.base, self.day = session, base, day
+        self.known: dict[str, Decimal | None] = {base: Decimal(1)}
+        self.missing: list[MissingRate] = []
+
+    @property
+    def foreign(self) -> bool:
+        """Whether anything was converted, so that there may be parts of cents."""
+        return len(self.known) > 1
+
+    def of(self, currency: str) -> Decimal | None:
+        if currency not in self.known:
+            try:
+                # A million units keep the digits that one would lose to cents.
+                worth = convert(self.session, Decimal(10**6), currency, self.base, self.day)
+                self.known[currency] = worth / 10**6
+            except MissingRate as error:
+                self.known[currency] = None
+                self.missing.append(error)
+        return self.known[currency]
+
+
+def _add(row: AgeingRow, found: Any, rate: Decimal) -> None:
+    amount = found.amount if rate == 1 else found.amount * rate
+    row.items += found.items
+    if found.kind == "credit_note":
+        row.credits += amount
+    else:
+        row.buckets[found.bucket] += amount
+        row.owed += amount
+
+
+def _round(row: AgeingRow) -> None:
+    row.buckets = [amount.quantize(CENT) for amount in row.buckets]
+    row.owed = sum(row.buckets, ZERO)
+    row.credits, row.unallocated = row.credits.quantize(CENT), row.unallocated.quantize(CENT)
+
+
+def _is_newest(session: Session, as_of: date) -> bool:
+    """Whether no item and no receipt has an entry after the day: then every balance is what was open on it."""
+    query = (
+        "SELECT greatest((SELECT max(last_on) FROM item_balance), (SELECT max(last_on) FROM receipt_balance))"
+    )
+    newest = session.scalar(text(query))
+    return newest is None or newest <= as_of
+
+
+def _open_sums(session: Session, as_of: date, by: str, policy: AgeingPolicy, only: Filter) -> Sequence[Any]:
+    key, join = GROUPINGS[by]
+    where, values = conditions(only)
+    newest = _is_newest(session, as_of)
+    still_open = "b.open_amount" if newest else STILL_OPEN
+    can_be = "b.document_date <= :as_of AND b.open_amount <> 0" if newest else CAN_BE_OPEN
+    query = f"""
+        SELECT {key} AS key, b.currency, b.kind, width_bucket({AGE[policy.basis]}, CAST(:begins AS int[])) AS bucket,
+            count(*) AS items, sum({still_open}) AS amount
+        FROM item_balance b {join} WHERE {can_be}{where}
+        GROUP BY 1, 2, 3, 4 HAVING sum({still_open}) <> 0 ORDER BY 1, 4
+    """
+    begins = [end + 1 for end in policy.ends]
+    return session.execute(text(query), values | {"as_of": as_of, "begins": begins}).all()
+
+
+def _free_sums(session: Session, as_of: date, by: str, only: Filter) -> Sequence[Any]:
+    key, join = GROUPINGS[by]
+    where, values = conditions(only)
+    query = f"""
+        SELECT {key} AS key, b.currency, sum({STILL_FREE}) AS amount
+        FROM receipt_balance b {join} WHERE {CAN_BE_FREE}{where} GROUP BY 1, 2 HAVING sum({STILL_FREE}) <> 0
+    """
+    return session.execute(text(query), values | {"as_of": as_of}).all()

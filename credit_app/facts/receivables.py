@@ -1,0 +1,140 @@
+"""What the receivables board shows beside the ageing: who and what weighs most, and what pays nothing yet."""
+# ruff: noqa: S608 (put together from the constants of this module; values are bound)
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from credit_app.domain.ageing import WeightPolicy
+from credit_app.facts.ageing import Ageing, AgeingRow, Filter, conditions
+from credit_app.models import (
+    Branch,
+    Customer,
+    MissingRate,
+    Person,
+    convert,
+    policy_values,
+    the_company,
+)
+from credit_app.models.ledger_queries import CAN_BE_FREE, CAN_BE_OPEN, STILL_FREE, STILL_OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class LargeItem:
+    """An open debt that policy calls large; `in_base` is what it is worth in the company's own currency."""
+
+    item_id: int
+    customer_number: str
+    customer_name: str
+    number: str
+    due_date: date
+    days_overdue: int
+    amount: Decimal
+    currency: str
+    in_base: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A receipt of which something pays nothing yet."""
+
+    receipt_id: int
+    customer_number: str
+    customer_name: str
+    received_on: date
+    reference: str
+    amount: Decimal
+    currency: str
+
+
+def names_of(session: Session, by: str, keys: Iterable[Any]) -> Mapping[Any, tuple[str, str]]:
+    """Name and number of what the rows of an ageing stand for; the number is empty where there is none."""
+    wanted = [key for key in keys if key is not None]
+    if by in ("customer", "group"):
+        query: Any = select(Customer.id, Customer.name, Customer.number).where(Customer.id.in_(wanted))
+        return {row.id: (row.name, row.number) for row in session.execute(query)}
+    if by in ("rep", "branch"):
+        model = Person if by == "rep" else Branch
+        return {
+            row.id: (row.name, "")
+            for row in session.execute(select(model.id, model.name).where(model.id.in_(wanted)))
+        }
+    return {key: (str(key), "") for key in wanted}
+
+
+def key_customers(session: Session, found: Ageing) -> tuple[Sequence[AgeingRow], Decimal | None]:
+    """The customers that owe most, as many as policy watches, and their share of all debt (None without debt)."""
+    most = WeightPolicy.from_policy(policy_values(session, found.as_of)).key_customers
+    rows = [row for row in found.rows if row.owed > 0][:most]
+    owed = sum((row.owed for row in rows), Decimal(0))
+    return rows, owed / found.total.owed if found.total.owed else None
+
+
+def large_items(session: Session, as_of: date, only: Filter, most: int = 200) -> list[LargeItem]:
+    """The open debts from the large amount of policy on, the largest first. Items without a rate are left out."""
+    policy = WeightPolicy.from_policy(policy_values(session, as_of))
+    where, values = conditions(only)
+    base = the_company(session).base_currency
+    rates = _rates(session, as_of, base)
+    query = f"""
+        SELECT i.id, c.number AS customer_number, c.name AS customer_name, i.number, i.due_date, i.currency,
+            {STILL_OPEN} AS amount
+        FROM item_balance b JOIN receivable_item i ON i.id = b.item_id JOIN customer c ON c.id = b.customer_id
+        WHERE {CAN_BE_OPEN} AND b.kind <> 'credit_note'
+            AND {STILL_OPEN} * CAST(CAST(:rates AS jsonb) ->> b.currency AS numeric) >= :least{where}
+    """
+    rows = session.execute(
+        text(query),
+        values
+        | {
+            "as_of": as_of,
+            "least": policy.large_item,
+            "rates": orjson.dumps({k: str(v) for k, v in rates.items()}).decode(),
+        },
+    )
+    items = [
+        LargeItem(
+            row.id,
+            row.customer_number,
+            row.customer_name,
+            row.number,
+            row.due_date,
+            (as_of - row.due_date).days,
+            row.amount,
+            row.currency,
+            (row.amount * rates[row.currency]).quantize(Decimal("0.01")),
+        )
+        for row in rows
+    ]
+    return sorted(items, key=lambda item: (-item.in_base, item.item_id))[:most]
+
+
+def unallocated_money(session: Session, as_of: date, only: Filter, most: int = 200) -> list[Money]:
+    """Receipts of which something pays nothing yet, the oldest first."""
+    where, values = conditions(only)
+    query = f"""
+        SELECT r.id, c.number, c.name, r.received_on, r.reference, {STILL_FREE} AS amount, r.currency
+        FROM receipt_balance b JOIN receipt r ON r.id = b.receipt_id JOIN customer c ON c.id = b.customer_id
+        WHERE {CAN_BE_FREE} AND {STILL_FREE} <> 0{where} ORDER BY r.received_on, r.id LIMIT :most
+    """
+    return [Money(*row) for row in session.execute(text(query), values | {"as_of": as_of, "most": most})]
+
+
+def _rates(session: Session, day: date, base: str) -> dict[str, Decimal]:
+    codes = session.scalars(
+        text("SELECT DISTINCT currency FROM item_balance WHERE open_amount <> 0 OR last_on > :day"),
+        {"day": day},
+    )
+    found: dict[str, Decimal] = {}
+    for code in codes:
+        try:
+            found[code] = convert(session, Decimal(10**6), code, base, day) / 10**6
+        except MissingRate:
+            continue
+    return found

@@ -1,0 +1,106 @@
+"""The statement of account as it is sent to a customer, in one language."""
+
+from credit_app.domain.money import format_amount
+from credit_app.facts.statement import Account, Statement
+from credit_app.i18n import _, written_day
+from credit_app.models import Customer
+from credit_app.reports.pdf import Column, Document, Section
+
+ENTRY_WORDS = {
+    "invoice": lambda: _("invoice"),
+    "credit_note": lambda: _("credit note"),
+    "interest": lambda: _("late interest"),
+    "cost": lambda: _("collection cost"),
+    "receipt": lambda: _("receipt"),
+    "adjustment": lambda: _("adjustment"),
+    "bounced": lambda: _("bounced payment"),
+    "reversed": lambda: _("reversed receipt"),
+}
+
+
+def statement_document(company: str, customer: Customer, statement: Statement, language: str) -> Document:
+    """The statement as a document; the locale of the caller is that of `language`."""
+    lang, region = ("zh", "CN") if language.startswith("zh") else ("en", "GB")
+    day = written_day(statement.as_of)
+    sections = [_address(customer)]
+    for account in statement.accounts:
+        sections += _account(account, statement)
+    if not statement.accounts:
+        sections.append(Section(_("Account"), [_("Nothing is open and nothing has moved in this period.")]))
+    sections.append(Section(_("Please check"), [_("Tell us within 14 days what you see otherwise.")]))
+    return Document(
+        title=_("Statement of account as of %(day)s", day=day),
+        author=company,
+        lead=company,
+        foot=_(
+            "%(company)s, account of %(name)s, as of %(day)s", company=company, name=customer.name, day=day
+        ),
+        sections=sections,
+        lang=lang,
+        region=region,
+    )
+
+
+def _address(customer: Customer) -> Section:
+    place = ", ".join(part for part in (customer.address, customer.city, customer.country) if part)
+    pairs = [(_("Customer"), customer.name), (_("Number"), customer.number), (_("Address"), place or None)]
+    return Section(_("Account holder"), pairs=pairs)
+
+
+def _account(account: Account, statement: Statement) -> list[Section]:
+    code = account.currency
+    totals: list[tuple[str, str | None]] = [
+        (_("Balance on %(day)s", day=written_day(statement.begins)), _money(account.opening, code)),
+        (_("Balance on %(day)s", day=written_day(statement.as_of)), _money(account.closing, code)),
+        (_("Of it overdue"), _money(account.overdue, code)),
+        (_("Received and not allocated"), _money(account.unallocated, code)),
+    ]
+    items = Section(
+        _("Open items in %(currency)s", currency=code),
+        head=[
+            Column(_("Number"), wide=True),
+            Column(_("Kind")),
+            Column(_("Document date")),
+            Column(_("Due")),
+            Column(_("Amount"), number=True),
+            Column(_("Open"), number=True),
+        ],
+        rows=[
+            (
+                item.number,
+                ENTRY_WORDS[item.kind](),
+                written_day(item.document_date),
+                written_day(item.due_date),
+                format_amount(item.amount),
+                format_amount(item.open_amount),
+            )
+            for item in account.items
+        ],
+    )
+    movements = Section(
+        _("Movements in %(currency)s", currency=code),
+        head=[
+            Column(_("Day")),
+            Column(_("Kind")),
+            Column(_("Number"), wide=True),
+            Column(_("Amount"), number=True),
+            Column(_("Balance"), number=True),
+        ],
+        rows=[
+            (
+                written_day(one.on_date),
+                ENTRY_WORDS[one.kind](),
+                one.number or None,
+                format_amount(one.amount),
+                format_amount(one.balance),
+            )
+            for one in account.movements
+        ],
+    )
+    found = [Section(_("Account in %(currency)s", currency=code), pairs=totals)]
+    found += [items] if account.items else []
+    return found + ([movements] if account.movements else [])
+
+
+def _money(amount: object, currency: str) -> str:
+    return f"{currency} {format_amount(amount)}"  # type: ignore[arg-type]

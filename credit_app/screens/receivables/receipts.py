@@ -1,0 +1,240 @@
+"""Receipts: entered by hand, what they pay, taken back or reversed."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from credit_app.db import db
+from credit_app.domain.errors import DomainError
+from credit_app.domain.money import minor_units, parse_amount
+from credit_app.facts import ledger
+from credit_app.forms.receivables import AllocateForm, ReceiptForm, ReverseForm, UndoForm
+from credit_app.i18n import _, said
+from credit_app.models import (
+    Allocation,
+    Customer,
+    OpenItem,
+    Receipt,
+    ReceiptBalance,
+    ReceiptReversal,
+    open_items,
+    the_company,
+)
+from credit_app.screens.access import allowed, check, person
+from credit_app.screens.acting import may
+from credit_app.screens.clock import today
+from credit_app.screens.file.opening import Opened, opened
+from credit_app.screens.file.references import currencies
+from credit_app.screens.receivables import blueprint
+from workflows import InvalidAnswer, NotFound, Refused
+
+MOST_PARTS = 500
+
+
+@blueprint.route("/customers/<number>/receipts/new", methods=["GET", "POST"])
+@allowed("receivables.account")
+def new_receipt(number: str) -> ResponseReturnValue:
+    """Take money that came in, with what it pays, in one transaction."""
+    file = opened(number)
+    check("receivables.post", file.customer)
+    items = debts(file.customer)
+    usual = items[0].currency if items else the_company(db.session()).base_currency
+    form = ReceiptForm(received_on=today(), currency=usual).offer(currencies())
+    typed = typed_parts()
+    if form.validate_on_submit():
+        try:
+            receipt = entered(form, file, typed)
+        except Refused as refused:
+            db.session.rollback()
+            form.amount.errors = [*form.amount.errors, said(refused)]
+        else:
+            file.log("change", "account", {"receipt": [None, f"{receipt.currency} {receipt.amount}"]})
+            db.session.commit()
+            flash(_("The receipt is entered."), "success")
+            return redirect(url_for("receivables.receipt", receipt_id=receipt.id))
+    page = render_template(
+        "receivables/receipt_new.html", customer=file.customer, form=form, items=items, typed=typed
+    )
+    return page, 422 if form.errors else 200
+
+
+def entered(form: ReceiptForm, file: Opened, typed: Mapping[int, str]) -> Receipt:
+    """The receipt of the form with its allocations. Raises Refused."""
+    session, day, me = db.session(), form.received_on.data, person().id
+    receipt = ledger.enter_receipt(
+        session,
+        file.customer.id,
+        form.amount.given,
+        form.currency.data,
+        day,
+        today(),
+        reference=form.reference.data or "",
+        payer=form.payer.data or "",
+        made_by=me,
+    )
+    if form.how.data == "oldest":
+        ledger.allocate_oldest(session, receipt, day, today(), me)
+    elif form.how.data == "chosen":
+        ledger.allocate_chosen(session, receipt, chosen(typed, receipt.currency), day, today(), me)
+    return receipt
+
+
+@blueprint.get("/receipts/<int:receipt_id>")
+@allowed("receivables.account")
+def receipt(receipt_id: int) -> ResponseReturnValue:
+    """Show a receipt, what it pays and what of it is left."""
+    found, file = fetch(receipt_id)
+    page = receipt_page(found, file)
+    file.log("view", "account")
+    db.session.commit()
+    return page
+
+
+@blueprint.post("/receipts/<int:receipt_id>/allocate")
+@allowed("receivables.account")
+def allocate(receipt_id: int) -> ResponseReturnValue:
+    """Pay items with what is left of the receipt."""
+    found, file = fetch(receipt_id)
+    check("receivables.post", file.customer)
+    form, typed = AllocateForm(), typed_parts()
+    if form.validate():
+        session, me = db.session(), person().id
+        try:
+            if form.how.data == "chosen":
+                parts = chosen(typed, found.currency)
+                rows = ledger.allocate_chosen(session, found, parts, form.on.data, today(), me)
+            else:
+                rows = ledger.allocate_oldest(session, found, form.on.data, today(), me)
+            if not rows:
+                raise Refused(_("Nothing is open that it could pay, or nothing is left of it."))
+        except Refused as refused:
+            db.session.rollback()
+            form.how.errors = [said(refused)]
+        else:
+            return done(file, found, _("The items are paid as far as it goes."), "allocation")
+    return receipt_page(found, file, allocate=form, typed=typed), 422
+
+
+@blueprint.post("/receipts/<int:receipt_id>/allocations/<int:allocation_id>/undo")
+@allowed("receivables.account")
+def undo(receipt_id: int, allocation_id: int) -> ResponseReturnValue:
+    """Take an allocation back: the item is open again, the money is left."""
+    found, file = fetch(receipt_id)
+    check("receivables.post", file.customer)
+    row = db.session.get(Allocation, allocation_id)
+    if row is None or row.receipt_id != found.id:
+        raise NotFound(_("This allocation does not exist."))
+    form = UndoForm()
+    if form.validate():
+        try:
+            ledger.undo_allocation(db.session(), row, form.on.data, today(), person().id)
+        except Refused as refused:
+            db.session.rollback()
+            form.on.errors = [said(refused)]
+        else:
+            return done(file, found, _("The allocation is taken back."), "allocation_undone")
+    return receipt_page(found, file, undo=form), 422
+
+
+@blueprint.post("/receipts/<int:receipt_id>/reverse")
+@allowed("receivables.account")
+def reverse(receipt_id: int) -> ResponseReturnValue:
+    """Reverse a receipt that bounced or was booked in error: all it paid is open again."""
+    found, file = fetch(receipt_id)
+    check("receivables.post", file.customer)
+    form = ReverseForm().offer()
+    if form.validate():
+        session, me = db.session(), person().id
+        try:
+            ledger.reverse_receipt(
+                session, found, form.on.data, form.kind.data, form.reason.data, today(), me
+            )
+        except Refused as refused:
+            db.session.rollback()
+            form.on.errors = [said(refused)]
+        else:
+            return done(file, found, _("The receipt is reversed; what it paid is open again."), "reversal")
+    return receipt_page(found, file, reverse=form), 422
+
+
+# --- inside -------------------------------------------------------------------------------------------------------
+
+
+def fetch(receipt_id: int) -> tuple[Receipt, Opened]:
+    """The receipt and the file of its customer. Raises NotFound, ReasonNeeded."""
+    query = select(Receipt).where(Receipt.id == receipt_id).options(joinedload(Receipt.customer))
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound(_("There is no such receipt, or it is not yours to see."))
+    return found, opened(found.customer.number)
+
+
+def receipt_page(found: Receipt, file: Opened, typed: Mapping[int, str] | None = None, **forms: Any) -> str:
+    """The page of a receipt with its forms as they stand."""
+    session = db.session()
+    query = select(Allocation).where(Allocation.receipt_id == found.id).options(joinedload(Allocation.item))
+    rows = session.scalars(query.order_by(Allocation.id)).all()
+    undone = {row.reverses_id for row in rows}
+    balance = session.get_one(ReceiptBalance, found.id)
+    return render_template(
+        "receivables/receipt.html",
+        customer=file.customer,
+        receipt=found,
+        left=balance.unallocated,
+        rows=rows,
+        undone=undone,
+        reversal=session.scalar(select(ReceiptReversal).where(ReceiptReversal.receipt_id == found.id)),
+        items=[item for item in debts(file.customer) if item.currency == found.currency],
+        typed=typed or {},
+        allocate=forms.get("allocate") or AllocateForm(formdata=None, on=today()),
+        undo=forms.get("undo") or UndoForm(formdata=None, on=today()),
+        reverse=forms.get("reverse") or ReverseForm(formdata=None, on=today()).offer(),
+        may_post=may(person(), "receivables.post", file.customer),
+    )
+
+
+def done(file: Opened, found: Receipt, sentence: str, what: str) -> ResponseReturnValue:
+    """Log and commit, say what was done and show the receipt."""
+    address = url_for("receivables.receipt", receipt_id=found.id)
+    file.log("change", "account", {what: [None, f"{found.currency} {found.amount}"]})
+    db.session.commit()
+    flash(sentence, "success")
+    return redirect(address)
+
+
+def debts(customer: Customer) -> list[OpenItem]:
+    """What the customer owes today, the oldest first."""
+    return [item for item in open_items(db.session(), [customer.id], today()) if item.open_amount > 0]
+
+
+def typed_parts() -> dict[int, str]:
+    """The amounts typed beside items, by the item's number."""
+    found = {}
+    for name, value in request.form.items():
+        number = name.removeprefix("part-")
+        if (
+            name.startswith("part-")
+            and number.isascii()
+            and number.isdigit()
+            and len(number) < 19
+            and value.strip()
+        ):
+            found[int(number)] = value.strip()[:60]
+    if len(found) > MOST_PARTS:
+        raise Refused(_("At most %(most)s items at a time, please.", most=MOST_PARTS))
+    return found
+
+
+def chosen(typed: Mapping[int, str], currency: str) -> dict[int, Decimal]:
+    """The amounts beside items. Raises InvalidAnswer for one that cannot be read, or when there is none."""
+    if not typed:
+        raise InvalidAnswer("how", _("Enter beside at least one item what of it is paid."))
+    try:
+        return {item: parse_amount(text, minor_units(currency)) for item, text in typed.items()}
+    except DomainError as error:
+        raise InvalidAnswer("how", said(error.sentence)) from None
