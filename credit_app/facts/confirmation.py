@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import Session
 
 from credit_app.domain.confirmation import ConfirmationPolicy, may_send_again
@@ -71,12 +72,9 @@ def statement_in(confirmation: BalanceConfirmation) -> Statement:
 
 def balances_of(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[Decimal, str]]]:
     """Confirmation id -> (balance, currency) of every account of what was sent, without reading whole statements."""
-    accounts = func.jsonb_path_query_array
-    query = select(
-        BalanceConfirmation.id,
-        accounts(BalanceConfirmation.statement, "$.accounts[*].closing"),
-        accounts(BalanceConfirmation.statement, "$.accounts[*].currency"),
-    ).where(BalanceConfirmation.id.in_(list(ids)))
+    paths = (cast(f"$.accounts[*].{name}", JSONPATH) for name in ("closing", "currency"))
+    parts = [func.jsonb_path_query_array(BalanceConfirmation.statement, path) for path in paths]
+    query = select(BalanceConfirmation.id, *parts).where(BalanceConfirmation.id.in_(list(ids)))
     return {
         row[0]: [(Decimal(amount), code) for amount, code in zip(row[1], row[2], strict=True)]
         for row in session.execute(query)

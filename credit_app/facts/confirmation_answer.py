@@ -69,14 +69,14 @@ def record(action: Action, answer: Answer) -> None:
     confirmation, session = hold(action, "sent"), action.session
     _check(action, confirmation, answer)
     rows = differences_named(statement_in(confirmation), answer.named)
-    confirmation.answered_on, confirmation.answered_by = answer.answered_on, answer.answered_by
-    confirmation.signed, confirmation.status = answer.signed, answer.choice
     who, customer_id = action.actor.person_id or 0, confirmation.customer_id
     if answer.document is not None:
         filed = file_under(session, customer_id, [answer.document], "other", who, action.now)
         confirmation.document_id = filed[0].id
         details = {"document": [None, answer.document.filename]}
         log_access(session, customer_id, who, "change", "documents", action.now, details=details)
+    confirmation.answered_on, confirmation.answered_by = answer.answered_on, answer.answered_by
+    confirmation.signed, confirmation.status = answer.signed, answer.choice
     session.add_all(
         ConfirmationDifference(confirmation_id=confirmation.id, **row, created_at=action.now) for row in rows
     )
