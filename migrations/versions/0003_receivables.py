@@ -577,7 +577,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("outcome IN ('dispute', 'correction', 'none')", name="outcome_known"),
         sa.CheckConstraint("(outcome = 'dispute') = (mark_id IS NOT NULL)", name="dispute_with_mark"),
-        sa.CheckConstraint("(outcome = 'correction') = (adjustment_id IS NOT NULL)", name="correction_with_entry"),
+        sa.CheckConstraint(
+            "(outcome = 'correction') = (adjustment_id IS NOT NULL)", name="correction_with_entry"
+        ),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
         sa.ForeignKeyConstraint(
             ["adjustment_id"],
