@@ -64,15 +64,15 @@ def _owing(session: Session, day: date) -> list[int]:
 
 
 def _agreed(session: Session, customer: Customer, instant: datetime) -> None:
+    """What was open then, were it nothing; so nobody is due in a new demo."""
     day = instant.date()
     statement = statement_of(session, customer.id, day, day - confirmations.PERIOD)
-    if any(account.items for account in statement.accounts):
-        session.add(
-            BalanceConfirmation(
-                customer_id=customer.id, as_of=day, statement=frozen(statement), status="agreed", sent_at=instant,
-                sendings=1, answered_on=day + timedelta(days=4), answered_by=ANSWERED_BY, created_at=instant,
-            )
-        )  # fmt: skip
+    session.add(
+        BalanceConfirmation(
+            customer_id=customer.id, as_of=day, statement=frozen(statement), status="agreed", sent_at=instant,
+            sendings=1, answered_on=day + timedelta(days=4), answered_by=ANSWERED_BY, created_at=instant,
+        )
+    )  # fmt: skip
 
 
 def _named(asked: BalanceConfirmation) -> tuple[Named, ...]:

@@ -178,6 +178,8 @@ BANK_RULE_WORDS = {
     "end_to_end": _l("by its reference"),
 }
 MAIL_WORDS = {
+    "balance_confirmation": _l("Balance to confirm"),
+    "balance_confirmation_reminder": _l("Reminder to confirm a balance"),
     "matching_reminder": _l("Reminder to match an entry"),
     "payment_question": _l("Question about a payment"),
     "application_granted": _l("Application granted"),
