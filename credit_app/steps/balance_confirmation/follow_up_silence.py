@@ -6,7 +6,7 @@ from credit_app.domain.confirmation import may_send_again
 from credit_app.facts import confirmation as facts_of
 from credit_app.facts.deadlines import due_after
 from credit_app.forms.confirmation import SilenceForm
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from workflows import Action, Assignment, InvalidAnswer
 
 Form = SilenceForm
@@ -27,7 +27,7 @@ def question(action: Action) -> str:
     return _(
         "%(name)s has not confirmed the balance of %(day)s. What now?",
         name=found.customer.name,
-        day=found.as_of,
+        day=written_day(found.as_of),
     )
 
 

@@ -7,7 +7,7 @@ from credit_app.facts import confirmation as facts_of
 from credit_app.facts import confirmation_answer
 from credit_app.facts.confirmation_answer import Answer
 from credit_app.forms.confirmation import AnswerForm
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from workflows import Action, Assignment, InvalidAnswer
 
 Form = AnswerForm
@@ -23,7 +23,11 @@ def assign(action: Action) -> Assignment:
 def question(action: Action) -> str:
     """What the page asks, as a sentence."""
     found = facts_of.confirmation_of(action)
-    return _("What does %(name)s say to the balance of %(day)s?", name=found.customer.name, day=found.as_of)
+    return _(
+        "What does %(name)s say to the balance of %(day)s?",
+        name=found.customer.name,
+        day=written_day(found.as_of),
+    )
 
 
 def facts(action: Action) -> dict[str, Any]:
