@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import cash, reviews
+from credit_app import cash, confirmations, reviews
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.facts import digest
@@ -36,6 +36,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(forget_answers, "interval", hours=1, args=[app], id="forget_answers")
     scheduler.add_job(match_bank_entries, "interval", seconds=5, args=[app], id="match_bank_entries")
     scheduler.add_job(open_matching_cases, "interval", seconds=5, args=[app], id="open_matching_cases")
+    scheduler.add_job(start_confirmations, "interval", hours=1, args=[app], id="start_confirmations")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
     scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
@@ -102,6 +103,28 @@ def start_reviews(app: Flask) -> int:
                 return started
             last, review = looked
             started += review is not None
+
+
+def start_confirmations(app: Flask) -> int:
+    """Ask the customers that are due to confirm their balance, each in its own transaction; returns how many.
+
+    One that cannot be asked is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, started = sessions(), 0
+        with open_session() as session:
+            due = confirmations.due_today(session)
+        for customer_id in due:
+            with open_session() as session:
+                try:
+                    begun = confirmations.start_due(session, app.extensions["engine"], customer_id)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception("The balance confirmation of the customer %s did not start.", customer_id)
+                    continue
+            started += begun is not None
+        return started
 
 
 def match_bank_entries(app: Flask) -> int:

@@ -17,7 +17,17 @@ from sqlalchemy.orm import Session
 from credit_app.config import Config
 from credit_app.domain.notices import AT_ONCE, waits_for_digest
 from credit_app.facts.digest import digest_of
-from credit_app.models import BankEntry, Comment, Company, Contact, CreditApplication, CreditLimit, Person
+from credit_app.facts.statement_snapshot import thawed
+from credit_app.models import (
+    BalanceConfirmation,
+    BankEntry,
+    Comment,
+    Company,
+    Contact,
+    CreditApplication,
+    CreditLimit,
+    Person,
+)
 from workflows import clock
 from workflows.outbox import Delivered, Posted
 
@@ -88,6 +98,9 @@ def render(session: Session, posted: Posted, person: Person | AtCustomer) -> tup
         facts["comment"] = session.get(Comment, int(facts["comment_id"]))
     if "entry_id" in facts:
         facts["entry"] = session.get(BankEntry, int(facts["entry_id"]))
+    if "confirmation_id" in facts:
+        confirmation = session.get_one(BalanceConfirmation, int(facts["confirmation_id"]))
+        facts |= {"confirmation": confirmation, "statement": thawed(confirmation.statement)}
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):

@@ -75,6 +75,8 @@ ACTIONS: dict[str, Predicate] = {
     # Who collects, sells or decides posts nothing.
     "receivables.post": in_branch("receivables"),
     "receivables.mark": in_branch("receivables", "collector", "credit_analyst", "credit_manager"),
+    "confirmation.see": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "confirmation.start": in_branch("receivables"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

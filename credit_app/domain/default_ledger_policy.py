@@ -64,6 +64,9 @@ LEDGER_POLICY: Mapping[str, Figure] = {
         {"key": 3, "other": 12},
         CHECK + "months between two balance confirmations, of key customers and of others.",
     ),
+    "confirmation.most_a_day": Figure(
+        20, CHECK + "balance confirmations that begin by themselves in a day; the longest due begin first."
+    ),
     "confirmation.remind_after_days": Figure(
         10, CHECK + "business days after which a customer that has not answered is reminded."
     ),

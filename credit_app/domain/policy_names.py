@@ -73,6 +73,7 @@ NAMES: Mapping[str, str] = {
     "conditions.due_after_days": N_("Business days to bring the securities"),
     "confirmation.every_months": N_("Months between two balance confirmations"),
     "confirmation.interrupts_limitation": N_("Countries where a confirmed balance restarts limitation"),
+    "confirmation.most_a_day": N_("Most balance confirmations that begin in a day"),
     "confirmation.remind_after_days": N_("Business days until a customer is reminded to confirm"),
     "confirmation.silent_after_days": N_("Business days until silence is followed up"),
     "currency.max_age_days": N_("Days after which an exchange rate is too old"),

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
-from credit_app.models import BankEntry
+from credit_app.models import RUNNING_CONFIRMATIONS, BalanceConfirmation, BankEntry, Customer
 
-APPLICATION, BANK_ENTRY = "application", "bank_entry"
+APPLICATION, BANK_ENTRY, CONFIRMATION = "application", "bank_entry", "balance_confirmation"
 MOST = 500
 # Process of a task -> kind of its subject.
-KINDS = {"cash_application": BANK_ENTRY}
+KINDS = {"cash_application": BANK_ENTRY, "balance_confirmation": CONFIRMATION}
 
 
 def kind_of(process: str) -> str:
@@ -37,4 +37,17 @@ def found_apart(session: Session, words: str) -> dict[str, list[int]]:
             cast(BankEntry.amount, Text) == words.replace(" ", ""),
         ),
     )  # fmt: skip
-    return {"cash_application": list(session.scalars(query.order_by(BankEntry.id.desc()).limit(MOST)))}
+    confirmations = (
+        select(BalanceConfirmation.id)
+        .join(Customer, Customer.id == BalanceConfirmation.customer_id)
+        .where(
+            BalanceConfirmation.status.in_(RUNNING_CONFIRMATIONS),
+            or_(Customer.name.ilike(like), Customer.number.ilike(like)),
+        )
+    )
+    return {
+        "cash_application": list(session.scalars(query.order_by(BankEntry.id.desc()).limit(MOST))),
+        "balance_confirmation": list(
+            session.scalars(confirmations.order_by(BalanceConfirmation.id.desc()).limit(MOST))
+        ),
+    }

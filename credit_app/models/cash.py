@@ -9,7 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
-from credit_app.models.ledger import Receipt, ReceiptReversal
+from credit_app.models.customer import Customer
+from credit_app.models.ledger import Receipt, ReceiptReversal, ReceivableItem
+from credit_app.models.security import CustomerDocument
 
 # waiting: nobody has looked, or only the rules have (then `rule` says what they found) · matching: a person's task is
 # open · matched: booked as a receipt · set_aside: no customer's money (fees, own transfers, outgoing) ·
@@ -109,16 +111,32 @@ class PayerAccount(Model):
     created_at: Mapped[CreatedAt]
 
 
-CONFIRMATION_STATUSES = ("sent", "agreed", "differences", "silent", "closed")
+# sent: an answer is waited for · agreed · differences: named, not settled yet · settled: each has become something ·
+# silent: no answer in time, somebody follows it up · closed: given up without an answer, with the reason in `note`
+CONFIRMATION_STATUSES = ("sent", "agreed", "differences", "settled", "silent", "closed")
+RUNNING_CONFIRMATIONS = ("sent", "differences", "silent")
 
 
 class BalanceConfirmation(Model):
-    """What a customer was asked to confirm as of a day, and the answer; `statement` is what was sent, unchanged."""
+    """What a customer was asked to confirm as of a day, and the answer.
+
+    `statement` is what was sent; the database refuses to change it. `answer_by`: until when an answer was asked for;
+    `signed`: the document that was handed in bears the customer's signature.
+    """
 
     __tablename__ = "balance_confirmation"
     __table_args__ = (
         one_of("status", CONFIRMATION_STATUSES),
         UniqueConstraint("customer_id", "as_of", name="uq_balance_confirmation"),
+        CheckConstraint("NOT signed OR document_id IS NOT NULL", name="signed_document"),
+        CheckConstraint("status <> 'closed' OR note <> ''", name="closed_with_reason"),
+        Index(
+            "uq_balance_confirmation_running",
+            "customer_id",
+            unique=True,
+            postgresql_where=text("status IN ('sent', 'differences', 'silent')"),
+        ),
+        Index("ix_balance_confirmation_status", "status", text("as_of DESC"), text("id DESC")),
         Index("ix_balance_confirmation_instance", "instance_id"),
         Index("ix_balance_confirmation_as_of", text("as_of DESC"), text("id DESC")),
     )
@@ -126,16 +144,22 @@ class BalanceConfirmation(Model):
     id: Mapped[Id]
     customer_id: Mapped[int] = refers_to("customer.id")
     as_of: Mapped[Day]
-    statement: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    statement: Mapped[dict[str, Any]] = mapped_column(JSONB, deferred=True)
     status: Mapped[str] = mapped_column(String(20), default="sent", server_default="sent")
     sent_at: Mapped[Instant | None]
+    sendings: Mapped[int] = mapped_column(default=0, server_default="0")
+    answer_by: Mapped[date | None]
     answered_on: Mapped[date | None]
     answered_by: Mapped[str] = mapped_column(String(200), default="", server_default="")
     document_id: Mapped[int | None] = refers_to("customer_document.id")
+    signed: Mapped[bool] = mapped_column(default=False, server_default=false())
     reminders: Mapped[int] = mapped_column(default=0, server_default="0")
+    note: Mapped[str] = mapped_column(String(500), default="", server_default="")
     instance_id: Mapped[int | None] = refers_to("instance.id")
     created_at: Mapped[CreatedAt]
 
+    customer: Mapped[Customer] = relationship()
+    document: Mapped[CustomerDocument | None] = relationship()
     differences: Mapped[list["ConfirmationDifference"]] = relationship(
         back_populates="confirmation", order_by="ConfirmationDifference.id"
     )
@@ -151,6 +175,10 @@ class ConfirmationDifference(Model):
     __table_args__ = (
         one_of("outcome", DIFFERENCE_OUTCOMES),
         CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("(outcome = 'dispute') = (mark_id IS NOT NULL)", name="dispute_with_mark"),
+        CheckConstraint(
+            "(outcome = 'correction') = (adjustment_id IS NOT NULL)", name="correction_with_entry"
+        ),
         Index("ix_confirmation_difference", "confirmation_id"),
     )
 
@@ -167,6 +195,7 @@ class ConfirmationDifference(Model):
     created_at: Mapped[CreatedAt]
 
     confirmation: Mapped[BalanceConfirmation] = relationship(back_populates="differences")
+    item: Mapped[ReceivableItem | None] = relationship()
 
 
 class LimitationInterruption(Model):

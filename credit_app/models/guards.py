@@ -7,7 +7,7 @@ from sqlalchemy import DDL, Connection, Table, event
 from credit_app.models import ledger_guards
 from credit_app.models.approval import DecisionReceipt
 from credit_app.models.base import Model
-from credit_app.models.cash import LimitationInterruption
+from credit_app.models.cash import BalanceConfirmation, LimitationInterruption
 from credit_app.models.discussion import AccessLog, Comment
 from credit_app.models.investigation import InformationItem
 from credit_app.models.ledger import (
@@ -48,12 +48,18 @@ CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 """
 
+# What a customer was asked to confirm stands; only what became of it is written down later.
+STATEMENT_STANDS = """
+CREATE TRIGGER statement_stands BEFORE UPDATE OF statement, customer_id, as_of ON balance_confirmation
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+"""
+
 
 def guard_statements() -> list[str]:
     """All statements, in order, for a database whose tables exist (the migration runs the same)."""
     triggers = [APPEND_ONLY_TRIGGER.format(table=model.__tablename__) for model in APPEND_ONLY]
     ledger = [*ledger_guards.VIEWS, *ledger_guards.FUNCTIONS, *ledger_guards.TRIGGERS.values()]
-    return [REFUSE_CHANGE, *triggers, *ledger]
+    return [REFUSE_CHANGE, *triggers, STATEMENT_STANDS, *ledger]
 
 
 def _ddl(statement: str) -> DDL:
@@ -77,6 +83,9 @@ def _install() -> None:
         table = _table(model)
         event.listen(table, "after_create", _ddl(REFUSE_CHANGE))
         event.listen(table, "after_create", _ddl(APPEND_ONLY_TRIGGER.format(table=table.name)))
+    confirmations = _table(BalanceConfirmation)
+    event.listen(confirmations, "after_create", _ddl(REFUSE_CHANGE))
+    event.listen(confirmations, "after_create", _ddl(STATEMENT_STANDS))
     event.listen(Model.metadata, "after_create", _guard_the_ledger)
 
 

@@ -1,5 +1,7 @@
 """The statement of account as it is sent to a customer, in one language."""
 
+from datetime import date
+
 from credit_app.domain.money import format_amount
 from credit_app.facts.statement import Account, Statement
 from credit_app.i18n import _, written_day
@@ -18,8 +20,13 @@ ENTRY_WORDS = {
 }
 
 
-def statement_document(company: str, customer: Customer, statement: Statement, language: str) -> Document:
-    """The statement as a document; the locale of the caller is that of `language`."""
+def statement_document(
+    company: str, customer: Customer, statement: Statement, language: str, confirm_by: date | None = None
+) -> Document:
+    """The statement as a document; the locale of the caller is that of `language`.
+
+    With `confirm_by` it asks to confirm the balance by that day and has a place to sign.
+    """
     lang, region = ("zh", "CN") if language.startswith("zh") else ("en", "GB")
     day = written_day(statement.as_of)
     sections = [_address(customer)]
@@ -27,7 +34,10 @@ def statement_document(company: str, customer: Customer, statement: Statement, l
         sections += _account(account, statement)
     if not statement.accounts:
         sections.append(Section(_("Account"), [_("Nothing is open and nothing has moved in this period.")]))
-    sections.append(Section(_("Please check"), [_("Tell us within 14 days what you see otherwise.")]))
+    if confirm_by is None:
+        sections.append(Section(_("Please check"), [_("Tell us within 14 days what you see otherwise.")]))
+    else:
+        sections.append(_to_sign(confirm_by))
     return Document(
         title=_("Statement of account as of %(day)s", day=day),
         author=company,
@@ -39,6 +49,21 @@ def statement_document(company: str, customer: Customer, statement: Statement, l
         lang=lang,
         region=region,
     )
+
+
+def _to_sign(confirm_by: date) -> Section:
+    asked = _(
+        "Please confirm the balance, or name what you see otherwise, and return this statement signed by %(day)s.",
+        day=written_day(confirm_by),
+    )
+    blank = "_" * 40
+    pairs = [
+        (_("We agree / see otherwise"), blank),
+        (_("Name and position"), blank),
+        (_("Place and day"), blank),
+        (_("Signature and stamp"), blank),
+    ]
+    return Section(_("Confirmation of the balance"), [asked], pairs=pairs)
 
 
 def _address(customer: Customer) -> Section:

@@ -1,6 +1,7 @@
-"""What a case is about, in words: an application for a limit, a review, a temporary limit, an entry of a statement."""
+"""What a case is about, in words: an application for a limit, a review, a temporary limit, an entry of a bank
+statement, a balance confirmation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,10 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from credit_app.facts.application import get_application
+from credit_app.facts.confirmation import balances_of, get_confirmation
 from credit_app.facts.review_reading import trigger_word
-from credit_app.facts.subjects import APPLICATION, BANK_ENTRY, application_ids_in, kind_of
+from credit_app.facts.subjects import APPLICATION, BANK_ENTRY, CONFIRMATION, application_ids_in, kind_of
 from credit_app.i18n import _
-from credit_app.models import BankEntry, CreditApplication
+from credit_app.models import BalanceConfirmation, BankEntry, CreditApplication
 from credit_app.screens import visible
 from credit_app.screens.access import person
 from credit_app.screens.acting import may
@@ -69,10 +71,29 @@ def of_bank_entry(row: BankEntry) -> Subject:
     )  # fmt: skip
 
 
+def of_confirmation(row: BalanceConfirmation, balances: Sequence[tuple[Decimal, str]]) -> Subject:
+    """A balance confirmation; its amount is the balance in the first currency of the statement."""
+    number = f"{row.customer.number}, {row.as_of.isoformat()}"
+    url = (
+        url_for("receivables.confirmation", confirmation_id=row.id)
+        if may(person(), "confirmation.see")
+        else None
+    )
+    amount, currency = balances[0] if balances else (None, None)
+    return Subject(
+        CONFIRMATION, row, number, row.customer.name, f"confirmation_{row.status}", amount, currency,
+        _("Receivables"), _("Balance confirmation"), url,
+    )  # fmt: skip
+
+
 def subject_of(session: Session, process: str, subject_id: int) -> Subject:
     """The subject of a case of this process. Raises NotFound."""
     if kind_of(process) == APPLICATION:
         return of_application(get_application(session, subject_id))
+    if kind_of(process) == CONFIRMATION:
+        return of_confirmation(
+            get_confirmation(session, subject_id), balances_of(session, [subject_id]).get(subject_id, [])
+        )
     row = session.get(BankEntry, subject_id)
     if row is None:
         raise NotFound(_("There is no such entry of a bank statement."))
@@ -95,6 +116,15 @@ def subjects_of(session: Session, rows: Iterable[Any]) -> dict[Key, Subject]:
     if entries:
         query_entries = select(BankEntry).where(BankEntry.id.in_(entries))
         found |= {(BANK_ENTRY, one.id): of_bank_entry(one) for one in session.scalars(query_entries)}
+    confirmations = {row.subject_id for row in rows if kind_of(row.process) == CONFIRMATION}
+    if confirmations:
+        asked = select(BalanceConfirmation).where(BalanceConfirmation.id.in_(confirmations))
+        asked = asked.options(joinedload(BalanceConfirmation.customer))
+        sent = balances_of(session, confirmations)
+        found |= {
+            (CONFIRMATION, one.id): of_confirmation(one, sent.get(one.id, []))
+            for one in session.scalars(asked)
+        }
     return found
 
 
@@ -108,6 +138,12 @@ def of_instance(session: Session, process: str, instance_id: int) -> Subject | N
     if kind_of(process) == BANK_ENTRY:
         entry = session.scalar(select(BankEntry).where(BankEntry.instance_id == instance_id))
         return of_bank_entry(entry) if entry is not None and may(person(), "bank.see") else None
+    if kind_of(process) == CONFIRMATION:
+        asked = select(BalanceConfirmation).where(BalanceConfirmation.instance_id == instance_id)
+        row = session.scalar(asked)
+        if row is None or not may(person(), "confirmation.see"):
+            return None
+        return of_confirmation(row, balances_of(session, [row.id]).get(row.id, []))
     query = select(CreditApplication).where(
         CreditApplication.instance_id == instance_id, visible.applications(person())
     )
@@ -123,7 +159,9 @@ def kind_word(application: CreditApplication) -> str:
 def lead(subject: Subject, since: datetime) -> Markup:
     """Return who asks, or why the case began, and since when it waits; one's own draft only says its number."""
     application = subject.application
-    if application is None:
+    if subject.kind == CONFIRMATION:
+        words = _("Balance confirmation %(number)s", number=subject.number)
+    elif application is None:
         words = _("Entry %(number)s of the bank statement", number=subject.number)
     elif application.kind == "review":
         words = _(

@@ -49,6 +49,13 @@ STATUSES = {
     "bank_matched": Status(_l("matched"), "green"),
     "bank_set_aside": Status(_l("set aside"), "grey", True),
     "bank_returned": Status(_l("taken back"), "red"),
+    # balance confirmations
+    "confirmation_sent": Status(_l("waiting for an answer"), "blue"),
+    "confirmation_agreed": Status(_l("agreed"), "green"),
+    "confirmation_differences": Status(_l("differences named"), "amber"),
+    "confirmation_settled": Status(_l("differences settled"), "green"),
+    "confirmation_silent": Status(_l("no answer yet"), "red"),
+    "confirmation_closed": Status(_l("closed without an answer"), "grey", True),
     # customers and limits
     "active": Status(_l("active"), "green"),
     "on_hold": Status(_l("on hold"), "amber"),
@@ -176,6 +183,8 @@ BANK_RULE_WORDS = {
     "end_to_end": _l("by its reference"),
 }
 MAIL_WORDS = {
+    "balance_confirmation": _l("Balance to confirm"),
+    "balance_confirmation_reminder": _l("Reminder to confirm a balance"),
     "matching_reminder": _l("Reminder to match an entry"),
     "payment_question": _l("Question about a payment"),
     "application_granted": _l("Application granted"),

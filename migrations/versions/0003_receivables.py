@@ -152,6 +152,8 @@ END $$""",
     FOR EACH STATEMENT EXECUTE FUNCTION check_receipt_reversal()""",
 )
 APPEND_ONLY = ("adjustment", "receipt_reversal", "item_mark", "limitation_interruption")
+STATEMENT_STANDS = """CREATE TRIGGER statement_stands BEFORE UPDATE OF statement, customer_id, as_of ON balance_confirmation
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
 
 # What the triggers would have written beside the rows of earlier releases.
 BALANCES = (
@@ -518,15 +520,21 @@ def upgrade() -> None:
         sa.Column("statement", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("status", sa.String(length=20), server_default="sent", nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sendings", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=True),
         sa.Column("answered_on", sa.Date(), nullable=True),
         sa.Column("answered_by", sa.String(length=200), server_default="", nullable=False),
         sa.Column("document_id", sa.BigInteger(), nullable=True),
+        sa.Column("signed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("reminders", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("note", sa.String(length=500), server_default="", nullable=False),
         sa.Column("instance_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
-            "status IN ('sent', 'agreed', 'differences', 'silent', 'closed')", name="status_known"
+            "status IN ('sent', 'agreed', 'differences', 'settled', 'silent', 'closed')", name="status_known"
         ),
+        sa.CheckConstraint("NOT signed OR document_id IS NOT NULL", name="signed_document"),
+        sa.CheckConstraint("status <> 'closed' OR note <> ''", name="closed_with_reason"),
         sa.ForeignKeyConstraint(
             ["customer_id"],
             ["customer.id"],
@@ -548,6 +556,19 @@ def upgrade() -> None:
         [sa.literal_column("as_of DESC"), sa.literal_column("id DESC")],
         unique=False,
     )
+    op.create_index(
+        "ix_balance_confirmation_status",
+        "balance_confirmation",
+        ["status", sa.literal_column("as_of DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "uq_balance_confirmation_running",
+        "balance_confirmation",
+        ["customer_id"],
+        unique=True,
+        postgresql_where=sa.text("status IN ('sent', 'differences', 'silent')"),
+    )
     op.create_index("ix_balance_confirmation_instance", "balance_confirmation", ["instance_id"], unique=False)
     op.create_table(
         "confirmation_difference",
@@ -563,6 +584,10 @@ def upgrade() -> None:
         sa.Column("adjustment_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("outcome IN ('dispute', 'correction', 'none')", name="outcome_known"),
+        sa.CheckConstraint("(outcome = 'dispute') = (mark_id IS NOT NULL)", name="dispute_with_mark"),
+        sa.CheckConstraint(
+            "(outcome = 'correction') = (adjustment_id IS NOT NULL)", name="correction_with_entry"
+        ),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
         sa.ForeignKeyConstraint(
             ["adjustment_id"],
@@ -707,6 +732,7 @@ def upgrade() -> None:
     op.execute("DROP TRIGGER allocation_fits ON allocation")
     for statement in (*BALANCES, *GUARDS):
         op.execute(statement)
+    op.execute(STATEMENT_STANDS)
     for table in APPEND_ONLY:
         op.execute(
             f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}

@@ -8,12 +8,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from credit_app import demo
+from credit_app.confirmations import due_today
 from credit_app.demo.calendar import holidays_of
+from credit_app.demo.limits import noon
 from credit_app.demo.people import PEOPLE
 from credit_app.domain.status import STATUSES
 from credit_app.facts.ledger import balances_that_do_not_tie
 from credit_app.models import (
     ROLES,
+    BalanceConfirmation,
     BankEntry,
     Company,
     CreditApplication,
@@ -29,7 +32,7 @@ from credit_app.models import (
     password_matches,
 )
 from tests.factories import TODAY, make_company
-from workflows import history
+from workflows import clock, history
 from workflows.tables import Incident, OpenTask
 
 inside_the_app = pytest.mark.usefixtures("app_context")
@@ -139,6 +142,24 @@ def test_the_demo_shows_limits_under_review_and_temporary_ones(shown: Session) -
     assert {"take_measures", "record_report", "decide_limit"} <= nodes
     temporary = session.scalars(select(CreditLimit).where(CreditLimit.kind == "temporary")).one()
     assert active_limit(session, temporary.customer_id, TODAY) is temporary
+
+
+def test_the_demo_has_a_balance_to_confirm_and_differences_to_settle(shown: Session) -> None:
+    rows = list(shown.scalars(select(BalanceConfirmation)))
+    assert Counter(row.status for row in rows if row.status != "agreed") == {"sent": 1, "differences": 1}
+    assert sum(row.status == "agreed" for row in rows) > 10
+    tasks = shown.execute(
+        select(OpenTask.subject_id, OpenTask.node).where(OpenTask.process == "balance_confirmation")
+    )
+    nodes = {row.node: row.subject_id for row in tasks}
+    by_status = {row.status: row for row in rows}
+    assert nodes == {
+        "record_answer": by_status["sent"].id,
+        "settle_differences": by_status["differences"].id,
+    }
+    assert [row.item_id is None for row in by_status["differences"].differences] == [False, False, True]
+    with clock.at(noon(TODAY)):
+        assert due_today(shown) == []  # nobody's inbox fills up while a visitor looks around
 
 
 def test_the_demo_has_entries_of_every_kind_to_match(shown: Session) -> None:

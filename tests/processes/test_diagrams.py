@@ -83,6 +83,10 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "quorum_possible": {"committee_outcome": ["open", "no_quorum"]},
         "vote_result": {"committee_outcome": VOTES},
     },
+    "balance_confirmation": {
+        "balance_agreed": {"outcome": ["agreed", "differences"]},
+        "answer_in": {"outcome": ["answered", "send_again", "closed"]},
+    },
     "cash_application": {
         "whose_money": {"outcome": [*BOOKED, "set_aside", "ask"]},
         "how_booked": {"outcome": BOOKED},

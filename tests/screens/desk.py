@@ -331,7 +331,7 @@ class Desk:
         for event in self.events(application):
             payload = event["payload"] or {}
             passed += payload.get("path", [])
-            if event["node"] and event["kind"] not in history.HANDINGS:
+            if event["node"] and event["kind"] not in (*history.HANDINGS, "cancelled"):
                 passed.append(f"{event['process']}/{event['node']}")
             passed += payload.get("to", [])
             passed += [f"{task['process']}/{task['node']}" for task in payload.get("opened", [])]

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
 from credit_app.db import db
+from credit_app.facts.confirmation import running_of
 from credit_app.facts.customer_figures import figures_of
 from credit_app.facts.customer_items import MOST, open_items_page
 from credit_app.facts.ledger import live_marks
@@ -56,6 +57,8 @@ def account(number: str) -> ResponseReturnValue:
         buckets=bucket_words(figures.bucket_ends),
         months=by_month(figures.ledger.months, day),
         money_rows=unallocated_receipts(session, [file.customer.id], day),
+        running=running_of(session, file.customer.id),
+        may_confirm=may(person(), "confirmation.start", file.customer),
         may_post=may(person(), "receivables.post", file.customer),
     )
     return seen(file, page, "view")

@@ -29,6 +29,12 @@ REASONS: Mapping[str, LazyString] = {
     "goods_returned": _l("goods returned"),
     "other": _l("other"),
 }
+DIFFERENCE_OUTCOMES: Mapping[str | None, LazyString] = {
+    None: _l("not settled yet"),
+    "dispute": _l("became a dispute"),
+    "correction": _l("corrected"),
+    "none": _l("nothing, with a ground"),
+}
 MEASURES: Mapping[str, LazyString] = {
     "none": _l("no measure"),
     "remind": _l("remind"),
@@ -53,6 +59,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(entry_word)
     app.add_template_filter(adjustment_word)
     app.add_template_filter(measure_word)
+    app.add_template_filter(difference_word)
 
 
 def entry_word(kind: str) -> str:
@@ -68,6 +75,11 @@ def adjustment_word(reason: str) -> str:
 def measure_word(measure: str) -> str:
     """What is done with items of an age."""
     return str(MEASURES.get(measure, measure))
+
+
+def difference_word(outcome: str | None) -> str:
+    """What became of a difference that a customer named."""
+    return str(DIFFERENCE_OUTCOMES[outcome])
 
 
 def bucket_words(ends: Sequence[int], by_document: bool = False) -> list[str]:
