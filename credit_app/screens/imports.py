@@ -188,10 +188,10 @@ def example_file(name: str, form: str) -> ResponseReturnValue:
     return send_table(form, f"{mapping.name}-example", import_kind_word(mapping.kind), headings, rows)
 
 
-@blueprint.get("/examples/<any(bank_statement, ubl):kind>.xml")
+@blueprint.get("/examples/<any(bank_statement, ubl):kind>.<any(xml):form>")
 @allowed("import.see")
-def example_document(kind: str) -> ResponseReturnValue:
+def example_document(kind: str, form: str) -> ResponseReturnValue:
     """Send an example of a file that declares its own meaning."""
-    answer = Response(xml_example(kind, today()), mimetype="application/xml")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{kind}-example.xml"'
+    answer = Response(xml_example(kind, today()), mimetype=f"application/{form}")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{kind}-example.{form}"'
     return answer

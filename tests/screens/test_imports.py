@@ -142,7 +142,7 @@ def test_statements_and_documents_wait_for_the_worker_too(known: Desk, large: Pa
     hand_in(known, camt.document(right, wrong), "bank.xml", mapping="bank_statement/", mode="skip_bad_rows")
     files = packed(document("U1"), document("U2", after=""), b"<no/>")
     hand_in(known, files, "ubl.zip", mapping="ubl/ubl", mode="skip_bad_rows")
-    hand_in(known, b"<html/>", "page.xml", mapping="bank_statement/")
+    hand_in(known, b"<html></html>", "page.xml", mapping="bank_statement/")
     assert (len(list(large.iterdir())), known.count("bank_entry")) == (3, 0)
     assert jobs.run_imports(known.app) == 3
     assert (known.count("bank_entry"), known.count("receivable_item")) == (1, 2)
