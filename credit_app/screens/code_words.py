@@ -33,10 +33,17 @@ OUTCOME_WORDS: Words = {
     "not_met": _l("not met"),
     "no_quorum": _l("no quorum"),
     "cancelled": _l("cancelled"),
+    "dispute": _l("a dispute"),
+    "correction": _l("a correction"),
 }
 # What the history says of rows that have no status word on a page of their own.
 ROW_STATUS_WORDS: Words = {
     "answered": _l("answered"),
+    "sent": _l("waiting for an answer"),
+    "agreed": _l("agreed"),
+    "differences": _l("differences named"),
+    "settled": _l("differences settled"),
+    "silent": _l("no answer yet"),
     "cancelled": _l("cancelled"),
     "retracted": _l("taken back"),
     "ordered": _l("ordered"),

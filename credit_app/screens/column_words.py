@@ -280,6 +280,7 @@ COLUMN_WORDS = {
     "source": _l("Source"),
     "start_at": _l("Starts with"),
     "started_at": _l("Started"),
+    "statement": _l("Statement"),
     "statements": _l("Financial statements"),
     "status": _l("Status"),
     "subject": _l("Subject"),
