@@ -73,6 +73,17 @@ def test_board_ages_everything_and_ties_with_all_entries(desk: Desk, customer: C
     assert "Owed EUR 50,000" in then  # both had bought before
 
 
+def test_ageing_is_handed_out_as_a_table(desk: Desk, customer: Customer) -> None:
+    desk.get(desk.cast.rita, "/receivables")
+    client = desk.browser(desk.cast.rita).client
+    answer = client.get("/receivables/ageing.csv?currency=EUR")
+    head, row, *more = answer.get_data(as_text=True).lstrip("\ufeff").splitlines()
+    assert head.split(",")[:5] == ["Number", "customer", "Owed", "Overdue", "not due"]
+    assert row.split(",")[:5] == [customer.number, "Nordwind AG", "430.00", "350.00", "80.00"]
+    assert more == []
+    assert client.get("/receivables/ageing.xlsx").data[:2] == b"PK"
+
+
 def test_board_refuses_what_it_does_not_know(desk: Desk) -> None:
     for query in (
         "by=colour",

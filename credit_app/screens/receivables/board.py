@@ -18,6 +18,7 @@ from credit_app.models import GRADES, Branch, Currency
 from credit_app.permissions import CREDIT, LEDGER, branches_of
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import today
+from credit_app.screens.exporting import send_table
 from credit_app.screens.listing import BadParameter
 from credit_app.screens.receivables import blueprint
 from credit_app.screens.receivables.words import GROUPINGS, bucket_words, key_word
@@ -57,6 +58,27 @@ def board() -> ResponseReturnValue:
         groupings=GROUPINGS,
         today=today(),
     )
+
+
+@blueprint.get("/ageing.<any(csv, xlsx):form>")
+@allowed("receivables.board")
+def export_ageing(form: str) -> ResponseReturnValue:
+    """Send every row of the ageing as it is filtered and grouped, in base currency."""
+    session, asked = db.session(), Asked()
+    found = ageing(session, asked.day, asked.by, asked.only)
+    names = names_of(session, asked.by, [row.key for row in found.rows])
+    late = average_days_late(session, asked.day, asked.by, asked.only)
+    buckets = bucket_words(found.policy.ends, found.policy.basis == "document")
+    heads = [_("Number"), GROUPINGS[asked.by], _("Owed"), _("Overdue"), *buckets]
+    heads += [_("Credit notes"), _("Money on account"), _("Net"), _("Days late"), _("Currency")]
+    rows = [
+        (
+            names.get(row.key, ("", ""))[1], key_word(asked.by, row.key, names), row.owed, row.overdue, *row.buckets,
+            row.credits, row.unallocated, row.net, late.get(row.key), found.currency,
+        )
+        for row in found.rows
+    ]  # fmt: skip
+    return send_table(form, f"ageing-{asked.day.isoformat()}", _("Ageing"), heads, iter(rows))
 
 
 def ties(found: Ageing, asked: "Asked") -> bool | None:
@@ -119,6 +141,11 @@ class Asked:
         args = {**self.args, **changes}
         kept: dict[str, Any] = {name: value for name, value in args.items() if value}
         return url_for("receivables.board", **kept)
+
+    def export_url(self, form: str) -> str:
+        """The address of the same rows as a table."""
+        kept: dict[str, Any] = {name: value for name, value in self.args.items() if name != "view"}
+        return url_for("receivables.export_ageing", form=form, **kept)
 
 
 def day_of(text: str, otherwise: date) -> date:
