@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from credit_app.facts.ledger import balances_that_do_not_tie
-from credit_app.models import Allocation, Customer, Receipt, ReceivableItem, open_items
+from credit_app.models import AccessLog, Allocation, Customer, Receipt, ReceivableItem, open_items
 from tests.factories import TODAY, make_invoice, make_rate, make_receipt
 from tests.screens.desk import Desk
 from tests.screens.pages import Page
@@ -164,6 +164,11 @@ def test_item_is_corrected_disputed_and_set_off(desk: Desk, customer: Customer) 
     assert off.messages == ["The credit note is set off."]
     assert open_of(desk, customer) == {"OLD": 70, "LATE": 200, "SOON": 80}
     assert "adjustment Price list" in desk.get(desk.cast.rita, path).text
+    document = desk.browser(desk.cast.rita).client.get(f"{path}/ubl.xml")
+    assert document.mimetype == "application/xml"
+    assert b"<cbc:ID>LATE</cbc:ID>" in document.data
+    exported = desk.session.query(AccessLog).filter_by(customer_id=customer.id, kind="export")
+    assert exported.count() == 1
 
 
 def test_statement_ties_and_is_printed_in_both_languages(desk: Desk, customer: Customer) -> None:

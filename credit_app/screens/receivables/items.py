@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
@@ -12,6 +12,7 @@ from credit_app.facts import ledger
 from credit_app.forms.receivables import AdjustForm, AllocateForm, EndMarkForm, MarkForm
 from credit_app.i18n import _, said
 from credit_app.models import ItemBalance, ItemMark, ReceivableItem
+from credit_app.reports.ubl import ubl_of
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import may
 from credit_app.screens.clock import today
@@ -49,6 +50,19 @@ def item(item_id: int) -> ResponseReturnValue:
     file.log("view", "account")
     db.session.commit()
     return page
+
+
+@blueprint.get("/items/<int:item_id>/ubl.xml")
+@allowed("receivables.account")
+def item_ubl(item_id: int) -> ResponseReturnValue:
+    """Hand out the document as UBL 2.1."""
+    found, file = fetch(item_id)
+    answer = Response(ubl_of(db.session(), found), mimetype="application/xml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="item-{found.id}.xml"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    file.log("export", "account")
+    db.session.commit()
+    return answer
 
 
 @blueprint.post("/items/<int:item_id>/adjust")
