@@ -17,11 +17,13 @@ from tests.factories import (
     NOW,
     PASSWORD,
     Cast,
+    allocate,
     make_application,
     make_cast,
     make_customer,
     make_invoice,
     make_rating,
+    make_receipt,
 )
 from workflows import deploy_directory
 
@@ -36,7 +38,14 @@ PAGES = {
     ],
     "ada": [
         "/", "/imports", "/processes", "/processes/1", "/admin/people", "/admin/people/1", "/admin/people/new",
-        "/admin/substitutes", "/admin/calendar", "/admin/outbox", "/admin/incidents",
+        "/admin/substitutes", "/admin/calendar", "/admin/outbox", "/admin/incidents", "/admin/tokens",
+        "/api",
+    ],
+    "rita": [
+        "/receivables", "/receivables?view=key", "/receivables?view=money", "/receivables/customers/{customer}",
+        "/receivables/customers/{customer}/statement", "/receivables/customers/{customer}/receipts/new",
+        "/receivables/items/{item}", "/receivables/receipts/{receipt}", "/receivables/bank",
+        "/receivables/confirmations", "/imports",
     ],
 }  # fmt: skip
 
@@ -70,12 +79,15 @@ def things(owner_session: Session, clock: Any) -> dict[str, Any]:
     cast: Cast = make_cast(owner_session)
     customer = make_customer(owner_session, "Nordwind GmbH", branch=cast.north)
     make_rating(owner_session, customer, "BB")
-    make_invoice(owner_session, customer, "1200.50", NOW.date())
+    item = make_invoice(owner_session, customer, "1200.50", NOW.date())
+    receipt = make_receipt(owner_session, customer, "200.00")
+    allocate(owner_session, receipt, item, "50.00")
     application = make_application(
         owner_session, customer, cast.sara, 40_000, status="submitted", submitted_at=NOW
     )
     owner_session.commit()
-    return {"cast": cast, "customer": customer.number, "application": application.number}
+    names = {"customer": customer.number, "application": application.number}
+    return {"cast": cast, "item": item.id, "receipt": receipt.id} | names
 
 
 def sign_in(page: Page, address: str, email: str) -> None:
