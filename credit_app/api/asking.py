@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import request
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, any_, literal, select
 from sqlalchemy.orm import Session, joinedload
 
 from credit_app.api.clock import today
@@ -130,7 +130,9 @@ def ageing_answer(session: Session) -> dict[str, Any]:
 
 def _numbers(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
     """Customer id -> our number and the external id."""
-    query = select(Customer.id, Customer.number, Customer.external_id).where(Customer.id.in_(ids))
+    query = select(Customer.id, Customer.number, Customer.external_id).where(
+        Customer.id == any_(literal(list(ids), ARRAY(BigInteger)))
+    )
     return {row.id: (row.number, row.external_id) for row in session.execute(query)}
 
 

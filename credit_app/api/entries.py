@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from credit_app.api.clock import today
@@ -16,7 +16,15 @@ from credit_app.i18n import said
 from credit_app.importers.checks import Values
 from credit_app.importers.errors import BadValue
 from credit_app.importers.report import Problem, plainly
-from credit_app.models import Adjustment, Allocation, ApiToken, Receipt, ReceiptReversal, ReceivableItem
+from credit_app.models import (
+    Adjustment,
+    Allocation,
+    ApiToken,
+    ItemBalance,
+    Receipt,
+    ReceiptReversal,
+    ReceivableItem,
+)
 
 NEVER_CHANGED = "differs from the books, which are never changed"
 
@@ -147,11 +155,13 @@ def _is_there(session: Session, item_id: int, amount: Any, on: Any, paid_by: Any
     undone = select(Allocation.reverses_id).where(
         Allocation.item_id == item_id, Allocation.reverses_id.is_not(None)
     )
-    query = select(Allocation.id).where(
+    query = select(Allocation.id).join(ItemBalance, ItemBalance.item_id == Allocation.item_id)
+    query = query.where(
         paid_by,
         Allocation.item_id == item_id,
         Allocation.amount == amount,
-        Allocation.allocated_on == on,
+        # Of an item that was opened again since, the entry counts from a later day than was asked for.
+        or_(Allocation.allocated_on == on, and_(Allocation.allocated_on > on, ItemBalance.reopened)),
         Allocation.id.not_in(undone),
     )
     return session.scalars(query.limit(1)).first() is not None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.matching import keys_of
@@ -45,7 +45,7 @@ def candidates(session: Session, entry: BankEntry) -> list[TakenBack]:
         .where(
             Receipt.amount == -entry.amount,
             Receipt.currency == entry.currency,
-            Receipt.received_on <= entry.booked_on,
+            or_(Receipt.received_on <= entry.booked_on, BankEntry.booked_on <= entry.booked_on),
             Receipt.received_on >= entry.booked_on - LOOK_BACK,
             Receipt.id.not_in(reversed_ids),
         )

@@ -81,9 +81,15 @@ def ranked(session: Session, entry: BankEntry, day: date) -> list[Match]:
     return matching.suggestions(session, plain, day, policy_of(session, day))
 
 
-def receipts_taken_back(session: Session, entry: BankEntry) -> list[TakenBack]:
-    """The receipts that the entry may have taken back."""
-    return candidates(session, entry) if entry.amount < 0 else []
+def receipts_taken_back(
+    session: Session, entry: BankEntry, branches: frozenset[int] | None
+) -> list[TakenBack]:
+    """The receipts that the entry may have taken back, of customers of these branches (None: all)."""
+    if entry.amount >= 0:
+        return []
+    found = candidates(session, entry)
+    seen = customers_of(session, [one.receipt.customer_id for one in found], branches)
+    return [one for one in found if one.receipt.customer_id in seen]
 
 
 # --- whose customers a person sees --------------------------------------------------------------------------------
@@ -227,7 +233,10 @@ def _teach(session: Session, entry: BankEntry, customer: Customer) -> None:
 
 def reverse(action: Action, entry: BankEntry, receipt_id: int, note: str) -> None:
     """The receipt that the bank took back is reversed. Raises InvalidAnswer for one that is not offered."""
-    offered = {one.receipt.id: one.receipt for one in receipts_taken_back(action.session, entry)}
+    offered = {
+        one.receipt.id: one.receipt
+        for one in receipts_taken_back(action.session, entry, acting_branches(action))
+    }
     if receipt_id not in offered:
         raise InvalidAnswer("receipt", _("Choose one of the receipts of this amount."))
     take_back(

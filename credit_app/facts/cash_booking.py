@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from credit_app.domain import matching as rules
@@ -132,8 +133,29 @@ def _book(
             left[entry.id] = (ranked[0].certainty, "suggested") if ranked else (None, "unknown")
     _leave(session, left)
     fitting = _still_open(session, certain)
-    _write(session, {row.id: row for row in rows}, fitting, first_day, now)
-    return len(fitting), len(left)
+    by_id = {row.id: row for row in rows}
+    try:
+        with session.begin_nested():
+            _write(session, by_id, fitting, first_day, now)
+    except IntegrityError:
+        fitting = _one_by_one(session, by_id, fitting, first_day, now)
+    return len(fitting), len(entries) - len(fitting)
+
+
+def _one_by_one(
+    session: Session, rows: dict[int, Any], fitting: dict[int, Match], first_day: date, now: datetime
+) -> dict[int, Match]:
+    """Those that the books take; an entry that they refuse waits for a person and holds up no other."""
+    booked = {}
+    for entry, match in fitting.items():
+        try:
+            with session.begin_nested():
+                _write(session, rows, {entry: match}, first_day, now)
+        except IntegrityError:
+            _leave(session, {entry: (match.certainty, "suggested")})
+        else:
+            booked[entry] = match
+    return booked
 
 
 def _still_open(session: Session, certain: dict[int, Match]) -> dict[int, Match]:
@@ -162,7 +184,8 @@ _RECEIPTS = text("""
 """)
 _ALLOCATIONS = text("""
     INSERT INTO allocation (receipt_id, item_id, amount, allocated_on, created_at)
-    SELECT r.id, f.item_id, f.amount, greatest(r.received_on, b.document_date), :now
+    SELECT r.id, f.item_id, f.amount,
+        greatest(r.received_on, b.document_date, CASE WHEN b.reopened THEN b.last_on END), :now
     FROM unnest(CAST(:receipts AS bigint[]), CAST(:items AS bigint[]), CAST(:amounts AS numeric[]))
         AS f(receipt_id, item_id, amount)
     JOIN receipt r ON r.id = f.receipt_id JOIN item_balance b ON b.item_id = f.item_id ORDER BY f.item_id

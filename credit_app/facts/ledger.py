@@ -197,6 +197,7 @@ def undo_allocation(
 ) -> Allocation:
     """Take an allocation back from a day on; the item is open again. Raises LedgerRefused."""
     check_day(session, on, today)
+    hold_item(session, allocation.item_id)  # two at once take their turn
     if allocation.reverses_id is not None or _undone(session, [allocation.id]):
         raise LedgerRefused(_("This allocation was taken back already."))
     if on < allocation.allocated_on:
@@ -218,7 +219,11 @@ def reverse_receipt(
     Raises LedgerRefused for one that was reversed before, or a day before its last entry.
     """
     check_day(session, on, today)
-    left_of(session, receipt.id)  # holds the receipt
+    # Items before the receipt, as every allocation holds them, so that none waits for the other.
+    paid = select(Allocation.item_id).where(Allocation.receipt_id == receipt.id)
+    held = select(ItemBalance.item_id).where(ItemBalance.item_id.in_(paid)).order_by(ItemBalance.item_id)
+    session.execute(held.with_for_update(key_share=True)).all()
+    left_of(session, receipt.id)
     if session.scalar(select(ReceiptReversal.id).where(ReceiptReversal.receipt_id == receipt.id)):
         raise LedgerRefused(_("This receipt was reversed already."))
     last_on = session.get_one(ReceiptBalance, receipt.id, populate_existing=True).last_on
@@ -266,7 +271,12 @@ def adjust_item(
         raise LedgerRefused(
             _("The item is of %(day)s; correct it on that day or later.", day=item.document_date)
         )
-    still_open = hold_item(session, item.id).open_amount
+    balance = hold_item(session, item.id)
+    still_open = balance.open_amount
+    if amount < 0 and balance.reopened and on < balance.last_on:
+        raise LedgerRefused(
+            _("The item was opened again; correct it on %(day)s or later.", day=balance.last_on)
+        )
     if still_open + amount < 0:
         raise LedgerRefused(
             _(
@@ -338,6 +348,7 @@ def end_mark(
 ) -> ItemMark:
     """The dispute is settled, or the promise over, from a day on. Raises LedgerRefused."""
     check_day(session, on, today)
+    hold_item(session, mark.item_id)  # two at once take their turn
     if mark.ends_id is not None or session.scalar(select(ItemMark.id).where(ItemMark.ends_id == mark.id)):
         raise LedgerRefused(_("This mark was ended already."))
     if on < mark.marked_on:
@@ -391,19 +402,21 @@ def _allocate(
     credit_note: ReceivableItem | None = None,
 ) -> list[Allocation]:
     check_day(session, on, today)
-    begins = [receipt.received_on] if receipt else []
-    begins += [credit_note.document_date] if credit_note else []
-    ids = [part.item_id for part in parts]
-    query = select(ItemBalance.item_id, ItemBalance.document_date).where(ItemBalance.item_id.in_(ids))
-    documents = {row.item_id: row.document_date for row in session.execute(query)}
-    # Money that came before the invoice pays it from the invoice's own day on.
+    # Money that came before the invoice pays it from the invoice's own day on; what was opened again takes and gives
+    # nothing before the entry that opened it.
+    ids = [part.item_id for part in parts] + ([credit_note.id] if credit_note else [])
+    days = _first_days(session, ids)
+    begins = [days[credit_note.id]] if credit_note else []
+    if receipt:
+        balance = session.get_one(ReceiptBalance, receipt.id, populate_existing=True)
+        begins.append(balance.last_on if balance.reopened else receipt.received_on)
     rows = [
         Allocation(
             receipt_id=receipt.id if receipt else None,
             credit_item_id=credit_note.id if credit_note else None,
             item_id=part.item_id,
             amount=part.amount,
-            allocated_on=max([on, documents[part.item_id], *begins]),
+            allocated_on=max([on, days[part.item_id], *begins]),
             made_by=made_by,
         )
         for part in parts
@@ -413,6 +426,13 @@ def _allocate(
     session.add_all(rows)
     session.flush()
     return rows
+
+
+def _first_days(session: Session, item_ids: Sequence[int]) -> dict[int, date]:
+    """From which day on an entry may pay, or be paid by, each item."""
+    query = select(ItemBalance).where(ItemBalance.item_id.in_(item_ids))
+    rows = session.scalars(query.execution_options(populate_existing=True))
+    return {row.item_id: row.last_on if row.reopened else row.document_date for row in rows}
 
 
 def _undone(session: Session, ids: Sequence[int]) -> set[int]:

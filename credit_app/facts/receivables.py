@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, BigInteger, any_, literal, select, text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.ageing import WeightPolicy
@@ -57,7 +57,10 @@ def names_of(session: Session, by: str, keys: Iterable[Any]) -> Mapping[Any, tup
     """Name and number of what the rows of an ageing stand for; the number is empty where there is none."""
     wanted = [key for key in keys if key is not None]
     if by in ("customer", "group"):
-        query: Any = select(Customer.id, Customer.name, Customer.number).where(Customer.id.in_(wanted))
+        ids = literal(
+            wanted, ARRAY(BigInteger)
+        )  # one value: there may be more rows than a statement has places
+        query: Any = select(Customer.id, Customer.name, Customer.number).where(Customer.id == any_(ids))
         return {row.id: (row.name, row.number) for row in session.execute(query)}
     if by in ("rep", "branch"):
         model = Person if by == "rep" else Branch

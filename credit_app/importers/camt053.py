@@ -46,12 +46,14 @@ class _Running:
     statement: Statement
     total: Decimal = Decimal(0)
     currencies: set[str] = field(default_factory=set)
+    uneven: bool = False  # an entry has decimals that its currency has not
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     def take(self, entry: Entry) -> None:
         self.statement.entries += 1
         self.total += entry.amount
         self.currencies.add(entry.currency)
+        self.uneven = self.uneven or entry.amount != round(entry.amount, minor_units(entry.currency))
         self.digest.update(entry.said.encode())
 
     def refuse(self, line: int, column: str, value: str, reason: Sentence) -> None:
@@ -178,8 +180,8 @@ def _check(statement: Statement, running: _Running, currencies: frozenset[str]) 
             code=statement.currency,
         )
     places = minor_units(statement.currency)
-    if any(
-        amount != round(amount, places) for amount in (statement.opening, statement.closing, running.total)
+    if running.uneven or any(
+        amount != round(amount, places) for amount in (statement.opening, statement.closing)
     ):
         raise BadValue(N_("has decimals, which its currency has not"))
     total = statement.opening + running.total

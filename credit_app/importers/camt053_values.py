@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from credit_app.domain.sentences import N_
 from credit_app.importers.errors import BadValue
+from credit_app.importers.fields import FIRST_DAY, LAST_DAY
 from credit_app.importers.xml_reading import Element
 
 _AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,5})?\Z")
@@ -64,7 +65,10 @@ def day_of(part: Element, *paths: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text[:10])
+        found = date.fromisoformat(text[:10])
+        if not FIRST_DAY <= found <= LAST_DAY:
+            raise ValueError("no day of this business")
+        return found
     except ValueError:
         raise BadValue(N_("has a date that is none: “%(text)s”"), text=text[:40]) from None
 

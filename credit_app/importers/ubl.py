@@ -1,6 +1,7 @@
 """UBL 2.1 invoices and credit notes as rows: from one XML file or a ZIP of many, judged like those of any file."""
 # ruff: noqa: S608 (put together from constants of this package; values are bound)
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -103,7 +104,15 @@ def _archive(file: Any) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]
             if not parts:
                 raise FileRefused(N_("The archive holds no documents."))
             yield archive, parts
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:
         raise FileRefused(N_("The archive is damaged, cut off or encrypted; pack it again.")) from error
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from credit_app.domain.money import MAX_DIGITS
 from credit_app.domain.sentences import N_
 from credit_app.importers.errors import FileRefused
 
@@ -203,6 +204,8 @@ def _by_share(amount: str, shares: list[str]) -> list[str]:
     """The amounts of instalments given in percent; the last one takes what rounding leaves."""
     try:
         whole, percents = Decimal(amount), [Decimal(share) for share in shares]
+        if not whole.is_finite() or whole.adjusted() > MAX_DIGITS:
+            raise FileRefused(N_("The PayableAmount of the document is no amount."))
         if sum(percents) != 100:
             raise FileRefused(N_("The PaymentPercents of the document do not come to 100."))
         parts = [(whole * share / 100).quantize(Decimal("0.01")) for share in percents[:-1]]

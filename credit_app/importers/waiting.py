@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -132,8 +133,8 @@ def run_next(open_session: OpenSession, folder: Path, now: Callable[[], datetime
             _end(watch, batch_id, "refused", now(), refused.template, **refused.values)
         except DBAPIError as error:
             books.rollback()
-            if error.connection_invalidated:  # the database went away: the next look takes the batch up again
-                raise
+            if error.connection_invalidated or isinstance(error.orig, DeadlockDetected):
+                raise  # the database went away, or two waited for each other: the next look takes the batch up again
             _broke(watch, batch_id, now())
         except Exception:
             books.rollback()

@@ -86,7 +86,7 @@ BEGIN
         LEFT JOIN receipt_balance r ON r.receipt_id = a.receipt_id
         LEFT JOIN item_balance c ON c.item_id = a.credit_item_id
         LEFT JOIN allocation o ON o.id = a.reverses_id
-        WHERE i.kind = 'credit_note' OR c.kind <> 'credit_note'
+        WHERE i.kind = 'credit_note' AND a.reverses_id IS NULL OR c.kind <> 'credit_note'
             OR coalesce(r.customer_id, c.customer_id) <> i.customer_id
             OR coalesce(r.currency, c.currency) <> i.currency
             OR a.allocated_on < greatest(i.document_date, r.received_on, c.document_date)

@@ -75,7 +75,7 @@ BEGIN
         LEFT JOIN receipt_balance r ON r.receipt_id = a.receipt_id
         LEFT JOIN item_balance c ON c.item_id = a.credit_item_id
         LEFT JOIN allocation o ON o.id = a.reverses_id
-        WHERE i.kind = 'credit_note' OR c.kind <> 'credit_note'
+        WHERE i.kind = 'credit_note' AND a.reverses_id IS NULL OR c.kind <> 'credit_note'
             OR coalesce(r.customer_id, c.customer_id) <> i.customer_id
             OR coalesce(r.currency, c.currency) <> i.currency
             OR a.allocated_on < greatest(i.document_date, r.received_on, c.document_date)
@@ -155,6 +155,15 @@ APPEND_ONLY = ("adjustment", "receipt_reversal", "item_mark", "limitation_interr
 STATEMENT_STANDS = """CREATE TRIGGER statement_stands BEFORE UPDATE OF statement, customer_id, as_of ON balance_confirmation
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
 
+# Earlier releases dated what paid in advance on the day of the money; from now on it counts from the invoice's own day,
+# so that items and receipts tie on every day. Who paid late is the same by both.
+DATES = (
+    "ALTER TABLE allocation DISABLE TRIGGER allocation_append_only",
+    """UPDATE allocation a SET allocated_on = greatest(a.allocated_on, i.document_date, r.received_on)
+    FROM receivable_item i, receipt r WHERE i.id = a.item_id AND r.id = a.receipt_id
+        AND a.allocated_on < greatest(i.document_date, r.received_on)""",
+    "ALTER TABLE allocation ENABLE TRIGGER allocation_append_only",
+)
 # What the triggers would have written beside the rows of earlier releases.
 BALANCES = (
     """INSERT INTO item_balance (item_id, customer_id, kind, currency, document_date, due_date, open_amount, last_on)
@@ -730,7 +739,7 @@ def upgrade() -> None:
         ["base", "quote", sa.literal_column("day DESC"), sa.literal_column("id DESC")],
     )
     op.execute("DROP TRIGGER allocation_fits ON allocation")
-    for statement in (*BALANCES, *GUARDS):
+    for statement in (*DATES, *BALANCES, *GUARDS):
         op.execute(statement)
     op.execute(STATEMENT_STANDS)
     for table in APPEND_ONLY:

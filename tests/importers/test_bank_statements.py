@@ -156,6 +156,8 @@ WIDE = GOOD.decode().replace("<Document", "<!DOCTYPE D><Document").replace("UTF-
         (statement([Line("1.00", "A1", currency="USD")]), "has entries in USD, but the account is in EUR"),
         (statement([Line("1.00", "A1", currency="XXX")], currency="XXX"), "is in XXX, which is no currency in use"),
         (statement([Line("1.005", "A1")]), "has decimals, which its currency has not"),
+        (statement([Line("1.005", "A1"), Line("1.005", "A2")]), "has decimals, which its currency has not"),
+        (statement([Line("1.00", "A1", on=date(1, 1, 1))]), "has a date that is none: “0001-01-01"),
         (statement([Line("1.00", "A1", on=date(2026, 3, 12))]), "is booked on 2026-03-12, which has not come yet"),
         (statement([Line("1.00", "A1")]).replace("CLBD", "ITAV"), "has no balance CLBD"),
         (statement([Line("1.00", "A1")]).replace(">CRDT<", ">BOTH<"), "says neither CRDT nor DBIT"),

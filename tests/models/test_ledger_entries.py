@@ -299,6 +299,20 @@ def test_the_database_refuses_what_only_fits_in_the_end(books: Session) -> None:
     assert open_items(books, [customer.id], TODAY)[0].open_amount == 40
 
 
+def test_what_was_opened_again_is_paid_from_that_day_on(books: Session) -> None:
+    customer = make_customer(books)
+    item = make_invoice(books, customer, "100.00", due=TODAY - timedelta(days=10), number="BACK")
+    first = make_receipt(books, customer, "100.00", TODAY - timedelta(days=9))
+    ledger.undo_allocation(books, allocate(books, first, item), TODAY - timedelta(days=2), TODAY)
+    second = make_receipt(books, customer, "70.00", TODAY - timedelta(days=5))
+    (row,) = ledger.allocate_oldest(books, second, TODAY - timedelta(days=5), TODAY)
+    assert (row.amount, row.allocated_on) == (70, TODAY - timedelta(days=2))
+    with pytest.raises(LedgerRefused, match="opened again"):
+        ledger.adjust_item(books, item, Decimal(-10), TODAY - timedelta(days=4), "price", "List", TODAY)
+    ledger.adjust_item(books, item, Decimal(-10), TODAY, "price", "List", TODAY)
+    assert open_items(books, [customer.id], TODAY)[0].open_amount == 20
+
+
 @pytest.mark.skipif(not FILE.exists(), reason=f"the sample file is not at {FILE}")
 def test_ageing_of_a_real_ledger_is_that_of_its_file_at_each_end_of_a_month(books: Session) -> None:
     make_rate(books, "USD", "EUR", "1", date(2012, 1, 1))

@@ -3,10 +3,15 @@
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from credit_app import jobs
+from credit_app.facts import cash_booking, ledger
 from credit_app.facts.ledger import balances_that_do_not_tie
 from credit_app.importers import import_file
 from credit_app.models import (
@@ -19,6 +24,7 @@ from credit_app.models import (
     PayerAccount,
     Receipt,
     ReceiptReversal,
+    ReceivableItem,
 )
 from tests.factories import TODAY, make_customer, make_invoice
 from tests.importers.camt import Line, document, statement
@@ -104,6 +110,59 @@ def test_what_is_certain_is_booked_by_itself_and_what_is_not_money_of_customers_
     assert open_of(desk, other) == [0, 0]
     assert desk.session.scalars(select(PayerAccount)).all() == []  # only a person teaches
     assert jobs.match_bank_entries(desk.app) == 0
+
+
+def test_invoice_that_was_opened_again_is_booked_from_that_day_and_holds_up_nobody(desk: Desk) -> None:
+    one, other = with_debts(desk), with_debts(desk, "Südwind GmbH", "70.00")
+    item = desk.session.scalars(select(ReceivableItem).where(ReceivableItem.customer_id == one.id)).one()
+    ledger.adjust_item(desk.session, item, Decimal(20), TODAY, "price", "New price list", TODAY)
+    desk.session.commit()
+    entries = bank_sends(
+        desk,
+        Line("120.00", "A1", f"{one.number}-RE-1", "Nordwind AG"),
+        Line("70.00", "A2", f"{other.number}-RE-1", "Südwind GmbH"),
+    )
+    assert [row.status for row in entries] == ["matched", "matched"]
+    assert (open_of(desk, one), open_of(desk, other)) == ([0], [0])
+    days = desk.session.scalars(select(Allocation.allocated_on).order_by(Allocation.item_id))
+    assert list(days)[-2:] == [TODAY, YESTERDAY]
+
+
+def test_entry_that_the_books_refuse_waits_for_a_person_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = with_debts(desk), with_debts(desk, "Südwind GmbH", "70.00")
+    write = cash_booking._write
+
+    def refuse(session: Session, rows: Any, fitting: Any, *rest: Any) -> None:
+        if any(match.customer_id == one.id for match in fitting.values()):
+            raise IntegrityError("INSERT", {}, Exception("does not fit"))
+        write(session, rows, fitting, *rest)
+
+    monkeypatch.setattr(cash_booking, "_write", refuse)
+    entries = bank_sends(
+        desk,
+        Line("100.00", "A1", f"{one.number}-RE-1", "Nordwind AG"),
+        Line("70.00", "A2", f"{other.number}-RE-1", "Südwind GmbH"),
+    )
+    assert [row.status for row in entries] == ["matching", "matched"]
+    assert (open_of(desk, one), open_of(desk, other)) == ([100], [0])
+
+
+def test_receipts_of_other_branches_are_not_offered_as_taken_back(desk: Desk) -> None:
+    customer = with_debts(desk, "Südwind GmbH", "70.00")
+    customer.branch_id = desk.cast.south.id
+    role = next(row for row in desk.cast.rita.roles if row.role == "receivables")
+    role.branch_id = desk.cast.north.id
+    desk.session.commit()
+    (paid,) = bank_sends(desk, Line("70.00", "A1", f"{customer.number}-RE-1", "Südwind GmbH"))
+    assert paid.status == "matched"
+    *_, back = bank_sends(desk, Line("-70.00", "B1", "Return", reversal=True), number="ST-2")
+    page = task_of(desk, back)
+    assert "Südwind GmbH" not in page.text
+    forged = page.form_named("match").fill(choice="returned").forge(receipt=str(paid.receipt_id)).send()
+    assert forged.status == 422
+    assert open_of(desk, customer) == [0]
 
 
 def test_two_payments_of_one_invoice_book_once_and_the_second_waits(desk: Desk) -> None:

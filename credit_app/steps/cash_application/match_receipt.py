@@ -53,7 +53,7 @@ def facts(action: Action) -> dict[str, Any]:
         ],
         "taken_back": [
             {"receipt": one.receipt, "reason": one.reason, "customer": one.receipt.customer}
-            for one in cash.receipts_taken_back(session, entry)
+            for one in cash.receipts_taken_back(session, entry, cash.acting_branches(action))
         ],
         "small_difference": cash.policy_of(session, action.today).small_difference,
         "asked": session.get(Customer, entry.asked_customer_id) if entry.asked_customer_id else None,
