@@ -2,19 +2,31 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 from alembic import command
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from credit_app import migrate, resources
 from credit_app.connect import deploy, renew_policy
 from credit_app.db import make_engine
 from credit_app.domain.default_policy import DEFAULT_POLICY
-from credit_app.models import CreditApplication, CreditLimit, Person, active_limit, policy_values
+from credit_app.facts.ageing import balance_total, control_total
+from credit_app.facts.ledger import balances_that_do_not_tie, reverse_receipt
+from credit_app.models import (
+    CreditApplication,
+    CreditLimit,
+    Person,
+    Receipt,
+    ReceivableItem,
+    active_limit,
+    open_items,
+    policy_values,
+)
 from credit_app.processes import registry_of
 from credit_app.screens.next_words import with_next
 from tests.database import Server
@@ -24,6 +36,20 @@ from workflows import Actor, Engine, InvalidAnswer, history
 from workflows.tables import Definition, Instance
 
 RELEASED = Path(__file__).parent.parent / "released"
+# Money that came a week before the invoice it pays, as the first release booked it.
+ADVANCE = """
+    WITH item AS (
+        INSERT INTO receivable_item
+            (source, external_id, customer_id, number, document_date, due_date, amount, currency)
+        SELECT 'old', 'ADV', min(id), 'ADV', '2026-02-10', '2026-03-10', 90, 'EUR' FROM customer
+        RETURNING id, customer_id
+    ), money AS (
+        INSERT INTO receipt (source, external_id, customer_id, received_on, amount, currency)
+        SELECT 'old', 'ADV', customer_id, '2026-02-03', 90, 'EUR' FROM item RETURNING id
+    )
+    INSERT INTO allocation (receipt_id, item_id, amount, allocated_on)
+    SELECT money.id, item.id, 90, '2026-02-03' FROM money, item
+"""
 REVISIONS = {"0.1.0": "0001"}  # the last revision of each release
 
 
@@ -45,6 +71,7 @@ def upgraded(server: Server, name: str, release: str) -> Iterator[Session]:
             if not line.startswith(("\\", "SET ", "SELECT pg_catalog.set_config"))
         ]
         connection.connection.driver_connection.execute("\n".join(lines))  # type: ignore[union-attr]
+        connection.execute(text(ADVANCE))
     assert migrate.upgrade(engine, server.app_role)
     deploy(engine)
     renew_policy(engine)
@@ -86,6 +113,17 @@ def test_the_figures_that_came_later_are_there_and_its_own_stay(old: Desk) -> No
     values = policy_values(old.session, TODAY)
     assert DEFAULT_POLICY.keys() <= values.keys()
     assert values["authority.stand_ins"] == {"committee": "cfo"}
+
+
+def test_the_ledger_ties_on_every_day_and_an_old_advance_can_bounce(old: Desk) -> None:
+    assert balances_that_do_not_tie(old.session) == []
+    for day in (date(2026, 2, 3), date(2026, 2, 9), date(2026, 2, 10), TODAY):
+        assert balance_total(old.session, day) == control_total(old.session, day), day
+    advance = old.session.scalars(select(Receipt).where(Receipt.external_id == "ADV")).one()
+    reverse_receipt(old.session, advance, TODAY, "bounced", "No funds", TODAY)
+    item = old.session.scalars(select(ReceivableItem).where(ReceivableItem.external_id == "ADV")).one()
+    still_open = open_items(old.session, [item.customer_id], TODAY)
+    assert [row.open_amount for row in still_open if row.item_id == item.id] == [90]
 
 
 def test_a_decision_that_waited_is_taken_on_the_old_diagram_and_opens_the_limit(old: Desk) -> None:
