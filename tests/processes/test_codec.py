@@ -236,6 +236,10 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "approve_limit": said("approve", "refuse", name="manager_decision"),
         "countersign_limit": said("approve", "refuse", name="second_decision"),
         "check_request": [{"checked": True}],
+        "match_receipt": said("ask", "matched", "ask", "on_account", "set_aside", "returned", name="outcome"),
+        "record_answer": said("differences", "agreed", name="outcome"),
+        "follow_up_silence": said("answered", "send_again", "closed", name="outcome"),
+        "settle_differences": [{"outcome": "settled"}],
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(
@@ -286,6 +290,9 @@ def coded(node: str, turn: int) -> dict[str, Any]:
     returned = {"rework_to": return_to, "start_at": return_to if return_to != "entry" else "investigation"}
     known: dict[str, dict[str, Any]] = {
         "convene": COMMITTEE,
+        "send_statement": {"remind_at": LATER, "silence_at": LATER},
+        "find_suggestions": {"remind_at": LATER},
+        "ask_customer": {"answer_due_at": LATER},
         "count_votes": {"committee_outcome": result, "outcome": "refused" if result == "refused" else "open"},
         "close_opinions": {"answered": 1},
         "close_request": {"added_outcome": "silent", "outcome": "open"},
