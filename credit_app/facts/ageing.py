@@ -14,7 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.ageing import AgeingPolicy
-from credit_app.models import MissingRate, convert, policy_values, the_company
+from credit_app.facts.rates import worth_of_one
+from credit_app.models import MissingRate, policy_values, the_company
 from credit_app.models.ledger_queries import CAN_BE_FREE, CAN_BE_OPEN, SIGN, STILL_FREE, STILL_OPEN
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
@@ -204,9 +205,7 @@ class _Rates:
     def of(self, currency: str) -> Decimal | None:
         if currency not in self.known:
             try:
-                # A million units keep the digits that one would lose to cents.
-                worth = convert(self.session, Decimal(10**6), currency, self.base, self.day)
-                self.known[currency] = worth / 10**6
+                self.known[currency] = worth_of_one(self.session, currency, self.base, self.day)
             except MissingRate as error:
                 self.known[currency] = None
                 self.missing.append(error)

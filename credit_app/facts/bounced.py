@@ -7,15 +7,13 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.matching import keys_of
-from credit_app.domain.policy_values import whole_of
-from credit_app.facts.ledger import reverse_receipt
+from credit_app.facts.ledger import first_open_day, reverse_receipt
 from credit_app.models import (
     BankEntry,
     PayerAccount,
     Receipt,
     ReceiptBalance,
     ReceiptReversal,
-    policy_values,
 )
 from credit_app.models.ledger import KEY_SIGNS
 
@@ -95,8 +93,7 @@ def take_back(
     Raises LedgerRefused when it was reversed before.
     """
     balance = session.get_one(ReceiptBalance, receipt.id, populate_existing=True)
-    first = today - timedelta(days=whole_of(policy_values(session, today), "ledger.backdate_days"))
-    on = max(entry.booked_on, balance.last_on, first)
+    on = max(entry.booked_on, balance.last_on, first_open_day(session, today))
     reason = entry.return_reason or entry.remittance or entry.reference
     reversal = reverse_receipt(session, receipt, min(on, today), "bounced", reason, today, made_by)
     entry.status, entry.rule, entry.reversal_id = "returned", rule, reversal.id

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from credit_app.domain.matching import Match, MatchingPolicy
 from credit_app.facts import ledger, matching
 from credit_app.facts.bounced import TakenBack, candidates, take_back
-from credit_app.facts.cash_booking import SOURCE, first_open_day, receipt_key
+from credit_app.facts.cash_booking import SOURCE, receipt_key
 from credit_app.i18n import _
 from credit_app.models import (
     BankEntry,
@@ -179,7 +179,7 @@ def book(action: Action, entry: BankEntry, customer: Customer, parts: Sequence[P
     key = receipt_key(entry.account, entry.reference)
     if session.scalar(select(Receipt.id).where(Receipt.source == SOURCE, Receipt.external_id == key)):
         raise Conflict(_("A receipt for this entry was entered already by other means; set the entry aside."))
-    on = max(entry.booked_on, first_open_day(policy_values(session, today), today))
+    on = max(entry.booked_on, ledger.first_open_day(session, today))
     receipt = ledger.enter_receipt(
         session, customer.id, entry.amount, entry.currency, on, today,
         reference=entry.remittance or entry.end_to_end_id, payer=entry.payer, source=SOURCE, external_id=key,
@@ -214,7 +214,7 @@ def _write_off(action: Action, entry: BankEntry, parts: Sequence[Part]) -> None:
                 ),
             )
         if rest:
-            first = first_open_day(policy_values(session, action.today), action.today)
+            first = ledger.first_open_day(session, action.today)
             on = max(entry.booked_on, item.document_date, first)
             note = _(
                 "Difference to the payment of %(day)s, bank entry %(reference)s",

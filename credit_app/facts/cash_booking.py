@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain import matching as rules
 from credit_app.domain.matching import Match, MatchingPolicy
-from credit_app.domain.policy_values import whole_of
 from credit_app.facts.bounced import take_back_certain
+from credit_app.facts.ledger import first_open_day
 from credit_app.facts.matching import Entry, Names, payers_of
 from credit_app.models import policy_values
 
@@ -58,7 +58,7 @@ def match_next(session: Session, today: date, now: datetime, names: Names, most:
     if not rows:
         return Looked()
     values = policy_values(session, today)
-    policy, first_day = MatchingPolicy.from_policy(values), first_open_day(values, today)
+    policy, first_day = MatchingPolicy.from_policy(values), first_open_day(session, today)
     own = set(session.scalars(_OWN_ACCOUNTS))
     aside = {row.id: rule for row in rows if (rule := _aside(row, own))}
     _set_aside(session, aside, now)
@@ -70,11 +70,6 @@ def match_next(session: Session, today: date, now: datetime, names: Names, most:
     taken_back = {row.id for row in returned if take_back_certain(session, row.id, today, now)}
     _leave(session, {row.id: (None, "return") for row in returned if row.id not in taken_back})
     return Looked(len(rows), booked, len(aside), len(taken_back), left + len(returned) - len(taken_back))
-
-
-def first_open_day(values: Any, today: date) -> date:
-    """Money that came on a day that is closed already is booked on the first day that is still open."""
-    return today - timedelta(days=whole_of(values, "ledger.backdate_days"))
 
 
 def receipt_key(account: str, reference: str) -> str:

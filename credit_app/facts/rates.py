@@ -42,6 +42,12 @@ def needed_rates(session: Session, day: date) -> list[Needed]:
     return [Needed(code, _missing(session, code, base, day)) for code in foreign]
 
 
+def worth_of_one(session: Session, currency: str, base: str, day: date) -> Decimal:
+    """What one unit of `currency` is worth in `base` on `day`, with digits below cents. Raises MissingRate."""
+    # A million units keep the digits that one would lose to cents.
+    return convert(session, Decimal(10**6), currency, base, day) / 10**6
+
+
 def known_rate(session: Session, base: str, quote: str, day: date) -> Decimal | None:
     """What one unit of `base` costs on `day` by the newest rate of the pair, whichever way it is quoted."""
     query = (

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.ageing import WeightPolicy
 from credit_app.facts.ageing import Ageing, AgeingRow, Filter, conditions
+from credit_app.facts.rates import worth_of_one
 from credit_app.models import (
     Branch,
     Customer,
     MissingRate,
     Person,
-    convert,
     policy_values,
     the_company,
 )
@@ -137,7 +137,7 @@ def _rates(session: Session, day: date, base: str) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for code in codes:
         try:
-            found[code] = convert(session, Decimal(10**6), code, base, day) / 10**6
+            found[code] = worth_of_one(session, code, base, day)
         except MissingRate:
             continue
     return found

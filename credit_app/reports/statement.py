@@ -3,21 +3,11 @@
 from datetime import date
 
 from credit_app.domain.money import format_amount
+from credit_app.facts.ledger_words import entry_word
 from credit_app.facts.statement import Account, Statement
 from credit_app.i18n import _, written_day
 from credit_app.models import Customer
 from credit_app.reports.pdf import Column, Document, Section
-
-ENTRY_WORDS = {
-    "invoice": lambda: _("invoice"),
-    "credit_note": lambda: _("credit note"),
-    "interest": lambda: _("late interest"),
-    "cost": lambda: _("collection cost"),
-    "receipt": lambda: _("receipt"),
-    "adjustment": lambda: _("adjustment"),
-    "bounced": lambda: _("bounced payment"),
-    "reversed": lambda: _("reversed receipt"),
-}
 
 
 def statement_document(
@@ -93,7 +83,7 @@ def _account(account: Account, statement: Statement) -> list[Section]:
         rows=[
             (
                 item.number,
-                ENTRY_WORDS[item.kind](),
+                entry_word(item.kind),
                 written_day(item.document_date),
                 written_day(item.due_date),
                 format_amount(item.amount),
@@ -114,7 +104,7 @@ def _account(account: Account, statement: Statement) -> list[Section]:
         rows=[
             (
                 written_day(one.on_date),
-                ENTRY_WORDS[one.kind](),
+                entry_word(one.kind),
                 one.number or None,
                 format_amount(one.amount),
                 format_amount(one.balance),

@@ -1,4 +1,4 @@
-"""Lists as files for a spreadsheet: the answer to a download, sent while it is made."""
+"""Answers to downloads: lists as files for a spreadsheet, sent while they are made, and whole documents."""
 
 from collections.abc import Sequence
 
@@ -17,4 +17,12 @@ def send_table(form: str, name: str, title: str, headings: Sequence[Cell], rows:
     chunks = table(form, title, headings, rows, str(get_timezone()))
     answer = Response(stream_with_context(chunks), mimetype=FORMS[form].partition(";")[0])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return answer
+
+
+def attached(content: bytes, kind: str, name: str) -> Response:
+    """An answer that is saved and not kept by anybody on the way."""
+    answer = Response(content, mimetype=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "private, no-store"
     return answer

@@ -82,12 +82,6 @@ CHANNELS = {
     "site_visit": _l("Site visit"),
     "customer_statement": _l("The customer's own statement"),
 }
-ITEM_KINDS = {
-    "invoice": _l("invoice"),
-    "credit_note": _l("credit note"),
-    "interest": _l("interest"),
-    "cost": _l("cost"),
-}
 FILTERS: Mapping[str, Mapping[str, LazyString]] = {
     "size_word": SIZES,
     "enterprise_word": ENTERPRISE_KINDS,
@@ -102,13 +96,7 @@ FILTERS: Mapping[str, Mapping[str, LazyString]] = {
     "owner_word": OWNER_WORDS,
     "report_word": REPORT_WORDS,
     "assessment_word": ASSESSMENT_WORDS,
-    "item_kind_word": ITEM_KINDS,
 }
-
-
-def item_kind_word(kind: str) -> str:
-    """Return what an item of the ledger is."""
-    return str(ITEM_KINDS.get(kind, kind))
 
 
 def init_app(app: Flask) -> None:

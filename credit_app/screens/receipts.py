@@ -3,7 +3,7 @@
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -18,6 +18,7 @@ from credit_app.reports.pdf import Document, pdf_of
 from credit_app.screens import receipt_words, visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import now, today
+from credit_app.screens.exporting import attached
 from credit_app.screens.file.opening import stands_open
 from workflows import history
 from workflows.errors import Conflict, NotFound
@@ -95,14 +96,6 @@ def document(found: DecisionReceipt, language: str) -> Document:
         lang=lang,
         region=region,
     )
-
-
-def attached(content: bytes, kind: str, name: str) -> Response:
-    """An answer that is saved and not kept by anybody on the way."""
-    answer = Response(content, mimetype=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
 
 
 def fetch(receipt_id: int) -> DecisionReceipt:

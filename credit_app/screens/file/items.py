@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from credit_app.db import db
 from credit_app.facts.customer_items import MOST, open_items_page
+from credit_app.facts.ledger_words import entry_word
 from credit_app.i18n import _
 from credit_app.models import OpenItem, ReceivableItem
 from credit_app.screens.access import allowed
@@ -16,7 +17,6 @@ from credit_app.screens.customers import blueprint
 from credit_app.screens.exporting import send_table
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.file.page import reads
-from credit_app.screens.file_words import item_kind_word
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.words import status_word
 
@@ -53,7 +53,7 @@ def item_rows(customer_id: int, day: date) -> Iterator[tuple[Any, ...]]:
     while page := open_items_page(db.session(), customer_id, day, after, MOST * 10):
         for item in page:
             yield (
-                item.number, item_kind_word(item.kind), item.document_date, item.due_date, max(item.days_overdue, 0),
+                item.number, entry_word(item.kind), item.document_date, item.due_date, max(item.days_overdue, 0),
                 item.amount, item.open_amount, item.currency, status_word(state(item)).label,
             )  # fmt: skip
         after = (page[-1].due_date, page[-1].item_id)

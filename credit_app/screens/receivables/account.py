@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
@@ -19,6 +19,7 @@ from credit_app.reports.statement import statement_document
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import may
 from credit_app.screens.clock import now, today
+from credit_app.screens.exporting import attached
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.file.overview import by_month
 from credit_app.screens.listing import Listing, Sort
@@ -95,13 +96,10 @@ def statement_pdf(number: str, language: str) -> ResponseReturnValue:
         content = pdf_of(
             statement_document(the_company(db.session()).name, file.customer, found, language), now()
         )
-    answer = Response(content, mimetype="application/pdf")
     name = f"{file.customer.number}-{day.isoformat()}.{language}.pdf"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "private, no-store"
     file.log("print", "account")
     db.session.commit()
-    return answer
+    return attached(content, "application/pdf", name)
 
 
 def period() -> tuple[date, date]:

@@ -19,6 +19,7 @@ from credit_app.permissions import CREDIT, LEDGER, branches_of
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import today
 from credit_app.screens.exporting import send_table
+from credit_app.screens.file.references import currencies
 from credit_app.screens.listing import BadParameter
 from credit_app.screens.receivables import blueprint
 from credit_app.screens.receivables.words import GROUPINGS, bucket_words, key_word
@@ -53,7 +54,7 @@ def board() -> ResponseReturnValue:
         money_rows=unallocated_money(session, asked.day, asked.only) if asked.view == "money" else [],
         ties=ties(found, asked),
         branches=session.execute(select(Branch.id, Branch.name).order_by(Branch.name)).all(),
-        currencies=session.scalars(select(Currency.code).order_by(Currency.code)).all(),
+        currencies=currencies(),
         grades=GRADES,
         groupings=GROUPINGS,
         today=today(),

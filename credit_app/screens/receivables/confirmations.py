@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from sqlalchemy import ColumnElement, func, or_, select, true
@@ -20,6 +20,7 @@ from credit_app.reports.statement import statement_document
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import engine, may
 from credit_app.screens.clock import now
+from credit_app.screens.exporting import attached
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.receivables import blueprint
@@ -87,13 +88,10 @@ def confirmation_pdf(confirmation_id: int, language: str) -> ResponseReturnValue
             company, file.customer, statement_in(found), language, found.answer_by or found.as_of
         )
         content = pdf_of(document, now())
-    answer = Response(content, mimetype="application/pdf")
     name = f"{file.customer.number}-{found.as_of.isoformat()}-confirmation.{language}.pdf"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "private, no-store"
     file.log("print", "account")
     db.session.commit()
-    return answer
+    return attached(content, "application/pdf", name)
 
 
 @blueprint.post("/customers/<number>/confirm")

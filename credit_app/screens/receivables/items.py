@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
@@ -16,6 +16,7 @@ from credit_app.reports.ubl import ubl_of
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import may
 from credit_app.screens.clock import today
+from credit_app.screens.exporting import attached
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.receivables import blueprint
 from credit_app.screens.receivables.receipts import chosen, debts, typed_parts
@@ -57,12 +58,10 @@ def item(item_id: int) -> ResponseReturnValue:
 def item_ubl(item_id: int) -> ResponseReturnValue:
     """Hand out the document as UBL 2.1."""
     found, file = fetch(item_id)
-    answer = Response(ubl_of(db.session(), found), mimetype="application/xml")
-    answer.headers["Content-Disposition"] = f'attachment; filename="item-{found.id}.xml"'
-    answer.headers["Cache-Control"] = "private, no-store"
+    content, name = ubl_of(db.session(), found), f"item-{found.id}.xml"
     file.log("export", "account")
     db.session.commit()
-    return answer
+    return attached(content, "application/xml", name)
 
 
 @blueprint.post("/items/<int:item_id>/adjust")

@@ -7,20 +7,9 @@ from typing import Any
 from flask import Flask
 from flask_babel import LazyString
 
+from credit_app.facts.ledger_words import entry_word
 from credit_app.i18n import _, _l
 
-KINDS: Mapping[str, LazyString] = {
-    "invoice": _l("invoice"),
-    "credit_note": _l("credit note"),
-    "interest": _l("late interest"),
-    "cost": _l("collection cost"),
-    "receipt": _l("receipt"),
-    "adjustment": _l("adjustment"),
-    "allocation": _l("allocation"),
-    "bounced": _l("bounced payment"),
-    "reversed": _l("reversed receipt"),
-    "reversal": _l("reversal"),
-}
 REASONS: Mapping[str, LazyString] = {
     "correction": _l("correction"),
     "discount": _l("discount"),
@@ -60,11 +49,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(adjustment_word)
     app.add_template_filter(measure_word)
     app.add_template_filter(difference_word)
-
-
-def entry_word(kind: str) -> str:
-    """What an item or entry is."""
-    return str(KINDS.get(kind, kind))
 
 
 def adjustment_word(reason: str) -> str:
