@@ -77,6 +77,10 @@ ACTIONS: dict[str, Predicate] = {
     "receivables.mark": in_branch("receivables", "collector", "credit_analyst", "credit_manager"),
     "confirmation.see": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
     "confirmation.start": in_branch("receivables"),
+    "collection.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "collection.work": in_branch("collector"),
+    # Who leads collection: gives cases to others, pauses and gives them up.
+    "collection.lead": in_branch("credit_manager"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

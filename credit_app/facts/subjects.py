@@ -9,12 +9,25 @@ from typing import Any
 from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
-from credit_app.models import RUNNING_CONFIRMATIONS, BalanceConfirmation, BankEntry, Customer
+from credit_app.models import RUNNING_CONFIRMATIONS, BalanceConfirmation, BankEntry, CollectionCase, Customer
+from credit_app.models.customer_case import CustomerCase
+from workflows.tables import OpenTask
 
 APPLICATION, BANK_ENTRY, CONFIRMATION = "application", "bank_entry", "balance_confirmation"
+COLLECTION = "collection"
 MOST = 500
-# Process of a task -> kind of its subject.
-KINDS = {"cash_application": BANK_ENTRY, "balance_confirmation": CONFIRMATION}
+# Process of a task -> kind of its subject; a called process has the subject of the one that called it.
+KINDS = {
+    "cash_application": BANK_ENTRY,
+    "balance_confirmation": CONFIRMATION,
+    "collection": COLLECTION,
+    "collection_stages": COLLECTION,
+    "early_collection": COLLECTION,
+    "firm_collection": COLLECTION,
+    "hard_collection": COLLECTION,
+}
+# Kind of subject -> its table, for the cases about a customer that are all of the same form.
+CUSTOMER_CASES: dict[str, type[CustomerCase]] = {COLLECTION: CollectionCase}
 
 
 def kind_of(process: str) -> str:
@@ -45,9 +58,29 @@ def found_apart(session: Session, words: str) -> dict[str, list[int]]:
             or_(Customer.name.ilike(like), Customer.number.ilike(like)),
         )
     )
-    return {
+    return _cases_found(session, like) | {
         "cash_application": list(session.scalars(query.order_by(BankEntry.id.desc()).limit(MOST))),
         "balance_confirmation": list(
             session.scalars(confirmations.order_by(BalanceConfirmation.id.desc()).limit(MOST))
         ),
     }
+
+
+def _cases_found(session: Session, like: str) -> dict[str, list[int]]:
+    """The cases about customers that have an open task, by process."""
+    found: dict[str, list[int]] = {}
+    for process, kind in KINDS.items():
+        model: Any = CUSTOMER_CASES.get(kind)
+        if model is None:
+            continue
+        query = (
+            select(model.id)
+            .join(OpenTask, OpenTask.subject_id == model.id)
+            .join(Customer, Customer.id == model.customer_id)
+            .where(
+                OpenTask.process == process,
+                or_(Customer.name.ilike(like), Customer.number.ilike(like), model.number.ilike(like)),
+            )
+        )
+        found[process] = list(session.scalars(query.order_by(model.id.desc()).limit(MOST)))
+    return found

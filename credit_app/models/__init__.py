@@ -36,6 +36,13 @@ from credit_app.models.cash import (
     LimitationInterruption,
     PayerAccount,
 )
+from credit_app.models.collection import (
+    CollectionCase,
+    CollectionContact,
+    CollectionMove,
+    CollectionRun,
+    CollectionSignal,
+)
 from credit_app.models.currency import (
     Currency,
     ExchangeRate,
@@ -120,6 +127,7 @@ from credit_app.models.numbers import (
     NumberCounter,
     customer_numbers,
     next_application_number,
+    next_case_number,
     next_customer_number,
 )
 from credit_app.models.organisation import (
@@ -191,6 +199,11 @@ __all__ = [
     "BankStatement",
     "BlacklistEntry",
     "Branch",
+    "CollectionCase",
+    "CollectionContact",
+    "CollectionMove",
+    "CollectionRun",
+    "CollectionSignal",
     "Comment",
     "CommitteeMeeting",
     "CommitteeVote",
@@ -259,6 +272,7 @@ __all__ = [
     "holidays",
     "known_currency",
     "next_application_number",
+    "next_case_number",
     "next_customer_number",
     "open_amounts",
     "open_items",

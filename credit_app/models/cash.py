@@ -198,12 +198,26 @@ class ConfirmationDifference(Model):
     item: Mapped[ReceivableItem | None] = relationship()
 
 
+LIMITATION_GROUNDS = (
+    "balance_confirmed",
+    "demand_delivered",
+    "part_payment",
+    "promise",
+    "payment_plan",
+    "security",
+    "filing",
+)
+
+
 class LimitationInterruption(Model):
-    """An event from which limitation of an item's claim runs anew, with its evidence."""
+    """An event from which limitation of an item's claim runs anew, with its evidence.
+
+    `evidence` names the row that shows it, written table:id, where no document does.
+    """
 
     __tablename__ = "limitation_interruption"
     __table_args__ = (
-        one_of("ground", ("balance_confirmed",)),
+        one_of("ground", LIMITATION_GROUNDS),
         Index("ix_limitation_interruption_item", "item_id", "interrupted_on"),
     )
 
@@ -213,4 +227,5 @@ class LimitationInterruption(Model):
     ground: Mapped[str] = mapped_column(String(30))
     confirmation_id: Mapped[int | None] = refers_to("balance_confirmation.id")
     document_id: Mapped[int | None] = refers_to("customer_document.id")
+    evidence: Mapped[str] = mapped_column(String(80), default="", server_default="")
     created_at: Mapped[CreatedAt]

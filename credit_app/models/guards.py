@@ -4,10 +4,11 @@ from typing import Any, cast
 
 from sqlalchemy import DDL, Connection, Table, event
 
-from credit_app.models import ledger_guards
+from credit_app.models import collection_guards, ledger_guards
 from credit_app.models.approval import DecisionReceipt
 from credit_app.models.base import Model
 from credit_app.models.cash import BalanceConfirmation, LimitationInterruption
+from credit_app.models.collection import CollectionContact, CollectionMove
 from credit_app.models.discussion import AccessLog, Comment
 from credit_app.models.investigation import InformationItem
 from credit_app.models.ledger import (
@@ -33,6 +34,8 @@ APPEND_ONLY = (
     Comment,
     AccessLog,
     DecisionReceipt,
+    CollectionMove,
+    CollectionContact,
 )
 
 REFUSE_CHANGE = """
@@ -55,11 +58,19 @@ CREATE TRIGGER statement_stands BEFORE UPDATE OF statement, customer_id, as_of O
 """
 
 
+LEDGER = (
+    *ledger_guards.VIEWS,
+    *ledger_guards.FUNCTIONS,
+    *ledger_guards.TRIGGERS.values(),
+    *collection_guards.FUNCTIONS,
+    *collection_guards.TRIGGERS,
+)
+
+
 def guard_statements() -> list[str]:
     """All statements, in order, for a database whose tables exist (the migration runs the same)."""
     triggers = [APPEND_ONLY_TRIGGER.format(table=model.__tablename__) for model in APPEND_ONLY]
-    ledger = [*ledger_guards.VIEWS, *ledger_guards.FUNCTIONS, *ledger_guards.TRIGGERS.values()]
-    return [REFUSE_CHANGE, *triggers, STATEMENT_STANDS, *ledger]
+    return [REFUSE_CHANGE, *triggers, STATEMENT_STANDS, *LEDGER]
 
 
 def _ddl(statement: str) -> DDL:
@@ -73,7 +84,7 @@ def _table(model: type[Model]) -> Table:
 def _guard_the_ledger(_metadata: Any, connection: Connection, *, tables: Any = (), **_rest: Any) -> None:
     """When all tables were made; the platform's tests and benchmarks make only its own."""
     if any(table.name == ReceivableItem.__tablename__ for table in tables):
-        for statement in (*ledger_guards.VIEWS, *ledger_guards.FUNCTIONS, *ledger_guards.TRIGGERS.values()):
+        for statement in LEDGER:
             connection.execute(_ddl(statement))
 
 

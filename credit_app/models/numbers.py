@@ -31,11 +31,30 @@ def take_numbers(session: Session, kind: str, year: int, count: int = 1) -> rang
 
 # What the number of an application begins with, by its kind.
 PREFIXES = {"limit": "CA", "review": "LR", "temporary": "TL"}
+# What the number of a case about a customer begins with, by the kind of its subject.
+CASE_PREFIXES = {
+    "collection": "COL",
+    "promise": "PTP",
+    "payment_plan": "PLN",
+    "payment_extension": "EXT",
+    "dispute": "DSP",
+    "site_visit": "VST",
+    "agency_placement": "AGY",
+    "customer_hold": "HLD",
+    "legal_action": "LEG",
+    "write_off": "WOF",
+}
 
 
 def next_application_number(session: Session, year: int, kind: str = "limit") -> str:
     """'CA-2026-00017': unique; a number taken by a transaction that failed is given out again."""
     prefix = PREFIXES[kind]
+    return f"{prefix}-{year}-{take_numbers(session, prefix, year)[0]:05d}"
+
+
+def next_case_number(session: Session, kind: str, year: int) -> str:
+    """'COL-2026-00017': unique; a number taken by a transaction that failed is given out again."""
+    prefix = CASE_PREFIXES[kind]
     return f"{prefix}-{year}-{take_numbers(session, prefix, year)[0]:05d}"
 
 

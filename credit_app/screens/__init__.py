@@ -14,6 +14,7 @@ from credit_app.screens import (
     blacklist,
     calendar,
     code_words,
+    collection,
     committee,
     currencies,
     customers,
@@ -82,6 +83,7 @@ BLUEPRINTS = (
     taking_back.blueprint,
     customers.blueprint,
     receivables.blueprint,
+    collection.blueprint,
     blacklist.blueprint,
     imports.blueprint,
     bank.blueprint,
@@ -118,6 +120,7 @@ def init_app(app: Flask) -> None:
     file.opening.init_app(app)
     file_words.init_app(app)
     receivables.words.init_app(app)
+    collection.words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process

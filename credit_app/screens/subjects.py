@@ -1,5 +1,5 @@
 """What a case is about, in words: an application for a limit, a review, a temporary limit, an entry of a bank
-statement, a balance confirmation."""
+statement, a balance confirmation, or one of the cases about a customer."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
+from flask_babel import LazyString
 from markupsafe import Markup, escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -15,8 +16,16 @@ from sqlalchemy.orm import Session, joinedload
 from credit_app.facts.application import get_application
 from credit_app.facts.confirmation import balances_of, get_confirmation
 from credit_app.facts.review_reading import trigger_word
-from credit_app.facts.subjects import APPLICATION, BANK_ENTRY, CONFIRMATION, application_ids_in, kind_of
-from credit_app.i18n import _
+from credit_app.facts.subjects import (
+    APPLICATION,
+    BANK_ENTRY,
+    COLLECTION,
+    CONFIRMATION,
+    CUSTOMER_CASES,
+    application_ids_in,
+    kind_of,
+)
+from credit_app.i18n import _, _l
 from credit_app.models import BalanceConfirmation, BankEntry, CreditApplication
 from credit_app.screens import visible
 from credit_app.screens.access import person
@@ -27,6 +36,21 @@ from credit_app.screens.words import APPLICATION_KIND_WORDS
 from workflows import NotFound
 
 Key = tuple[str, int]  # kind, id
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A kind of case about a customer: what one is called, its area, its page (by `number`), and who may see it."""
+
+    title: LazyString
+    area: LazyString
+    endpoint: str
+    action: str
+
+
+CASE_PAGES = {
+    COLLECTION: CasePage(_l("Collection case"), _l("Collection"), "collection.case", "collection.see"),
+}
 
 
 @dataclass(frozen=True)
@@ -86,6 +110,18 @@ def of_confirmation(row: BalanceConfirmation, balances: Sequence[tuple[Decimal, 
     )  # fmt: skip
 
 
+def of_customer_case(kind: str, row: Any) -> Subject:
+    """A case about a customer."""
+    page = CASE_PAGES[kind]
+    url = None
+    if page.endpoint in current_app.view_functions and may(person(), page.action):
+        url = url_for(page.endpoint, number=row.number)
+    return Subject(
+        kind, row, row.number, row.customer.name, f"{kind}_{row.status}", row.amount, row.currency,
+        str(page.title), str(page.area), url,
+    )  # fmt: skip
+
+
 def subject_of(session: Session, process: str, subject_id: int) -> Subject:
     """The subject of a case of this process. Raises NotFound."""
     if kind_of(process) == APPLICATION:
@@ -94,6 +130,11 @@ def subject_of(session: Session, process: str, subject_id: int) -> Subject:
         return of_confirmation(
             get_confirmation(session, subject_id), balances_of(session, [subject_id]).get(subject_id, [])
         )
+    if kind_of(process) in CUSTOMER_CASES:
+        case = session.get(CUSTOMER_CASES[kind_of(process)], subject_id)
+        if case is None:
+            raise NotFound(_("There is no such case, or it is not yours to see."))
+        return of_customer_case(kind_of(process), case)
     row = session.get(BankEntry, subject_id)
     if row is None:
         raise NotFound(_("There is no such entry of a bank statement."))
@@ -125,6 +166,17 @@ def subjects_of(session: Session, rows: Iterable[Any]) -> dict[Key, Subject]:
             (CONFIRMATION, one.id): of_confirmation(one, sent.get(one.id, []))
             for one in session.scalars(asked)
         }
+    return found | _cases_of(session, rows)
+
+
+def _cases_of(session: Session, rows: Sequence[Any]) -> dict[Key, Subject]:
+    found: dict[Key, Subject] = {}
+    for kind, model in CUSTOMER_CASES.items():
+        ids = {row.subject_id for row in rows if kind_of(row.process) == kind}
+        if ids:
+            table: Any = model
+            query = select(table).where(table.id.in_(ids)).options(joinedload(table.customer))
+            found |= {(kind, one.id): of_customer_case(kind, one) for one in session.scalars(query)}
     return found
 
 
@@ -144,6 +196,12 @@ def of_instance(session: Session, process: str, instance_id: int) -> Subject | N
         if row is None or not may(person(), "confirmation.see"):
             return None
         return of_confirmation(row, balances_of(session, [row.id]).get(row.id, []))
+    kind = kind_of(process)
+    if kind in CUSTOMER_CASES:
+        table: Any = CUSTOMER_CASES[kind]
+        case = session.scalar(select(table).where(table.instance_id == instance_id))
+        seen = case is not None and may(person(), CASE_PAGES[kind].action)
+        return of_customer_case(kind, case) if seen else None
     query = select(CreditApplication).where(
         CreditApplication.instance_id == instance_id, visible.applications(person())
     )
@@ -161,6 +219,9 @@ def lead(subject: Subject, since: datetime) -> Markup:
     application = subject.application
     if subject.kind == CONFIRMATION:
         words = _("Balance confirmation %(number)s", number=subject.number)
+    elif subject.kind in CASE_PAGES:
+        title = str(CASE_PAGES[subject.kind].title)
+        words = _("%(case)s %(number)s", case=title, number=subject.number)
     elif application is None:
         words = _("Entry %(number)s of the bank statement", number=subject.number)
     elif application.kind == "review":

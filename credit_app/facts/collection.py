@@ -1,0 +1,105 @@
+"""The collection case of a customer: the open one, who works it, what was said, and what may move it."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from credit_app.i18n import _
+from credit_app.models import (
+    CollectionCase,
+    CollectionContact,
+    CollectionSignal,
+    Customer,
+    Person,
+    PersonRole,
+)
+from workflows import Action, NotFound, clock
+
+ROLE = "collector"
+
+
+def open_case(session: Session, customer_id: int) -> CollectionCase | None:
+    """The customer's open case."""
+    query = select(CollectionCase).where(
+        CollectionCase.customer_id == customer_id, CollectionCase.status == "open"
+    )
+    return session.scalar(query)
+
+
+def case_of(action: Action) -> CollectionCase:
+    """The case that a process of collection is about. Raises NotFound."""
+    found = action.session.get(CollectionCase, action.subject_id)
+    if found is None:
+        raise NotFound(_("There is no such case, or it is not yours to see."))
+    return found
+
+
+def signal(session: Session, customer_id: int, cause: str) -> None:
+    """Have the customer's case looked at by the worker, at once; `cause` is one of MOVE_CAUSES."""
+    session.add(CollectionSignal(customer_id=customer_id, cause=cause))
+    session.flush()
+
+
+def log_contact(
+    session: Session,
+    customer_id: int,
+    channel: str,
+    outcome: str,
+    *,
+    direction: str = "out",
+    reason_code: str | None = None,
+    reached: str = "",
+    note: str = "",
+    follow_up_on: date | None = None,
+    document_id: int | None = None,
+    made_by: int | None = None,
+) -> CollectionContact:
+    """Add what was tried or said to the customer's log; None as `made_by` is the system. The caller commits."""
+    case = open_case(session, customer_id)
+    now = clock.now()
+    row = CollectionContact(
+        customer_id=customer_id,
+        case_id=case.id if case is not None else None,
+        made_at=now,
+        channel=channel,
+        direction=direction,
+        outcome=outcome,
+        reason_code=reason_code,
+        reached=reached,
+        note=note,
+        follow_up_on=follow_up_on,
+        document_id=document_id,
+        made_by=made_by,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def collector_for(session: Session, customer: Customer) -> int | None:
+    """Who works a new case: whoever worked the customer's last one, else the collector of its branch with the fewest
+    open cases. None when the branch has none."""
+    in_charge = (
+        select(Person.id)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.active, PersonRole.role == ROLE)
+        .where(PersonRole.branch_id.is_(None) | (PersonRole.branch_id == customer.branch_id))
+    )
+    people = set(session.scalars(in_charge))
+    last = session.scalar(
+        select(CollectionCase.collector_id)
+        .where(CollectionCase.customer_id == customer.id)
+        .order_by(CollectionCase.id.desc())
+        .limit(1)
+    )
+    if last in people:
+        return last
+    load = (
+        select(CollectionCase.collector_id, func.count())
+        .where(CollectionCase.status == "open", CollectionCase.collector_id.in_(people))
+        .group_by(CollectionCase.collector_id)
+    )
+    cases = {row[0]: row[1] for row in session.execute(load)}
+    return min(people, key=lambda one: (cases.get(one, 0), one), default=None)

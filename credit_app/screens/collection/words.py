@@ -1,0 +1,85 @@
+"""The words of collection as people read them."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from flask_babel import LazyString
+
+from credit_app.i18n import _l
+
+CAUSES: Mapping[str, LazyString] = {
+    "ladder": _l("days overdue"),
+    "payment": _l("payment"),
+    "correction": _l("correction"),
+    "reopened": _l("debt opened again"),
+    "dispute": _l("dispute"),
+    "promise": _l("promise to pay"),
+    "broken_promise": _l("broken promise"),
+    "rating": _l("new rating"),
+    "by_hand": _l("by hand"),
+    "written_off": _l("written off"),
+}
+REASON_CODES: Mapping[str, LazyString] = {
+    "cannot_pay": _l("cannot pay"),
+    "will_not_pay": _l("will not pay"),
+    "dispute": _l("dispute"),
+    "administrative": _l("administrative"),
+}
+OUTCOMES: Mapping[str, LazyString] = {
+    "not_reached": _l("not reached"),
+    "reached": _l("reached"),
+    "promise": _l("promised to pay"),
+    "plan": _l("asks for instalments"),
+    "dispute": _l("disputes the debt"),
+    "refused": _l("refuses to pay"),
+    "paid": _l("says it has paid"),
+    "sent": _l("sent"),
+    "delivered": _l("delivered"),
+    "failed": _l("not delivered"),
+    "noted": _l("noted"),
+}
+CHANNELS: Mapping[str, LazyString] = {
+    "call": _l("telephone"),
+    "email": _l("e-mail"),
+    "sms": _l("SMS"),
+    "letter": _l("letter"),
+    "visit": _l("visit"),
+    "meeting": _l("meeting"),
+}
+LADDERS: Mapping[str, LazyString] = {
+    "low": _l("low risk"),
+    "medium": _l("standard"),
+    "high": _l("high risk"),
+    "key": _l("key customer"),
+}
+
+
+def cause_word(cause: str) -> str:
+    """Why a case moved."""
+    return str(CAUSES.get(cause, cause))
+
+
+def reason_code_word(code: str | None) -> str:
+    """Why a debtor does not pay."""
+    return str(REASON_CODES.get(code or "", code or ""))
+
+
+def contact_outcome_word(outcome: str) -> str:
+    """What came of an attempt to reach a debtor."""
+    return str(OUTCOMES.get(outcome, outcome))
+
+
+def channel_word(channel: str) -> str:
+    """By which way a debtor was reached."""
+    return str(CHANNELS.get(channel, channel))
+
+
+def ladder_word(ladder: str) -> str:
+    """Whose days a case follows."""
+    return str(LADDERS.get(ladder, ladder))
+
+
+def init_app(app: Flask) -> None:
+    """Make the words filters of every template."""
+    for function in (cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word):
+        app.add_template_filter(function)
