@@ -14,6 +14,7 @@ from flask import Flask, render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from credit_app import starting
 from credit_app.config import Config
 from credit_app.domain.notices import AT_ONCE, waits_for_digest
 from credit_app.facts.digest import digest_of
@@ -44,6 +45,9 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
     """What the outbox calls for each row. What waits for a digest is kept; without SMTP_URL all is."""
 
     def deliver(session: Session, posted: Posted) -> Delivered:
+        if posted.channel == starting.CHANNEL:
+            with app.test_request_context():
+                return starting.start(session, app.extensions["engine"], posted)
         person = addressee(session, posted)
         with app.test_request_context(base_url=config.base_url or f"http://localhost:{config.port}"):
             subject, body = render(session, posted, person)

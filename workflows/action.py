@@ -110,6 +110,12 @@ class Action:
             key = f"{self.key}:{len(self.outbox)}:{template}:{recipient.removeprefix('person:')}"
             self.outbox.append(Message(key, "mail", recipient, template, text))
 
+    def start_process(self, process: str, **params: Any) -> None:
+        """Have another process started after this transaction has committed; the same step asks for it once."""
+        text = orjson.dumps(params, default=str).decode()
+        key = f"{self.key}:{len(self.outbox)}:start:{process}"
+        self.outbox.append(Message(key, "process", process, "start", text))
+
     def note(self, name: str, **values: Any) -> None:
         """Add a fact to this event's history."""
         self.notes[name] = values

@@ -15,6 +15,7 @@ from credit_app.models import Company, Person
 from credit_app.screens.access import allowed
 from credit_app.screens.listing import Listing, Sort, instant
 from credit_app.screens.words import status_word
+from credit_app.starting import CHANNEL
 from workflows import NotFound
 from workflows.tables import Outbox
 
@@ -31,7 +32,7 @@ def index() -> ResponseReturnValue:
     """List the outbox, newest first."""
     listing = Listing(SORTS, Outbox.id, "-created")
     state = listing.choice("state", STATES)
-    query = select(Outbox).options(defer(Outbox.sent_text))
+    query = select(Outbox).options(defer(Outbox.sent_text)).where(Outbox.channel != CHANNEL)
     if state:
         query = query.where(Outbox.state == state)
     rows = listing.page(db.session.scalars(listing.apply(query)).all(), lambda row: (row.created_at, row.id))

@@ -307,16 +307,6 @@ def upgrade() -> None:
             f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
         )
-    op.drop_constraint("ground_known", "limitation_interruption", type_="check")
-    listed = ", ".join(f"'{ground}'" for ground in GROUNDS)
-    op.create_check_constraint("ground_known", "limitation_interruption", f"ground IN ({listed})")
-    for statement in GUARDS:
-        op.execute(statement)
-    for table in APPEND_ONLY:
-        op.execute(
-            f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
-        )
 
 
 def downgrade() -> None:
