@@ -11,10 +11,10 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import cash, confirmations, reviews
+from credit_app import cash, collecting, confirmations, reviews
 from credit_app.config import Config
 from credit_app.db import db
-from credit_app.facts import digest
+from credit_app.facts import collection_stage, digest
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
@@ -37,6 +37,8 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(match_bank_entries, "interval", seconds=5, args=[app], id="match_bank_entries")
     scheduler.add_job(open_matching_cases, "interval", seconds=5, args=[app], id="open_matching_cases")
     scheduler.add_job(start_confirmations, "interval", hours=1, args=[app], id="start_confirmations")
+    scheduler.add_job(run_collection, "interval", minutes=5, args=[app], id="run_collection")
+    scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
     scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
@@ -125,6 +127,36 @@ def start_confirmations(app: Flask) -> int:
                     continue
             started += begun is not None
         return started
+
+
+def run_collection(app: Flask) -> int:
+    """Look at every account once a day and signal those whose stage changes; returns how many (0: done before)."""
+    with app.test_request_context(), sessions()() as session:
+        run = collecting.run_day(session)
+        found = run.found if run is not None else 0
+        session.commit()
+        if run is not None:
+            collection_stage.refresh(session, run.day)
+            session.commit()
+        return found
+
+
+def move_cases(app: Flask) -> int:
+    """Bring the signalled accounts to their stage, some in a transaction; returns how many signals were taken."""
+    with app.test_request_context():
+        open_session, moved = sessions(), 0
+        while True:
+            with open_session() as session:
+                taken = collecting.move_some(session, app.extensions["engine"])
+                session.commit()
+            moved += taken
+            if not taken:
+                break
+        if moved:
+            with open_session() as session:
+                collecting.finish_runs(session)
+                session.commit()
+        return moved
 
 
 def match_bank_entries(app: Flask) -> int:

@@ -22,6 +22,7 @@ from credit_app.facts.statement_snapshot import thawed
 from credit_app.models import (
     BalanceConfirmation,
     BankEntry,
+    CollectionCase,
     Comment,
     Company,
     Contact,
@@ -105,6 +106,8 @@ def render(session: Session, posted: Posted, person: Person | AtCustomer) -> tup
     if "confirmation_id" in facts:
         confirmation = session.get_one(BalanceConfirmation, int(facts["confirmation_id"]))
         facts |= {"confirmation": confirmation, "statement": thawed(confirmation.statement)}
+    if "case_id" in facts:
+        facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):

@@ -23,3 +23,9 @@ def due_after(session: Session, opened_at: datetime, today: date, policy_key: st
     values = policy_values(session, today)
     calendar = BusinessCalendar.from_policy(values, holidays(session))
     return calendar.add_business_days(opened_at, whole_of(values, policy_key), the_company(session).time_zone)
+
+
+def close_of(session: Session, day: date, today: date) -> datetime:
+    """The instant (UTC) at which business closes on a day, or on the next business day when nobody works then."""
+    calendar = BusinessCalendar.from_policy(policy_values(session, today), holidays(session))
+    return calendar.close_of(calendar.next_business_day(day), the_company(session).time_zone)

@@ -127,20 +127,22 @@ class CollectionContact(Model):
 class CollectionSignal(Model):
     """Something happened that may move a customer's case; the worker looks, moves it and takes the row away.
 
-    Triggers add rows beside receipts, corrections, marks and ratings, the nightly run one for each case that moves.
-    A row is due at once, one that failed at `due_at`; `held` waits for a person.
+    Triggers add rows beside receipts, corrections, marks and ratings, the daily run one for each case that moves
+    (`is_key`: it found a key customer). A row is due at once, one that failed at `due_at`; `held` waits for a person.
     """
 
     __tablename__ = "collection_signal"
     __table_args__ = (
         Index("ix_collection_signal_due", "id", postgresql_where=text("NOT held")),
         Index("ix_collection_signal_customer", "customer_id"),
+        Index("ix_collection_signal_run", "run_id", postgresql_where=text("run_id IS NOT NULL")),
     )
 
     id: Mapped[Id]
     customer_id: Mapped[int] = refers_to("customer.id")
     cause: Mapped[str] = mapped_column(String(20))
     run_id: Mapped[int | None] = refers_to("collection_run.id")
+    is_key: Mapped[bool] = mapped_column(default=False, server_default=false())
     due_at: Mapped[Instant | None]
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     held: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
         sa.Column("cause", sa.String(length=20), nullable=False),
         sa.Column("run_id", sa.BigInteger(), nullable=True),
+        sa.Column("is_key", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("held", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -204,6 +205,13 @@ def upgrade() -> None:
         ["id"],
         unique=False,
         postgresql_where=sa.text("NOT held"),
+    )
+    op.create_index(
+        "ix_collection_signal_run",
+        "collection_signal",
+        ["run_id"],
+        unique=False,
+        postgresql_where=sa.text("run_id IS NOT NULL"),
     )
     op.create_table(
         "collection_move",

@@ -1,0 +1,316 @@
+"""Moves collection cases: the daily run finds the accounts whose stage changes, signals of entries find the others.
+
+Both leave signals; `move_some` takes them, looks at each account anew and opens, moves or closes its case. A signal
+that comes late, twice or not at all does no harm: the stage is always that of the open debts of today.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from credit_app.domain.collection import STAGES
+from credit_app.domain.dates import day_in_zone
+from credit_app.facts.collection import collector_for, open_case
+from credit_app.facts.collection_stage import CLEARED, Standing, moves, standings
+from credit_app.i18n import _
+from credit_app.models import (
+    CollectionCase,
+    CollectionMove,
+    CollectionRun,
+    CollectionSignal,
+    Company,
+    Customer,
+    next_case_number,
+    the_company,
+)
+from workflows import SYSTEM, Action, Actor, Conflict, Engine, InvalidAnswer, clock
+
+PROCESS = "collection"
+SOURCE = "job:collect"
+AT_A_TIME = 20
+LEAST_GROUND = 5
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=30)
+# What is told of several causes at once: the first of these.
+WEIGHT = (
+    "written_off",
+    "broken_promise",
+    "by_hand",
+    "reopened",
+    "payment",
+    "correction",
+    "dispute",
+    "promise",
+    "rating",
+    "ladder",
+)
+log = logging.getLogger(__name__)
+
+
+def today_of(session: Session) -> date:
+    """The company's date."""
+    return day_in_zone(clock.now(), the_company(session).time_zone)
+
+
+# --- the daily run ---------------------------------------------------------------------------------------------------
+
+
+def run_day(session: Session) -> CollectionRun | None:
+    """Look at every account once a day and signal those whose stage changes; the caller commits.
+
+    None when the day's run was made already, here or by another worker. A day that was skipped is not made up for: the
+    stages of today count.
+    """
+    if session.get(Company, 1) is None:
+        return None
+    day = today_of(session)
+    begun = upsert(CollectionRun).values(day=day, started_at=clock.now(), found=0, done=0)
+    number = session.scalar(begun.on_conflict_do_nothing(index_elements=["day"]).returning(CollectionRun.id))
+    if number is None:
+        return None
+    run = session.get_one(CollectionRun, number)
+    found = moves(session, day)
+    run.found = len(found)
+    if found:
+        rows = [
+            {
+                "customer_id": one.customer_id,
+                "cause": "ladder",
+                "run_id": run.id,
+                "is_key": one.ladder == "key",
+            }
+            for one in found
+        ]
+        session.execute(insert(CollectionSignal), rows)
+    else:
+        run.ended_at = clock.now()
+    session.flush()
+    return run
+
+
+def finish_runs(session: Session) -> int:
+    """End the runs whose cases have all been moved; returns how many. The caller commits."""
+    left = select(CollectionSignal.id).where(CollectionSignal.run_id == CollectionRun.id).exists()
+    ended = session.execute(
+        update(CollectionRun)
+        .where(CollectionRun.ended_at.is_(None), ~left)
+        .values(ended_at=clock.now(), done=CollectionRun.found)
+        .returning(CollectionRun.id)
+    )
+    return len(ended.all())
+
+
+def progress_of(session: Session, run: CollectionRun) -> int:
+    """How many of the accounts that a run found have been dealt with."""
+    waiting = select(func.count()).where(CollectionSignal.run_id == run.id)
+    return run.found - (session.scalar(waiting) or 0)
+
+
+# --- moving ----------------------------------------------------------------------------------------------------------
+
+
+def move_some(session: Session, engine: Engine, most: int = AT_A_TIME) -> int:
+    """Take some signals and bring each account's case to the stage that it should have; the caller commits.
+
+    Returns how many signals were taken, 0 when none is due. Each account has a savepoint of its own: one that fails is
+    tried again later and holds up no other.
+    """
+    now = clock.now()
+    query = (
+        select(CollectionSignal)
+        .where(~CollectionSignal.held, CollectionSignal.due_at.is_(None) | (CollectionSignal.due_at <= now))
+        .order_by(CollectionSignal.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    taken = session.scalars(query).all()
+    by_customer: dict[int, list[CollectionSignal]] = {}
+    for row in taken:
+        by_customer.setdefault(row.customer_id, []).append(row)
+    keys = {row.customer_id for row in taken if row.is_key}
+    found = _look(session, by_customer, keys)
+    for customer_id, rows in sorted(by_customer.items()):
+        cause = min((row.cause for row in rows), key=WEIGHT.index)
+        try:
+            with session.begin_nested():
+                bring_to_stage(session, engine, customer_id, cause, found.get(customer_id))
+        except Exception as error:
+            log.exception("The collection case of the customer %s was not moved.", customer_id)
+            _later(rows, now, error)
+        else:
+            session.execute(delete(CollectionSignal).where(CollectionSignal.id.in_([row.id for row in rows])))
+    session.flush()
+    return len(taken)
+
+
+def bring_to_stage(
+    session: Session, engine: Engine, customer_id: int, cause: str, standing: Standing | None
+) -> CollectionCase | None:
+    """Open, move or close the customer's case so that it stands where `standing` says; None when there is none.
+
+    The caller holds the customer's row (see `_look`), so that two workers never move one case at once.
+    """
+    day, case = today_of(session), open_case(session, customer_id)
+    if standing is None:
+        standing = Standing(customer_id, None, None, CLEARED, "medium", Decimal(0), None)
+    if case is None:
+        return _open(session, engine, standing, cause, day) if standing.target in STAGES else None
+    case.ladder = standing.ladder
+    note_amount(case, standing, day)
+    if standing.target == CLEARED:
+        _close(session, engine, case, cause, day)
+    elif standing.target != case.stage:
+        _move(session, engine, case, standing.target, cause, day)
+    return case
+
+
+def give_up(session: Session, engine: Engine, case: CollectionCase, note: str, person_id: int) -> None:
+    """End a case by hand although something is overdue; debts that fall due later open a new one.
+
+    Raises InvalidAnswer, Conflict, NotWaiting; the caller commits.
+    """
+    if len(note.strip()) < LEAST_GROUND:
+        raise InvalidAnswer("note", _("Say in a few words why the case is given up."))
+    hold(session, case)
+    day = today_of(session)
+
+    def ended(_action: Action) -> None:
+        _note_move(session, case, None, "by_hand", day, note.strip(), person_id)
+        case.status, case.closed_on, case.close_note = "given_up", day, note.strip()
+
+    _send(session, engine, case, "stage_changed", ended, Actor(person_id), "screen:collection.give_up")
+
+
+def hold(session: Session, case: CollectionCase) -> None:
+    """Lock an open case until the commit. Raises Conflict when it has ended meanwhile."""
+    session.execute(
+        select(Customer.id).where(Customer.id == case.customer_id).with_for_update(key_share=True)
+    )
+    session.refresh(case, with_for_update=True)
+    if case.status != "open":
+        raise Conflict(_("This case has ended; nothing of it is collected any more."))
+
+
+def note_amount(case: CollectionCase, standing: Standing, day: date) -> bool:
+    """Keep what is overdue on the case; whether that changed."""
+    known = (case.amount, case.oldest_due)
+    amount = max(standing.overdue, Decimal(0))
+    if known == (amount, standing.oldest_due):
+        return False
+    case.amount, case.oldest_due, case.seen_on = amount, standing.oldest_due, day
+    return True
+
+
+# --- inside ----------------------------------------------------------------------------------------------------------
+
+
+def _look(session: Session, customer_ids: Iterable[int], key_ids: Iterable[int]) -> dict[int, Standing]:
+    """Hold the customers, so that nobody else moves their cases, and see where they stand."""
+    ids = sorted(customer_ids)
+    if not ids:
+        return {}
+    held = select(Customer.id).where(Customer.id.in_(ids)).order_by(Customer.id)
+    session.execute(held.with_for_update(key_share=True)).all()
+    return standings(session, ids, today_of(session), key_ids)
+
+
+def _open(session: Session, engine: Engine, standing: Standing, cause: str, day: date) -> CollectionCase:
+    customer = session.get_one(Customer, standing.customer_id)
+    case = CollectionCase(
+        number=next_case_number(session, "collection", day.year),
+        customer_id=customer.id,
+        status="open",
+        amount=max(standing.overdue, Decimal(0)),
+        currency=the_company(session).base_currency,
+        stage=standing.target,
+        stage_on=day,
+        ladder=standing.ladder,
+        opened_on=day,
+        seen_on=day,
+        oldest_due=standing.oldest_due,
+        collector_id=collector_for(session, customer),
+        created_at=clock.now(),
+    )
+    session.add(case)
+    session.flush()
+    _note_move(session, case, standing.target, cause, day, first=True)
+    rest = engine.start(session, PROCESS, case.id, {"case_id": case.id}, SYSTEM, SOURCE)
+    case.instance_id = rest.instance_id
+    session.flush()
+    return case
+
+
+def _move(session: Session, engine: Engine, case: CollectionCase, target: str, cause: str, day: date) -> None:
+    def moved(_action: Action) -> None:
+        _note_move(session, case, target, cause, day)
+        case.stage, case.stage_on = target, day
+        if case.floor_due is not None and (case.oldest_due is None or case.oldest_due > case.floor_due):
+            case.floor_stage = case.floor_due = None
+
+    _send(session, engine, case, "stage_changed", moved)
+
+
+def _close(session: Session, engine: Engine, case: CollectionCase, cause: str, day: date) -> None:
+    def closed(_action: Action) -> None:
+        _note_move(session, case, None, cause, day)
+        case.status, case.closed_on = "cleared", day
+
+    _send(session, engine, case, "case_cleared", closed)
+
+
+def _send(
+    session: Session,
+    engine: Engine,
+    case: CollectionCase,
+    message: str,
+    before: Callable[[Action], None],
+    actor: Actor = SYSTEM,
+    source: str = SOURCE,
+) -> None:
+    """Change the case and tell its process, so that its history has both."""
+    if case.instance_id is None:
+        raise Conflict(_("The process of this case has not begun yet; try again in a moment."))
+    engine.send(session, case.instance_id, message, actor, source, before=before)
+    session.flush()
+
+
+def _note_move(
+    session: Session,
+    case: CollectionCase,
+    target: str | None,
+    cause: str,
+    day: date,
+    note: str = "",
+    made_by: int | None = None,
+    *,
+    first: bool = False,
+) -> None:
+    days = (day - case.oldest_due).days if case.oldest_due is not None else None
+    session.add(
+        CollectionMove(
+            case_id=case.id,
+            from_stage=None if first else case.stage,
+            to_stage=target,
+            moved_on=day,
+            cause=cause,
+            days_overdue=days,
+            amount=case.amount or Decimal(0),
+            note=note,
+            made_by=made_by,
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+
+
+def _later(rows: Iterable[CollectionSignal], now: datetime, error: Exception) -> None:
+    for row in rows:
+        row.attempts += 1
+        row.last_error = f"{type(error).__name__}: {error}"[:500]
+        row.held = row.attempts >= MOST_ATTEMPTS
+        row.due_at = now + FIRST_PAUSE * 2 ** (row.attempts - 1)
