@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from credit_app import confirmations, jobs
 from credit_app.confirmations import due_today
-from credit_app.facts.ledger import balances_that_do_not_tie
+from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.facts.statement import statement_of
 from credit_app.facts.statement_snapshot import frozen, thawed
 from credit_app.models import (

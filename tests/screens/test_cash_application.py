@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from credit_app import jobs
-from credit_app.facts import cash_booking, ledger
-from credit_app.facts.ledger import balances_that_do_not_tie
+from credit_app.facts import cash_booking, ledger_items
+from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.importers import import_file
 from credit_app.models import (
     Adjustment,
@@ -115,7 +115,7 @@ def test_what_is_certain_is_booked_by_itself_and_what_is_not_money_of_customers_
 def test_invoice_that_was_opened_again_is_booked_from_that_day_and_holds_up_nobody(desk: Desk) -> None:
     one, other = with_debts(desk), with_debts(desk, "Südwind GmbH", "70.00")
     item = desk.session.scalars(select(ReceivableItem).where(ReceivableItem.customer_id == one.id)).one()
-    ledger.adjust_item(desk.session, item, Decimal(20), TODAY, "price", "New price list", TODAY)
+    ledger_items.adjust_item(desk.session, item, Decimal(20), TODAY, "price", "New price list", TODAY)
     desk.session.commit()
     entries = bank_sends(
         desk,

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
 from credit_app.db import db
-from credit_app.facts import ledger
+from credit_app.facts import ledger_allocations, ledger_items
 from credit_app.forms.receivables import AdjustForm, AllocateForm, EndMarkForm, MarkForm
 from credit_app.i18n import _, said
 from credit_app.models import ItemBalance, ItemMark, ReceivableItem
@@ -74,7 +74,7 @@ def adjust(item_id: int) -> ResponseReturnValue:
     if form.validate():
         session, me = db.session(), person().id
         try:
-            ledger.adjust_item(
+            ledger_items.adjust_item(
                 session,
                 found,
                 form.signed,
@@ -103,7 +103,7 @@ def mark(item_id: int) -> ResponseReturnValue:
     form = MarkForm(prefix="mark").offer()
     if form.validate():
         try:
-            ledger.mark_item(
+            ledger_items.mark_item(
                 db.session(),
                 found,
                 form.kind.data,
@@ -134,7 +134,7 @@ def end_mark(item_id: int, mark_id: int) -> ResponseReturnValue:
     form = EndMarkForm(prefix="end")
     if form.validate():
         try:
-            ledger.end_mark(db.session(), row, form.on.data, form.reason.data, today(), person().id)
+            ledger_items.end_mark(db.session(), row, form.on.data, form.reason.data, today(), person().id)
         except Refused as refused:
             db.session.rollback()
             form.on.errors = [said(refused)]
@@ -153,7 +153,7 @@ def set_off(item_id: int) -> ResponseReturnValue:
     if form.validate():
         try:
             parts = chosen(typed, found.currency)
-            ledger.use_credit_note(db.session(), found, parts, form.on.data, today(), person().id)
+            ledger_allocations.use_credit_note(db.session(), found, parts, form.on.data, today(), person().id)
         except Refused as refused:
             db.session.rollback()
             form.on.errors = [said(refused)]
@@ -184,7 +184,7 @@ def item_page(found: ReceivableItem, file: Opened, typed: Any = None, **forms: A
         item=found,
         balance=session.get_one(ItemBalance, found.id),
         entries=session.execute(_ENTRIES, {"id": found.id}).all(),
-        marks=ledger.live_marks(session, [found.id], today()),
+        marks=ledger_items.live_marks(session, [found.id], today()),
         others=others if found.kind == "credit_note" else [],
         typed=typed or {},
         adjust=forms.get("adjust") or AdjustForm(formdata=None, prefix="adjust", on=today()).offer(reasons()),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from credit_app.db import db
 from credit_app.domain.errors import DomainError
 from credit_app.domain.money import minor_units, parse_amount
-from credit_app.facts import ledger
+from credit_app.facts import ledger_allocations, ledger_receipts
 from credit_app.forms.receivables import AllocateForm, ReceiptForm, ReverseForm, UndoForm
 from credit_app.i18n import _, said
 from credit_app.models import (
@@ -66,7 +66,7 @@ def new_receipt(number: str) -> ResponseReturnValue:
 def entered(form: ReceiptForm, file: Opened, typed: Mapping[int, str]) -> Receipt:
     """The receipt of the form with its allocations. Raises Refused."""
     session, day, me = db.session(), form.received_on.data, person().id
-    receipt = ledger.enter_receipt(
+    receipt = ledger_receipts.enter_receipt(
         session,
         file.customer.id,
         form.amount.given,
@@ -78,9 +78,11 @@ def entered(form: ReceiptForm, file: Opened, typed: Mapping[int, str]) -> Receip
         made_by=me,
     )
     if form.how.data == "oldest":
-        ledger.allocate_oldest(session, receipt, day, today(), me)
+        ledger_allocations.allocate_oldest(session, receipt, day, today(), me)
     elif form.how.data == "chosen":
-        ledger.allocate_chosen(session, receipt, chosen(typed, receipt.currency), day, today(), me)
+        ledger_allocations.allocate_chosen(
+            session, receipt, chosen(typed, receipt.currency), day, today(), me
+        )
     return receipt
 
 
@@ -107,9 +109,9 @@ def allocate(receipt_id: int) -> ResponseReturnValue:
         try:
             if form.how.data == "chosen":
                 parts = chosen(typed, found.currency)
-                rows = ledger.allocate_chosen(session, found, parts, form.on.data, today(), me)
+                rows = ledger_allocations.allocate_chosen(session, found, parts, form.on.data, today(), me)
             else:
-                rows = ledger.allocate_oldest(session, found, form.on.data, today(), me)
+                rows = ledger_allocations.allocate_oldest(session, found, form.on.data, today(), me)
             if not rows:
                 raise Refused(_("Nothing is open that it could pay, or nothing is left of it."))
         except Refused as refused:
@@ -132,7 +134,7 @@ def undo(receipt_id: int, allocation_id: int) -> ResponseReturnValue:
     form = UndoForm()
     if form.validate():
         try:
-            ledger.undo_allocation(db.session(), row, form.on.data, today(), person().id)
+            ledger_allocations.undo_allocation(db.session(), row, form.on.data, today(), person().id)
         except Refused as refused:
             db.session.rollback()
             form.on.errors = [said(refused)]
@@ -151,7 +153,7 @@ def reverse(receipt_id: int) -> ResponseReturnValue:
     if form.validate():
         session, me = db.session(), person().id
         try:
-            ledger.reverse_receipt(
+            ledger_receipts.reverse_receipt(
                 session, found, form.on.data, form.kind.data, form.reason.data, today(), me
             )
         except Refused as refused:
