@@ -19,7 +19,7 @@ from credit_app.importers.reading import Table
 from credit_app.importers.report import ImportReport, Problem
 from credit_app.importers.rows import RowReader
 from credit_app.importers.staging import Days
-from credit_app.models import ApiToken
+from credit_app.models import ApiToken, currency_codes
 
 LONGEST_WAIT = "5s"
 _RESULTS = {"settled": "changed"}
@@ -43,7 +43,7 @@ def reader_of(
     )
     fields: dict[str, Field] | None = {name: inputs[name].field for name in names} if own else None
     table = Table(names, iter(()), "", "json", "", 0)
-    return RowReader(mapping, table, judging.known_currencies(session), fields)
+    return RowReader(mapping, table, frozenset(currency_codes(session)), fields)
 
 
 def plain_names(inputs: Inputs) -> list[str]:

@@ -11,9 +11,9 @@ from credit_app.api.inputs import CUSTOMER_ROW, INVOICE_ROW, rows_of
 from credit_app.api.problems import dumped
 from credit_app.api.repeats import once
 from credit_app.db import db
-from credit_app.importers import judging, ubl
+from credit_app.importers import ubl
 from credit_app.importers.rows import RowReader
-from credit_app.models import ApiToken
+from credit_app.models import ApiToken, currency_codes
 from credit_app.reports.ubl import ubl_of
 
 JSON = ("application/json",)
@@ -86,7 +86,7 @@ def documents() -> Response:
         session = db.session()
         mapping = ubl.mapping_of(token().source)
         with ubl.open_documents(BytesIO(data)) as table:
-            reader = RowReader(mapping, table, judging.known_currencies(session))
+            reader = RowReader(mapping, table, frozenset(currency_codes(session)))
             readings = ubl.readings(session, table, reader)
         return taking.take(session, token(), "ubl", reader, readings)
 

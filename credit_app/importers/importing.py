@@ -22,7 +22,6 @@ from credit_app.importers.judging import (
     in_chunks,
     judge,
     keep,
-    known_currencies,
     new_batch,
     no_progress,
     settle,
@@ -34,7 +33,7 @@ from credit_app.importers.reading import Table, at_hand, open_table
 from credit_app.importers.report import ImportReport
 from credit_app.importers.rows import RowReader
 from credit_app.importers.staging import Days
-from credit_app.models import IMPORT_KINDS, IMPORT_MODES, Company, ImportBatch
+from credit_app.models import IMPORT_KINDS, IMPORT_MODES, Company, ImportBatch, currency_codes
 from workflows import clock
 
 log = logging.getLogger(__name__)
@@ -182,7 +181,7 @@ def _read(
     documents = report.kind == ubl.MAPPING.name
     with ubl.open_documents(file) if documents else open_table(file, mapping) as table:
         report.sha256, report.encoding, report.delimiter = table.sha256, table.encoding, table.delimiter
-        reader = RowReader(mapping, table, known_currencies(session))
+        reader = RowReader(mapping, table, frozenset(currency_codes(session)))
         chunks = in_chunks(ubl.readings(session, table, reader)) if documents else _chunks(reader, table)
         stage(session, mapping, chunks, report, progress, table.about)
     if report.rows_total == 0:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -22,6 +22,7 @@ from credit_app.models import (
     Receipt,
     ReceiptBalance,
     ReceiptReversal,
+    currency_codes,
     open_items,
     the_company,
 )
@@ -29,8 +30,8 @@ from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import may
 from credit_app.screens.clock import today
 from credit_app.screens.file.opening import Opened, opened
-from credit_app.screens.file.references import currencies
 from credit_app.screens.receivables import blueprint
+from credit_app.screens.receivables.posting import beside, done
 from workflows import InvalidAnswer, NotFound, Refused
 
 MOST_PARTS = 500
@@ -44,19 +45,11 @@ def new_receipt(number: str) -> ResponseReturnValue:
     check("receivables.post", file.customer)
     items = debts(file.customer)
     usual = items[0].currency if items else the_company(db.session()).base_currency
-    form = ReceiptForm(received_on=today(), currency=usual).offer(currencies())
+    form = ReceiptForm(received_on=today(), currency=usual).offer(currency_codes(db.session()))
     typed = typed_parts()
     if form.validate_on_submit():
-        try:
-            receipt = entered(form, file, typed)
-        except Refused as refused:
-            db.session.rollback()
-            form.amount.errors = [*form.amount.errors, said(refused)]
-        else:
-            file.log("change", "account", {"receipt": [None, f"{receipt.currency} {receipt.amount}"]})
-            db.session.commit()
-            flash(_("The receipt is entered."), "success")
-            return redirect(url_for("receivables.receipt", receipt_id=receipt.id))
+        with beside(form.amount):
+            return shown(file, entered(form, file, typed), _("The receipt is entered."), "receipt")
     page = render_template(
         "receivables/receipt_new.html", customer=file.customer, form=form, items=items, typed=typed
     )
@@ -106,7 +99,7 @@ def allocate(receipt_id: int) -> ResponseReturnValue:
     form, typed = AllocateForm(), typed_parts()
     if form.validate():
         session, me = db.session(), person().id
-        try:
+        with beside(form.how):
             if form.how.data == "chosen":
                 parts = chosen(typed, found.currency)
                 rows = ledger_allocations.allocate_chosen(session, found, parts, form.on.data, today(), me)
@@ -114,11 +107,7 @@ def allocate(receipt_id: int) -> ResponseReturnValue:
                 rows = ledger_allocations.allocate_oldest(session, found, form.on.data, today(), me)
             if not rows:
                 raise Refused(_("Nothing is open that it could pay, or nothing is left of it."))
-        except Refused as refused:
-            db.session.rollback()
-            form.how.errors = [said(refused)]
-        else:
-            return done(file, found, _("The items are paid as far as it goes."), "allocation")
+            return shown(file, found, _("The items are paid as far as it goes."), "allocation")
     return receipt_page(found, file, allocate=form, typed=typed), 422
 
 
@@ -133,13 +122,9 @@ def undo(receipt_id: int, allocation_id: int) -> ResponseReturnValue:
         raise NotFound(_("This allocation does not exist."))
     form = UndoForm()
     if form.validate():
-        try:
+        with beside(form.on):
             ledger_allocations.undo_allocation(db.session(), row, form.on.data, today(), person().id)
-        except Refused as refused:
-            db.session.rollback()
-            form.on.errors = [said(refused)]
-        else:
-            return done(file, found, _("The allocation is taken back."), "allocation_undone")
+            return shown(file, found, _("The allocation is taken back."), "allocation_undone")
     return receipt_page(found, file, undo=form), 422
 
 
@@ -152,15 +137,11 @@ def reverse(receipt_id: int) -> ResponseReturnValue:
     form = ReverseForm().offer()
     if form.validate():
         session, me = db.session(), person().id
-        try:
+        with beside(form.on):
             ledger_receipts.reverse_receipt(
                 session, found, form.on.data, form.kind.data, form.reason.data, today(), me
             )
-        except Refused as refused:
-            db.session.rollback()
-            form.on.errors = [said(refused)]
-        else:
-            return done(file, found, _("The receipt is reversed; what it paid is open again."), "reversal")
+            return shown(file, found, _("The receipt is reversed; what it paid is open again."), "reversal")
     return receipt_page(found, file, reverse=form), 422
 
 
@@ -200,13 +181,10 @@ def receipt_page(found: Receipt, file: Opened, typed: Mapping[int, str] | None =
     )
 
 
-def done(file: Opened, found: Receipt, sentence: str, what: str) -> ResponseReturnValue:
-    """Log and commit, say what was done and show the receipt."""
+def shown(file: Opened, found: Receipt, sentence: str, what: str) -> ResponseReturnValue:
+    """Say what was done and show the receipt."""
     address = url_for("receivables.receipt", receipt_id=found.id)
-    file.log("change", "account", {what: [None, f"{found.currency} {found.amount}"]})
-    db.session.commit()
-    flash(sentence, "success")
-    return redirect(address)
+    return done(file, address, sentence, {what: [None, f"{found.currency} {found.amount}"]})
 
 
 def debts(customer: Customer) -> list[OpenItem]:
