@@ -182,6 +182,7 @@ BALANCES = (
 # Checks of earlier releases that say something else now.
 CHECKS = (
     ("receivable_item", "kind_known", "kind IN ('invoice', 'credit_note', 'interest', 'cost')"),
+    ("incident", "kind", "kind IN ('timer', 'service', 'outbox', 'check')"),
     ("import_batch", "kind_known", "kind IN ('customers', 'invoices', 'receipts', 'bank_statement', 'ubl')"),
     ("import_batch", "status_known", "status IN ('waiting', 'running', 'done', 'refused', 'failed')"),
 )
