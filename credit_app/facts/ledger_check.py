@@ -69,7 +69,9 @@ def report(session: Session) -> list[Difference]:
     found = balances_that_do_not_tie(session)
     if found:
         told = " ".join(map(str, found[:3]))
-        incidents.open_incident(session, CHECK, LEDGER, 1, f"Balances that do not tie with their entries: {len(found)}. {told}")
+        incidents.open_incident(
+            session, CHECK, LEDGER, 1, f"Balances that do not tie with their entries: {len(found)}. {told}"
+        )
     else:
         incidents.close(session, CHECK, LEDGER)
     return found

@@ -81,6 +81,31 @@ def open_of(desk: Desk, customer: Customer) -> list[Decimal]:
     return list(desk.session.scalars(query.order_by(ItemBalance.item_id)))
 
 
+def test_somebody_of_one_branch_reads_no_names_of_customers_of_others(desk: Desk) -> None:
+    here, there = with_debts(desk), with_debts(desk, "Südwind GmbH", "70.00")
+    there.branch_id = desk.cast.south.id
+    desk.session.commit()
+    bank_sends(
+        desk,
+        Line("100.00", "A1", f"{here.number}-RE-1", "Payer in the north"),
+        Line("70.00", "A2", f"{there.number}-RE-1", "Payer in the south", ACCOUNT),
+        Line("33.00", "A3", "advance", "Unheard of"),
+    )
+    names = ("Südwind GmbH", "Payer in the south", ACCOUNT, there.number)
+    page = desk.get(desk.cast.rita, "/receivables/bank").text
+    assert all(name in page for name in names)
+    for role in desk.cast.rita.roles:
+        role.branch_id = desk.cast.north.id
+    desk.session.commit()
+    page = desk.get(desk.cast.rita, "/receivables/bank").text
+    assert not any(name in page for name in names)
+    assert "70.00" in page  # the statement's sums stay whole
+    assert "a customer of another branch" in page
+    assert all(name in page for name in (here.name, "Payer in the north", "Unheard of"))
+    assert "No entry fits" in desk.get(desk.cast.rita, "/receivables/bank?q=in+the+south").text
+    assert "Payer in the north" in desk.get(desk.cast.rita, "/receivables/bank?q=in+the+north").text
+
+
 def test_what_is_certain_is_booked_by_itself_and_what_is_not_money_of_customers_is_set_aside(
     desk: Desk,
 ) -> None:
