@@ -96,17 +96,17 @@ def documents() -> Response:
 def customer(customer: str) -> Response:
     """Master data of one customer."""
     asking.known_parameters()
-    return answered(asking.customer_answer(db.session(), customer))
+    return answered(asking.customer_answer(db.session(), token(), customer))
 
 
 def open_items(customer: str) -> Response:
     """What is open."""
-    return answered(asking.open_items_answer(db.session(), customer))
+    return answered(asking.open_items_answer(db.session(), token(), customer))
 
 
 def statement(customer: str) -> Response:
     """The account between two days."""
-    return answered(asking.statement_answer(db.session(), customer))
+    return answered(asking.statement_answer(db.session(), token(), customer))
 
 
 def ageing() -> Response:
@@ -117,7 +117,10 @@ def ageing() -> Response:
 def item_ubl(item: str) -> Response:
     """A document of the ledger as UBL."""
     asking.known_parameters()
-    found = ubl_of(db.session(), asking.item_named(db.session(), token(), item))
+    session = db.session()
+    named = asking.item_named(session, token(), item)
+    found = ubl_of(session, named)
+    asking.read(session, token(), named.customer_id, "account")
     db.session.commit()
     return Response(found, content_type="application/xml")
 

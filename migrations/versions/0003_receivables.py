@@ -739,6 +739,10 @@ def upgrade() -> None:
         "exchange_rate",
         ["base", "quote", sa.literal_column("day DESC"), sa.literal_column("id DESC")],
     )
+    op.alter_column("access_log", "person_id", nullable=True)
+    op.add_column("access_log", sa.Column("token_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(None, "access_log", "api_token", ["token_id"], ["id"])
+    op.create_check_constraint("by_one", "access_log", "num_nonnulls(person_id, token_id) = 1")
     op.execute("DROP TRIGGER allocation_fits ON allocation")
     for statement in (*DATES, *BALANCES, *GUARDS):
         op.execute(statement)

@@ -99,8 +99,14 @@ def test_an_agreed_balance_with_a_signature_restarts_limitation(desk: Desk) -> B
     assert "Balance in EUR: 140.00" in mail.body
     assert f"{customer.number}-A-2" in mail.body
     assert "24 Mar 2026" in mail.body  # ten business days
+    looks = select(AccessLog).where(
+        AccessLog.customer_id == customer.id, AccessLog.kind == "view", AccessLog.area == "account"
+    )
+    before = len(desk.session.scalars(looks).all())
     page = task(desk, found)
     assert "What does Nordwind AG say to the balance" in page.heading
+    desk.fresh()
+    assert [row.person_id for row in desk.session.scalars(looks)][before:] == [desk.cast.rita.id]
     assert page.facts()["Sent to"] == "Ada Post, ap@nordwind.example"
     refused = answer(page, "agreed", signed="y")
     assert "Hand in the document that bears the signature" in refused.problems[0]
