@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,10 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,8 +24,11 @@ from credit_app.facts.ageing import Filter, ageing, balance_total, control_total
 from credit_app.facts.days_late import average_days_late
 from credit_app.facts.ledger import LedgerRefused
 from credit_app.facts.ledger_check import balances_that_do_not_tie
+from credit_app.i18n import said
 from credit_app.models import (
     Allocation,
+    ItemBalance,
+    ItemMark,
     Policy,
     Receipt,
     ReceivableItem,
@@ -36,6 +40,7 @@ from workflows import Refused
 
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "ibm_accounts_receivable.csv"
 FIRST = TODAY - timedelta(days=45)
+WAITING = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"""
 
 
 @pytest.fixture
@@ -203,6 +208,52 @@ def test_two_clerks_at_once_never_pay_an_invoice_twice(
     assert sorted(paid) == [0, 0, 30, 70]
     assert open_items(session, [item.customer_id], TODAY) == []
     assert balances_that_do_not_tie(session) == []
+
+
+def test_a_double_click_takes_back_once(database_app_url: str, session: Session, clock: datetime) -> None:
+    """The second waits for the first and is then told; without the lock it would meet the table's own guard."""
+    make_cast(session)
+    customer = make_customer(session)
+    item = make_invoice(session, customer, "100.00", due=TODAY)
+    first, second = (make_receipt(session, customer, "30.00") for _ in range(2))
+    paid, also = (
+        ledger_allocations.allocate_oldest(session, one, TODAY, TODAY)[0] for one in (first, second)
+    )
+    mark = ledger_items.mark_item(session, item, "disputed", Decimal(10), TODAY, "Late", TODAY)
+    session.commit()
+    undo: list[tuple[str, Callable[[Session], object]]] = [
+        ("This allocation was taken back already.",
+            lambda own: ledger_allocations.undo_allocation(own, own.get_one(Allocation, paid.id), TODAY, TODAY)),
+        ("This receipt was reversed already.",
+            lambda own: ledger_receipts.reverse_receipt(
+                own, own.get_one(Receipt, second.id), TODAY, "bounced", "No funds", TODAY)),
+        ("This mark was ended already.",
+            lambda own: ledger_items.end_mark(own, own.get_one(ItemMark, mark.id), TODAY, "Settled", TODAY)),
+    ]  # fmt: skip
+    engine = make_engine(database_app_url, pooled=False)
+
+    def late(act: Callable[[Session], object]) -> str:
+        with Session(engine) as own, pytest.raises(LedgerRefused) as refused:
+            act(own)
+        return said(refused.value)
+
+    for sentence, act in undo:
+        with Session(engine) as own, ThreadPoolExecutor(1) as pool:
+            act(own)
+            waiting = pool.submit(late, act)
+            for _ in range(200):
+                session.rollback()
+                if session.scalar(text(WAITING)):
+                    break
+                sleep(0.02)
+            else:
+                raise AssertionError(f"nobody waits: {sentence}")
+            own.commit()
+            assert waiting.result(10) == sentence
+    engine.dispose()
+    assert session.get_one(ItemBalance, item.id, populate_existing=True).open_amount == 100
+    assert balances_that_do_not_tie(session) == []
+    assert also.receipt_id == second.id
 
 
 def test_money_pays_costs_then_interest_then_the_oldest_invoice(books: Session) -> None:
