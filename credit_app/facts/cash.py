@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from credit_app.domain.matching import Match, MatchingPolicy
+from credit_app.domain.matching import Match, MatchingPolicy, by_amount_only
 from credit_app.facts import ledger, ledger_allocations, ledger_items, ledger_receipts, matching
 from credit_app.facts.bounced import TakenBack, candidates, take_back
 from credit_app.facts.cash_booking import SOURCE, receipt_key
@@ -79,6 +79,15 @@ def ranked(session: Session, entry: BankEntry, day: date) -> list[Match]:
         entry.end_to_end_id,
     )  # fmt: skip
     return matching.suggestions(session, plain, day, policy_of(session, day))
+
+
+def suggested(session: Session, entry: BankEntry, day: date) -> list[Match]:
+    """What a person is suggested: what is ranked, and last what only the amount speaks for."""
+    known = ranked(session, entry, day)
+    if entry.amount <= 0:
+        return known
+    same = matching.of_amount(session, entry.amount, entry.currency, day)
+    return known + by_amount_only(same, known, policy_of(session, day))
 
 
 def receipts_taken_back(

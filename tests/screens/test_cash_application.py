@@ -248,6 +248,21 @@ def test_a_person_matches_with_a_small_difference_and_teaches_the_account(desk: 
     return entry
 
 
+def test_an_item_of_just_this_amount_is_suggested_last_and_left_to_a_person(desk: Desk) -> None:
+    debtor = with_debts(desk, "Südwind GmbH", "333.00")
+    (entry,) = bank_sends(desk, Line("333.00", "A1", "advance", "Unheard of"))
+    assert (entry.status, entry.rule) == ("matching", "unknown")
+    page = task_of(desk, entry)
+    assert "only the amount fits" in page.text
+    assert debtor.name in page.text
+    (use,) = page.links("match=0")
+    (amount,) = desk.get(desk.cast.rita, use).all("//input[@name='rows-0-amount']/@value")
+    assert Decimal(amount) == 333
+    for place in range(3):  # now four items have the amount: it tells nothing
+        with_debts(desk, f"Kunde {place}", "333.00")
+    assert "Nothing fits" in task_of(desk, entry).text
+
+
 @covers("cash_application/of_customer", "cash_application/on_account")
 def test_money_of_a_known_customer_is_booked_on_account(desk: Desk) -> BankEntry:
     customer = with_debts(desk)
