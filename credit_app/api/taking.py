@@ -15,6 +15,7 @@ from credit_app.importers.fields import Field, Format
 from credit_app.importers.importing import TURN
 from credit_app.importers.judging import Reading
 from credit_app.importers.mapping import Mapping, Source
+from credit_app.importers.opening import document_days
 from credit_app.importers.reading import Table
 from credit_app.importers.report import ImportReport, Problem
 from credit_app.importers.rows import RowReader
@@ -95,7 +96,8 @@ def take(
         kind, f"POST /api/v1/{kind}", f"api {token.name}"[:100], "all_or_nothing", dry_run=False
     )
     mapping = reader.mapping
-    days = Days(today(), first_open_day(session, today()))
+    documents = document_days(session, mapping.source, today())
+    days = Days(today(), first_open_day(session, today()), *documents)
     judging.stage(session, mapping, judging.in_chunks(readings), report)
     judging.judge(session, mapping, report, days)
     results = _results(session, readings)

@@ -117,7 +117,8 @@ def _faults(session: Session, mapping: Mapping, verdicts: list[str], days: Days)
 
 def _fault(template: str, value: str, days: Days) -> Sentence:
     """The sentence of a verdict; only those about days have places for values."""
-    values = {"day": value, "today": days.today.isoformat(), "first": str(days.first)}
+    values = {"day": value, "today": days.today.isoformat()}
+    values |= {"first": str(days.first), "oldest": str(days.oldest), "latest": str(days.latest)}
     return Sentence("import.fault", template, values if "%(" in template else {})
 
 
