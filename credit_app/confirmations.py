@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from credit_app.domain.confirmation import ConfirmationPolicy
+from credit_app.domain.confirmation import EVERY, ConfirmationPolicy
 from credit_app.domain.dates import add_months, day_in_zone
 from credit_app.facts.ageing import ageing
 from credit_app.facts.confirmation import policy_of, running_of
@@ -21,6 +21,7 @@ from credit_app.models import (
     Company,
     Customer,
     ItemBalance,
+    Policy,
     the_company,
 )
 from workflows import SYSTEM, Actor, Conflict, Engine, NotFound, Refused, clock
@@ -34,7 +35,7 @@ class NothingToConfirm(Refused):
 
 
 def due_today(session: Session) -> list[int]:
-    """The customers that are to be asked now, key customers first, then the longest unasked; at most what is left of
+    """The customers that are to be asked now, key customers first, then the longest due; at most what is left of
     the day's number."""
     if session.get(Company, 1) is None:
         return []
@@ -46,9 +47,9 @@ def due_today(session: Session) -> list[int]:
     if not found:
         return []
     keys = {row.key for row in key_customers(session, ageing(session, day))[0]}
-    due = [row for row in found if policy.is_due(row.last, is_key=row.id in keys, today=day)]
-    due.sort(key=lambda row: (row.id not in keys, row.last or date.min, row.id))
-    return [row.id for row in due[:room]]
+    since = _asking_since(session)
+    when = [(row.id not in keys, _due_on(row, policy, since, is_key=row.id in keys), row.id) for row in found]
+    return [number for _other, on, number in sorted(when) if on <= day][:room]
 
 
 def start_due(session: Session, engine: Engine, customer_id: int) -> BalanceConfirmation | None:
@@ -99,14 +100,27 @@ def _of_day(customer_id: int, day: date) -> ColumnElement[bool]:
     return (BalanceConfirmation.customer_id == customer_id) & (BalanceConfirmation.as_of == day)
 
 
+def _due_on(row: Any, policy: ConfirmationPolicy, since: date, *, is_key: bool) -> date:
+    """When a customer that is worth a look is to be asked; one that never was, within a period of its beginning."""
+    if row.last is not None:
+        return policy.due_on(row.last, is_key=is_key)
+    return policy.first_on(row.id, max(since, row.created_at.date()), is_key=is_key)
+
+
+def _asking_since(session: Session) -> date:
+    """The day on which this company first had the policy of confirmations: that of its setting up, or of an upgrade."""
+    first = session.scalar(select(func.min(Policy.changed_at)).where(Policy.key == EVERY))
+    return (first or clock.now()).date()
+
+
 def _worth_a_look(session: Session, day: date, policy: ConfirmationPolicy) -> Sequence[Any]:
-    """(id, day of the last confirmation) of the customers with anything open that may be due; the rule decides."""
+    """(id, created_at, day of the last confirmation) of customers that may be due and owe; the rule decides."""
     # Months are of different lengths: a few days too many are looked at.
     latest = add_months(day, -min(policy.key_months, policy.other_months)) + timedelta(days=3)
     last = func.max(BalanceConfirmation.as_of)
     running = func.count().filter(BalanceConfirmation.status.in_(RUNNING_CONFIRMATIONS))
     query = (
-        select(Customer.id, last.label("last"))
+        select(Customer.id, Customer.created_at, last.label("last"))
         .outerjoin(BalanceConfirmation, BalanceConfirmation.customer_id == Customer.id)
         .where(
             Customer.status != "closed",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from credit_app import cash, collecting, confirmations, reviews
 from credit_app.config import Config
 from credit_app.db import db
-from credit_app.facts import collection_stage, digest
+from credit_app.facts import collection_stage, digest, ledger_check
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
@@ -39,6 +39,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(start_confirmations, "interval", hours=1, args=[app], id="start_confirmations")
     scheduler.add_job(run_collection, "interval", minutes=5, args=[app], id="run_collection")
     scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
+    scheduler.add_job(check_ledger, "cron", hour=2, minute=30, args=[app], id="check_ledger")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
     scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
@@ -187,6 +188,19 @@ def open_matching_cases(app: Flask) -> int:
             opened += found
             if found < cash.CASES_A_TIME:
                 return opened
+
+
+def check_ledger(app: Flask) -> int:
+    """Compare the kept balances with their entries, once a night; returns how many do not tie.
+
+    They are logged, and stand as an incident until a night in which all tie again.
+    """
+    with app.app_context(), sessions()() as session:
+        found = ledger_check.report(session)
+        session.commit()
+    for difference in found:
+        log.error("The ledger does not tie. %s", difference)
+    return len(found)
 
 
 def post_digests(app: Flask) -> int:

@@ -1,5 +1,6 @@
 """Mail leaves through the outbox: rendered in the reader's language when it is sent, over SMTP."""
 
+import logging
 import re
 import smtplib
 import ssl
@@ -29,11 +30,19 @@ from credit_app.models import (
     CreditApplication,
     CreditLimit,
     Person,
+    the_company,
 )
+from credit_app.reports.pdf import pdf_of
+from credit_app.reports.statement import statement_document
 from workflows import clock
 from workflows.outbox import Delivered, Posted
 
 TIMEOUT_SECONDS = 20
+MOST_BYTES = (
+    5 * 1024 * 1024
+)  # of an attachment; in a mail it weighs a third more, and many servers stop at ten MB
+WITH_STATEMENT = frozenset({"balance_confirmation", "balance_confirmation_reminder"})
+log = logging.getLogger(__name__)
 # A one-time link is a password for an hour: what was sent is kept without it.
 SECRET = re.compile(r"(/set-password/)\S+")
 
@@ -51,13 +60,17 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
                 return starting.start(session, app.extensions["engine"], posted)
         person = addressee(session, posted)
         with app.test_request_context(base_url=config.base_url or f"http://localhost:{config.port}"):
-            subject, body = render(session, posted, person)
-        words = f"{subject}\n\n{body}"
+            papers = attachments(session, posted, person)
+            subject, body = render(session, posted, person, attached=bool(papers))
+        words = "\n\n".join([f"{subject}\n\n{body}", *(f"[{paper.name}]" for paper in papers)])
         if waits_for_digest(posted.template, person.notices):
             return Delivered(person.email, words, "digest")
         if not config.smtp_url:
             return Delivered(person.email, words, "held")
-        send(config, message(config, posted, person, subject, body))
+        mail = message(config, posted, person, subject, body)
+        for paper in papers:
+            mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
+        send(config, mail)
         return Delivered(person.email, SECRET.sub(r"\1…", words))
 
     return deliver
@@ -94,9 +107,11 @@ def at_customer(session: Session, contact_id: int) -> AtCustomer:
     return AtCustomer(contact.name, contact.email, "zh_Hans_CN" if contact.customer.country == "CN" else "en")
 
 
-def render(session: Session, posted: Posted, person: Person | AtCustomer) -> tuple[str, str]:
+def render(
+    session: Session, posted: Posted, person: Person | AtCustomer, *, attached: bool = False
+) -> tuple[str, str]:
     """Subject and body in the person's language; the template's first line is the subject."""
-    facts = dict(posted.params)
+    facts = dict(posted.params) | {"attached": attached}
     if "application_id" in facts:
         facts["application"] = session.get(CreditApplication, int(facts["application_id"]))
     if "comment_id" in facts:
@@ -121,6 +136,39 @@ def render(session: Session, posted: Posted, person: Person | AtCustomer) -> tup
         )
     subject, _, body = text.strip().partition("\n")
     return " ".join(subject.split()), body.strip() + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A PDF that goes with a mail."""
+
+    name: str
+    content: bytes
+
+
+def attachments(session: Session, posted: Posted, person: Person | AtCustomer) -> list[Paper]:
+    """The statement to sign with the mails of a balance confirmation, as it was taken; with others nothing.
+
+    The same at every attempt. One that is larger than mail servers take is left out: the mail has the balances anyway.
+    """
+    if posted.template not in WITH_STATEMENT:
+        return []
+    found = session.get_one(BalanceConfirmation, int(posted.params["confirmation_id"]))
+    with force_locale(person.locale):
+        document = statement_document(
+            the_company(session).name,
+            found.customer,
+            thawed(found.statement),
+            person.locale,
+            found.answer_by or found.as_of,
+        )
+        content = pdf_of(document, found.sent_at or found.created_at)
+    if len(content) > MOST_BYTES:
+        log.warning(
+            "The statement of confirmation %s is too large for a mail: %s bytes.", found.id, len(content)
+        )
+        return []
+    return [Paper(f"{found.customer.number}-{found.as_of.isoformat()}-confirmation.pdf", content)]
 
 
 def message(

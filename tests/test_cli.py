@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from credit_app import jobs
 from credit_app.cli import cli, main
 from tests.database import Server
-from tests.factories import make_cast, make_customer
+from tests.factories import TODAY, make_cast, make_customer, make_invoice
+from workflows import incidents
 
 PASSWORD = "correct horse battery"
 INIT = ["--company", "Nordwind", "--currency", "eur", "--time-zone", "Europe/Berlin"]
@@ -146,6 +149,33 @@ def test_history_and_processes_answer(credit) -> None:
     assert code == 0
     assert "credit_application\tversion 1" in shown
     assert credit("process", "incidents")[0] == 0
+
+
+def test_a_balance_that_its_entries_do_not_come_to_is_told(
+    credit, session: Session, owner_session: Session, app: Flask
+) -> None:
+    make_cast(session)
+    item = make_invoice(session, make_customer(session), "100.00", due=TODAY)
+    session.commit()
+    assert credit("ledger", "check")[:2] == (0, "All balances tie with their entries.\n")
+    assert jobs.check_ledger(app) == 0
+    number = session.scalar(text("SELECT number FROM customer"))
+    wrong = "UPDATE item_balance SET open_amount = open_amount + :by WHERE item_id = :id"
+    owner_session.execute(text(wrong), {"by": 5, "id": item.id})
+    owner_session.commit()
+    sentence = f"Item {item.id} ({item.number}, customer {number}): 105.00 EUR is kept, its entries come to 100.00 EUR."
+    assert credit("ledger", "check")[:2] == (1, sentence + "\n")
+    assert [jobs.check_ledger(app), jobs.check_ledger(app)] == [1, 1]
+    (found,) = incidents.open_incidents(session)
+    assert found["error"] == f"Balances that do not tie with their entries: 1. {sentence}"
+    incidents.retry(session, found["id"], None)
+    session.commit()
+    assert jobs.check_ledger(app) == 1  # still wrong: it comes back
+    owner_session.execute(text(wrong), {"by": -5, "id": item.id})
+    owner_session.commit()
+    assert jobs.check_ledger(app) == 0
+    session.rollback()
+    assert incidents.open_incidents(session) == []
 
 
 def test_a_wrong_file_is_refused_without_a_trace(credit, tmp_path: Path) -> None:

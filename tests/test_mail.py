@@ -7,19 +7,21 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from io import BytesIO
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
-from sqlalchemy import select
+from pypdf import PdfReader
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from credit_app import jobs
-from credit_app.models import CreditApplication
-from tests.factories import make_cast
+from credit_app import confirmations, jobs, mail
+from credit_app.models import Contact, CreditApplication
+from tests.factories import TODAY, make_cast, make_customer, make_invoice
 from tests.screens.desk import Desk
-from workflows import clock
+from workflows import SYSTEM, clock
 from workflows.incidents import MOST_ATTEMPTS
 from workflows.tables import Incident, Outbox
 
@@ -164,6 +166,43 @@ def test_mail_refused_for_a_while_is_sent_later_with_the_same_identity(
     assert (
         timedelta(seconds=90) < refused.due_at - clock.now() < timedelta(seconds=110)
     )  # 40 s + twice as long
+
+
+def test_a_confirmation_goes_out_with_the_statement_to_sign(
+    desk: Desk, app: Flask, postman: Postman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = make_customer(desk.session, "Nordwind AG", country="DE")
+    make_invoice(desk.session, customer, "100.00", TODAY, number="RE-1")
+    desk.session.add(Contact(customer_id=customer.id, name="Ada Post", email="ap@nordwind.example"))
+    desk.session.commit()
+    with app.test_request_context():
+        confirmations.start(desk.session, app.extensions["engine"], customer.id, SYSTEM, "test")
+        desk.session.commit()
+    postman.fail = 1
+    assert jobs.send_outbox(app) == 1
+    assert run_at(app, 40) == 1
+    tried, sent = postman.to("ap@nordwind.example")
+    (paper,) = sent.iter_attachments()
+    assert paper.get_content_type() == "application/pdf"
+    assert paper.get_filename() == f"{customer.number}-{TODAY.isoformat()}-confirmation.pdf"
+    content = paper.get_content()
+    assert content.startswith(b"%PDF")
+    assert [one.get_content() for one in tried.iter_attachments()] == [content]  # the same at every attempt
+    words = " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+    assert "RE-1" in words
+    body = sent.get_body()
+    assert body is not None
+    assert "100.00" in body.get_content()
+    assert "The statement is attached" in body.get_content()
+    assert f"[{paper.get_filename()}]" in desk.session.scalars(select(Outbox.sent_text)).one()
+
+    monkeypatch.setattr(mail, "MOST_BYTES", len(content) - 1)
+    desk.session.execute(update(Outbox).values(state="queued"))
+    desk.session.commit()
+    assert run_at(app, 80) == 1
+    bare = postman.to("ap@nordwind.example")[-1]
+    assert list(bare.iter_attachments()) == []
+    assert "attached" not in bare.get_content()
 
 
 def test_mail_that_fails_for_good_becomes_an_incident_that_the_administrator_retries(

@@ -82,7 +82,9 @@ def retry(session: Session, incident_id: int, person_id: int | None) -> None:
     row = session.execute(query, {"id": incident_id}).first()
     if row is None:
         raise NotFound("This incident is not open any more.")
-    if row.kind == "outbox":
+    if row.kind == "check":  # it looks again by itself, and opens an incident should it find the same
+        statement = "SELECT :id, :now"
+    elif row.kind == "outbox":
         statement = """UPDATE outbox SET state = 'queued', attempts = 0, due_at = :now
                        WHERE id = :id AND state = 'failed'"""
     else:
@@ -94,6 +96,17 @@ def retry(session: Session, incident_id: int, person_id: int | None) -> None:
     params = {"id": incident_id, "now": clock.now(), "person": person_id}
     if session.execute(text(resolve), params).first() is None:
         raise NotFound("This incident is not open any more.")
+
+
+def close(session: Session, kind: str, reference_id: int) -> None:
+    """End the open incident of a piece of work that is in order again, if there is one."""
+    session.execute(
+        text(
+            """UPDATE incident SET resolved_at = :now
+               WHERE kind = :kind AND reference_id = :reference AND resolved_at IS NULL"""
+        ),
+        {"kind": kind, "reference": reference_id, "now": clock.now()},
+    )
 
 
 def open_incidents(session: Session) -> list[Any]:

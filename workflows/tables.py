@@ -276,11 +276,12 @@ class DecisionVersion(Base):
 
 
 class Incident(Base):
-    """Work that failed too often and waits for an administrator: a timer, a parked service, an outbox row."""
+    """Work that failed too often and waits for an administrator: a timer, a parked service, an outbox row;
+    or a regular check that found something wrong."""
 
     __tablename__ = "incident"
     __table_args__ = (
-        CheckConstraint("kind IN ('timer', 'service', 'outbox')", name="kind"),
+        CheckConstraint("kind IN ('timer', 'service', 'outbox', 'check')", name="kind"),
         Index("ix_incident_open", "opened_at", postgresql_where=text("resolved_at IS NULL")),
         Index(
             "uq_incident_open",

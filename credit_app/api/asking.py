@@ -10,11 +10,12 @@ from flask import request
 from sqlalchemy import ARRAY, BigInteger, any_, literal, select
 from sqlalchemy.orm import Session, joinedload
 
-from credit_app.api.clock import today
+from credit_app.api.clock import now, today
 from credit_app.api.outputs import AGEING, CUSTOMER, OPEN_ITEMS, STATEMENT, shaped
 from credit_app.api.problems import ApiProblem
 from credit_app.facts.account_entries import account_entries, balances, day_before
 from credit_app.facts.ageing import ageing
+from credit_app.facts.customer_access import log_access
 from credit_app.facts.customer_items import open_items_page
 from credit_app.i18n import said
 from credit_app.importers.fields import FIRST_DAY, LAST_DAY
@@ -36,14 +37,20 @@ def customer_named(session: Session, key: str) -> Customer:
     raise ApiProblem(404, "There is no customer with this external id or number.")
 
 
-def customer_answer(session: Session, key: str) -> dict[str, Any]:
+def read(session: Session, token: ApiToken, customer_id: int, area: str) -> None:
+    """Note in the customer's file that the system of this token was handed a part of it. The caller commits."""
+    log_access(session, customer_id, None, "export", area, now(), token_id=token.id)
+
+
+def customer_answer(session: Session, token: ApiToken, key: str) -> dict[str, Any]:
     """Master data of a customer."""
     customer = customer_named(session, key)
+    read(session, token, customer.id, "master")
     values = {name: getattr(customer, name) for name in CUSTOMER if name != "branch_code"}
     return shaped(values | {"branch_code": customer.branch.code if customer.branch else None}, CUSTOMER)
 
 
-def open_items_answer(session: Session, key: str) -> dict[str, Any]:
+def open_items_answer(session: Session, token: ApiToken, key: str) -> dict[str, Any]:
     """A page of what the customer owed at the end of a day."""
     known_parameters("as_of", "after", "limit")
     customer, as_of, most = customer_named(session, key), day_asked("as_of", today()), limit_asked()
@@ -62,6 +69,7 @@ def open_items_answer(session: Session, key: str) -> dict[str, Any]:
         asdict(item) | {"source": names[item.item_id].source, "external_id": names[item.item_id].external_id}
         for item in shown
     ]
+    read(session, token, customer.id, "account")
     last = shown[-1] if len(found) > most else None
     following = key_of(last.due_date, last.item_id) if last else None
     return shaped(
@@ -69,7 +77,7 @@ def open_items_answer(session: Session, key: str) -> dict[str, Any]:
     )
 
 
-def statement_answer(session: Session, key: str) -> dict[str, Any]:
+def statement_answer(session: Session, token: ApiToken, key: str) -> dict[str, Any]:
     """A page of the customer's account between two days, with the balances of the whole span."""
     known_parameters("from", "to", "after", "limit")
     customer, most = customer_named(session, key), limit_asked()
@@ -86,6 +94,7 @@ def statement_answer(session: Session, key: str) -> dict[str, Any]:
         balances(session, customer.id, last),
     )
     codes = sorted({*opening, *closing, *(entry.currency for entry in shown)})
+    read(session, token, customer.id, "account")
     end = shown[-1] if len(found) > most else None
     values = {
         "customer": customer.number,

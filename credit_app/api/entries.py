@@ -10,7 +10,7 @@ from credit_app.api.clock import today
 from credit_app.api.inputs import ADJUSTMENT_ROW, ALLOCATION_ROW, REVERSAL, Inputs
 from credit_app.api.problems import ApiProblem
 from credit_app.api.taking import outcome, read_row, reader_of, refused
-from credit_app.facts import ledger
+from credit_app.facts import ledger_allocations, ledger_items, ledger_receipts
 from credit_app.facts.ledger import LedgerRefused
 from credit_app.i18n import said
 from credit_app.importers.checks import Values
@@ -108,7 +108,7 @@ def _adjust(session: Session, token: ApiToken, values: Values, items: Mapping[st
     )
     known = session.scalars(query).one_or_none()
     if known is None:
-        ledger.adjust_item(
+        ledger_items.adjust_item(
             session,
             item,
             values["amount"],
@@ -140,13 +140,13 @@ def _allocate(session: Session, token: ApiToken, values: Values, items: Mapping[
         counts_on = max(on, item.document_date, receipt.received_on)
         if _is_there(session, item.id, amount, counts_on, Allocation.receipt_id == receipt.id):
             return "same"
-        ledger.allocate_chosen(session, receipt, chosen, on, today())
+        ledger_allocations.allocate_chosen(session, receipt, chosen, on, today())
         return "new"
     credit_note = _item(values, items, "credit_note")
     counts_on = max(on, item.document_date, credit_note.document_date)
     if _is_there(session, item.id, amount, counts_on, Allocation.credit_item_id == credit_note.id):
         return "same"
-    ledger.use_credit_note(session, credit_note, chosen, on, today())
+    ledger_allocations.use_credit_note(session, credit_note, chosen, on, today())
     return "new"
 
 
@@ -190,7 +190,7 @@ def reverse(session: Session, token: ApiToken, name: str, body: dict[str, Any]) 
     ).one_or_none()
     given = (values["kind"], values["reversed_on"], values["reason"])
     if known is None:
-        ledger.reverse_receipt(session, receipt, given[1], given[0], given[2], today())
+        ledger_receipts.reverse_receipt(session, receipt, given[1], given[0], given[2], today())
     elif (known.kind, known.reversed_on, known.reason) != given:
         raise ApiProblem(
             409,

@@ -15,7 +15,7 @@ from credit_app.api.problems import ApiProblem
 from credit_app.api.taking import read_row, reader_of, refused, take
 from credit_app.domain.allocation import oldest_first
 from credit_app.domain.payment_terms import MOST_INSTALMENTS
-from credit_app.facts import ledger
+from credit_app.facts import ledger_allocations
 from credit_app.facts.ledger import LedgerRefused
 from credit_app.i18n import said
 from credit_app.importers.checks import Values
@@ -110,9 +110,11 @@ def _pay(session: Session, paid: Paid, *, is_new: bool) -> None:
         return
     receipt = paid.receipt
     if paid.parts:
-        ledger.allocate_chosen(session, receipt, _chosen(session, paid), receipt.received_on, today())
+        ledger_allocations.allocate_chosen(
+            session, receipt, _chosen(session, paid), receipt.received_on, today()
+        )
     elif paid.allocate == "oldest":
-        ledger.allocate_oldest(session, receipt, receipt.received_on, today())
+        ledger_allocations.allocate_oldest(session, receipt, receipt.received_on, today())
 
 
 def _chosen(session: Session, paid: Paid) -> dict[int, Decimal]:
@@ -121,7 +123,9 @@ def _chosen(session: Session, paid: Paid) -> dict[int, Decimal]:
     ids = [item.id for part in paid.parts for item in paid.of(part)]
     debts = {
         debt.item_id: debt
-        for debt in ledger.debts_of(session, receipt.customer_id, receipt.currency, lock=True, only=ids)
+        for debt in ledger_allocations.debts_of(
+            session, receipt.customer_id, receipt.currency, lock=True, only=ids
+        )
     }
     left, chosen = receipt.amount, dict[int, Decimal]()
     for part in paid.parts:

@@ -15,11 +15,12 @@ from credit_app.importers.fields import Field, Format
 from credit_app.importers.importing import TURN
 from credit_app.importers.judging import Reading
 from credit_app.importers.mapping import Mapping, Source
+from credit_app.importers.opening import document_days
 from credit_app.importers.reading import Table
 from credit_app.importers.report import ImportReport, Problem
 from credit_app.importers.rows import RowReader
 from credit_app.importers.staging import Days
-from credit_app.models import ApiToken
+from credit_app.models import ApiToken, currency_codes
 
 LONGEST_WAIT = "5s"
 _RESULTS = {"settled": "changed"}
@@ -43,7 +44,7 @@ def reader_of(
     )
     fields: dict[str, Field] | None = {name: inputs[name].field for name in names} if own else None
     table = Table(names, iter(()), "", "json", "", 0)
-    return RowReader(mapping, table, judging.known_currencies(session), fields)
+    return RowReader(mapping, table, frozenset(currency_codes(session)), fields)
 
 
 def plain_names(inputs: Inputs) -> list[str]:
@@ -95,7 +96,8 @@ def take(
         kind, f"POST /api/v1/{kind}", f"api {token.name}"[:100], "all_or_nothing", dry_run=False
     )
     mapping = reader.mapping
-    days = Days(today(), first_open_day(session, today()))
+    documents = document_days(session, mapping.source, today())
+    days = Days(today(), first_open_day(session, today()), *documents)
     judging.stage(session, mapping, judging.in_chunks(readings), report)
     judging.judge(session, mapping, report, days)
     results = _results(session, readings)

@@ -11,9 +11,9 @@ from credit_app.api.inputs import CUSTOMER_ROW, INVOICE_ROW, rows_of
 from credit_app.api.problems import dumped
 from credit_app.api.repeats import once
 from credit_app.db import db
-from credit_app.importers import judging, ubl
+from credit_app.importers import ubl
 from credit_app.importers.rows import RowReader
-from credit_app.models import ApiToken
+from credit_app.models import ApiToken, currency_codes
 from credit_app.reports.ubl import ubl_of
 
 JSON = ("application/json",)
@@ -86,7 +86,7 @@ def documents() -> Response:
         session = db.session()
         mapping = ubl.mapping_of(token().source)
         with ubl.open_documents(BytesIO(data)) as table:
-            reader = RowReader(mapping, table, judging.known_currencies(session))
+            reader = RowReader(mapping, table, frozenset(currency_codes(session)))
             readings = ubl.readings(session, table, reader)
         return taking.take(session, token(), "ubl", reader, readings)
 
@@ -96,17 +96,17 @@ def documents() -> Response:
 def customer(customer: str) -> Response:
     """Master data of one customer."""
     asking.known_parameters()
-    return answered(asking.customer_answer(db.session(), customer))
+    return answered(asking.customer_answer(db.session(), token(), customer))
 
 
 def open_items(customer: str) -> Response:
     """What is open."""
-    return answered(asking.open_items_answer(db.session(), customer))
+    return answered(asking.open_items_answer(db.session(), token(), customer))
 
 
 def statement(customer: str) -> Response:
     """The account between two days."""
-    return answered(asking.statement_answer(db.session(), customer))
+    return answered(asking.statement_answer(db.session(), token(), customer))
 
 
 def ageing() -> Response:
@@ -117,7 +117,10 @@ def ageing() -> Response:
 def item_ubl(item: str) -> Response:
     """A document of the ledger as UBL."""
     asking.known_parameters()
-    found = ubl_of(db.session(), asking.item_named(db.session(), token(), item))
+    session = db.session()
+    named = asking.item_named(session, token(), item)
+    found = ubl_of(session, named)
+    asking.read(session, token(), named.customer_id, "account")
     db.session.commit()
     return Response(found, content_type="application/xml")
 

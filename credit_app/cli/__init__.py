@@ -5,7 +5,19 @@ from typing import Never
 
 import click
 
-from credit_app.cli import company, customer, data, database, people, processes, rating, run, setup, token
+from credit_app.cli import (
+    company,
+    customer,
+    data,
+    database,
+    ledger,
+    people,
+    processes,
+    rating,
+    run,
+    setup,
+    token,
+)
 from credit_app.config import ConfigError
 from credit_app.postgres import PostgresError
 from workflows.errors import Refused
@@ -36,6 +48,7 @@ cli.add_command(data.import_command)
 cli.add_command(data.demo_group)
 cli.add_command(processes.process)
 cli.add_command(processes.history_group)
+cli.add_command(ledger.ledger)
 cli.add_command(rating.rating)
 
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from credit_app import resources, reviews
 from credit_app.demo.applications import SOURCE, Desk, working_instant
 from credit_app.demo.assessing import analyst, assess, gathered, waiting
-from credit_app.facts.review_state import newest_rating, triggers_of
+from credit_app.facts.customer_figures import newest_rating
+from credit_app.facts.review_state import triggers_of
 from credit_app.forms.proposal import ProposalAnswer
 from credit_app.forms.rating import Confirmation
 from credit_app.forms.review import ProposedAction

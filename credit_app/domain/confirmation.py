@@ -1,7 +1,8 @@
 """Balance confirmations: when one is due, and where a signed answer lets limitation run anew."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from hashlib import sha256
 from typing import Self
 
 from credit_app.domain.dates import add_months
@@ -39,9 +40,14 @@ class ConfirmationPolicy:
         """The day on which the next confirmation is due after one as of `last`."""
         return add_months(last, self.key_months if is_key else self.other_months)
 
-    def is_due(self, last: date | None, *, is_key: bool, today: date) -> bool:
-        """Whether a customer with something open is asked today; `last` is the day of its last one, None: never."""
-        return last is None or self.due_on(last, is_key=is_key) <= today
+    def first_on(self, customer_id: int, since: date, *, is_key: bool) -> date:
+        """The day of a customer's first confirmation: one of the period from `since` on, always the same.
+
+        Whoever was never asked is spread over the period, else all fell due on the day on which asking begins.
+        """
+        days = (self.due_on(since, is_key=is_key) - since).days
+        place = int.from_bytes(sha256(str(customer_id).encode()).digest()[:8], "big") % days
+        return since + timedelta(days=place)
 
     def interrupts(self, country: str | None, *, signed: bool) -> bool:
         """Whether an agreed balance restarts limitation: only a signed paper does, and only where the law says so."""

@@ -24,6 +24,14 @@ LEDGER_POLICY: Mapping[str, Figure] = {
     "ledger.backdate_days": Figure(
         45, CHECK + "days back to which an entry may be dated; what was reported before then stays as it was."
     ),
+    "ledger.oldest_document_days": Figure(
+        365,
+        CHECK
+        + "days back to which a new imported document may be dated; the opening of a source may be older.",
+    ),
+    "ledger.latest_document_days": Figure(
+        31, CHECK + "days ahead to which a new document that is imported may be dated."
+    ),
     "ledger.large_item": Figure(
         50000, CHECK + "amount in base currency from which an open item is watched as a large one."
     ),

@@ -20,6 +20,8 @@ AMOUNT_NAMED, AMOUNT_NEAR, AMOUNT_ITEM, AMOUNT_BALANCE = (
 )
 ACCOUNT, NAME = "account", "name"
 REASONS = (REFERENCE, ORDER, AMOUNT_NAMED, AMOUNT_NEAR, AMOUNT_ITEM, AMOUNT_BALANCE, ACCOUNT, NAME)
+# Not one of them: nothing but the amount speaks for the match. No weight, never booked by itself.
+AMOUNT_ONLY = "amount"
 AMOUNTS = frozenset({AMOUNT_NAMED, AMOUNT_ITEM, AMOUNT_BALANCE})
 
 # Rules by which an entry is set aside, and the bank's codes (ISO 20022, sub-family) that tell fees and interest.
@@ -169,6 +171,21 @@ def certain_match(matches: Sequence[Match], policy: MatchingPolicy) -> Match | N
         if other.certainty >= policy.certain or (other_customer and {REFERENCE, ORDER} & set(other.reasons)):
             return None
     return first
+
+
+def by_amount_only(same: Sequence[Item], known: Sequence[Match], policy: MatchingPolicy) -> list[Match]:
+    """Whoever owes an item of the entry's very amount, as the last suggestions, the longest due first.
+
+    `same` are all such items, `known` what else is suggested: nothing is added where the amount is explained already.
+    Together they are as sure as the least that is suggested, so that each of several is less so.
+    """
+    if any(AMOUNTS & set(match.reasons) for match in known):
+        return []
+    certainty = (policy.suggest_from / max(1, len(same))).quantize(Decimal("0.001"))
+    oldest = sorted(same, key=lambda item: (item.due_date, item.item_id))
+    return [
+        Match(item.customer_id, certainty, (AMOUNT_ONLY,), ((item.item_id, item.amount),)) for item in oldest
+    ]
 
 
 # --- inside -----------------------------------------------------------------------------------------------------------

@@ -97,6 +97,8 @@ NAMES: Mapping[str, str] = {
     "information.due_after_days": N_("Business days to gather information"),
     "information.no_statements_months": N_("Months that “no statements to be had” holds"),
     "investigation.channels": N_("Channels of an investigation, for new and existing customers"),
+    "ledger.latest_document_days": N_("Days ahead to which an imported document may be dated"),
+    "ledger.oldest_document_days": N_("Days back to which an imported document may be dated"),
     "ledger.allocation_order": N_("Order in which receipts pay"),
     "ledger.backdate_days": N_("Days back to which an entry may be dated"),
     "ledger.key_customers": N_("Number of key customers by debt"),

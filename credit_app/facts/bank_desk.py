@@ -1,12 +1,12 @@
 """What the bank-matching desk shows: statements with their balances, and entries by what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Text, cast, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from credit_app.models import BankEntry, BankStatement
+from credit_app.models import BankEntry, BankStatement, Customer, Receipt, ReceiptReversal
 from workflows.tables import OpenTask
 
 MOST_STATEMENTS = 12
@@ -30,9 +30,17 @@ def newest_statements(session: Session, most: int = MOST_STATEMENTS) -> list[tup
 
 
 def narrowed(
-    status: str | None, statement_id: int | None, since: date | None, words: str, entry_id: int | None
+    status: str | None,
+    statement_id: int | None,
+    since: date | None,
+    words: str,
+    entry_id: int | None,
+    branches: frozenset[int] | None,
 ) -> ColumnElement[bool]:
-    """The condition of the list's filters. Open entries are listed whatever their day."""
+    """The condition of the list's filters. Open entries are listed whatever their day.
+
+    Words are looked for only in what somebody of these branches (None: all) may read.
+    """
     conditions: list[ColumnElement[bool]] = [true()]
     if status:
         conditions.append(BankEntry.status == status)
@@ -51,10 +59,26 @@ def narrowed(
                 BankEntry.payer_account.ilike(like), cast(BankEntry.amount, Text) == plain,
             )
         )  # fmt: skip
+        if branches is not None:
+            conditions.append(~booked_elsewhere(branches))
     found = conditions[0]
     for condition in conditions[1:]:
         found = found & condition
     return found
+
+
+def booked_elsewhere(branches: Iterable[int]) -> ColumnElement[bool]:
+    """Entries whose money was booked for, or taken back from, a customer of another branch than these."""
+    taken_back = (
+        select(ReceiptReversal.receipt_id)
+        .where(ReceiptReversal.id == BankEntry.reversal_id)
+        .scalar_subquery()
+    )
+    return exists().where(
+        Receipt.id == func.coalesce(BankEntry.receipt_id, taken_back),
+        Customer.id == Receipt.customer_id,
+        Customer.branch_id.not_in(branches),
+    )
 
 
 def by_status(session: Session, condition: ColumnElement[bool]) -> list[tuple[str, str, int, object]]:

@@ -7,7 +7,8 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.matching import keys_of
-from credit_app.facts.ledger import first_open_day, reverse_receipt
+from credit_app.facts.ledger import first_open_day
+from credit_app.facts.ledger_receipts import reverse_receipt
 from credit_app.models import (
     BankEntry,
     PayerAccount,

@@ -10,8 +10,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from credit_app.domain.matching import Match, MatchingPolicy
-from credit_app.facts import ledger, matching
+from credit_app.domain.matching import Match, MatchingPolicy, by_amount_only
+from credit_app.facts import ledger, ledger_allocations, ledger_items, ledger_receipts, matching
 from credit_app.facts.bounced import TakenBack, candidates, take_back
 from credit_app.facts.cash_booking import SOURCE, receipt_key
 from credit_app.i18n import _
@@ -79,6 +79,15 @@ def ranked(session: Session, entry: BankEntry, day: date) -> list[Match]:
         entry.end_to_end_id,
     )  # fmt: skip
     return matching.suggestions(session, plain, day, policy_of(session, day))
+
+
+def suggested(session: Session, entry: BankEntry, day: date) -> list[Match]:
+    """What a person is suggested: what is ranked, and last what only the amount speaks for."""
+    known = ranked(session, entry, day)
+    if entry.amount <= 0:
+        return known
+    same = matching.of_amount(session, entry.amount, entry.currency, day)
+    return known + by_amount_only(same, known, policy_of(session, day))
 
 
 def receipts_taken_back(
@@ -180,14 +189,14 @@ def book(action: Action, entry: BankEntry, customer: Customer, parts: Sequence[P
     if session.scalar(select(Receipt.id).where(Receipt.source == SOURCE, Receipt.external_id == key)):
         raise Conflict(_("A receipt for this entry was entered already by other means; set the entry aside."))
     on = max(entry.booked_on, ledger.first_open_day(session, today))
-    receipt = ledger.enter_receipt(
+    receipt = ledger_receipts.enter_receipt(
         session, customer.id, entry.amount, entry.currency, on, today,
         reference=entry.remittance or entry.end_to_end_id, payer=entry.payer, source=SOURCE, external_id=key,
         made_by=who,
     )  # fmt: skip
     if parts:
         chosen = {part.item_id: part.amount for part in parts}
-        ledger.allocate_chosen(session, receipt, chosen, on, today, who)
+        ledger_allocations.allocate_chosen(session, receipt, chosen, on, today, who)
         _write_off(action, entry, [part for part in parts if part.rest_off])
     _decide(action, entry, "matched", note)
     entry.receipt_id = receipt.id
@@ -222,7 +231,9 @@ def _write_off(action: Action, entry: BankEntry, parts: Sequence[Part]) -> None:
                 reference=entry.reference,
             )
             who = action.actor.person_id
-            ledger.adjust_item(session, item, -rest, on, "small_difference", note, action.today, made_by=who)
+            ledger_items.adjust_item(
+                session, item, -rest, on, "small_difference", note, action.today, made_by=who
+            )
 
 
 def _teach(session: Session, entry: BankEntry, customer: Customer) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.money import format_amount
-from credit_app.facts import ledger
+from credit_app.facts import ledger_items
 from credit_app.facts.confirmation import LEAST_REASON, confirmation_of, hold, policy_of, statement_in
 from credit_app.facts.customer_access import log_access
 from credit_app.facts.customer_documents import Handed, file_under
@@ -200,12 +200,12 @@ def _become(action: Action, row: ConfirmationDifference, one: Settled) -> None:
         row.item_id = item.id
         try:
             if one.outcome == "dispute":
-                mark = ledger.mark_item(
+                mark = ledger_items.mark_item(
                     session, item, "disputed", row.amount, today, note, today, made_by=who
                 )
                 row.mark_id = mark.id
             else:
-                entry = ledger.adjust_item(
+                entry = ledger_items.adjust_item(
                     session, item, -row.amount, today, "correction", note, today, made_by=who
                 )
                 row.adjustment_id = entry.id

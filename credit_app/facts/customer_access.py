@@ -54,18 +54,20 @@ def give_reason(
 def log_access(
     session: Session,
     customer_id: int,
-    person_id: int,
+    person_id: int | None,
     kind: str,
     area: str,
     instant: datetime,
     reason: str = "",
     details: Mapping[str, Any] | None = None,
+    token_id: int | None = None,
 ) -> None:
-    """Adds a line to the file's access log: one statement. Does not commit."""
+    """Adds a line to the file's access log, of a person or of a token: one statement. Does not commit."""
     session.execute(
         insert(AccessLog).values(
             customer_id=customer_id,
             person_id=person_id,
+            token_id=token_id,
             kind=kind,
             area=area,
             at=instant,

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from credit_app.domain.credit_strategy import Allowed
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts.blacklist import blacklisted
+from credit_app.facts.customer_figures import newest_rating
 from credit_app.facts.exposure import grade_today
 from credit_app.facts.strategy import allowed
 from credit_app.i18n import _, written_day
-from credit_app.models import Customer, Rating, the_company
+from credit_app.models import Customer, the_company
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,7 @@ class Allowance:
 def allowance_of(session: Session, customer: Customer | None, day: date) -> Allowance:
     """The allowance as of `day`, by the customer's newest rating."""
     company = the_company(session)
-    query = select(Rating).where(Rating.customer_id == customer.id) if customer is not None else None
-    rating = (
-        session.scalars(query.order_by(Rating.rated_at.desc(), Rating.id.desc()).limit(1)).first()
-        if query is not None
-        else None
-    )
+    rating = newest_rating(session, customer.id) if customer is not None else None
     if rating is None or customer is None:
         return Allowance(customer, allowed(session, None, day), company.base_currency)
     return Allowance(

@@ -270,6 +270,26 @@ def _by_amount(session: Session, entries: Sequence[Entry], day: date, found: Fou
     _whole_balances(session, pairs, day, found)
 
 
+_OF_AMOUNT = f"""
+    SELECT item_id, customer_id, open_amount, due_date FROM item_balance
+    WHERE open_amount = :amount AND open_amount <> 0 AND currency = :currency AND kind <> 'credit_note'
+        AND document_date <= :day
+    LIMIT {MOST_SAME + 1}
+"""  # noqa: S608
+
+
+def of_amount(session: Session, amount: Decimal, currency: str, day: date) -> list[Item]:
+    """The items of any customer of which just this is open; none where so many are that it tells nothing.
+
+    Reads all open items: for a page, not for many entries.
+    """
+    values = {"amount": amount, "currency": currency, "day": day}
+    rows = session.execute(text(_OF_AMOUNT), values).all()
+    if len(rows) > MOST_SAME:
+        return []
+    return [Item(row.item_id, row.customer_id, row.open_amount, row.due_date) for row in rows]
+
+
 def _whole_balances(session: Session, pairs: Iterable[tuple[Entry, int]], day: date, found: Found) -> None:
     pairs = list(pairs)
     values = {"customers": list({customer for _entry, customer in pairs}), "day": day}

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import select
 
 from credit_app.facts.application import application_of, customer_id_of
+from credit_app.facts.customer_figures import newest_rating
 from credit_app.facts.exposure_reading import exposure_view
-from credit_app.facts.review_state import newest_rating
 from credit_app.facts.reviews import reviewed_limit
 from credit_app.i18n import _, _l, said
 from credit_app.models import CreditApplication, Customer, LimitProposal

@@ -14,6 +14,7 @@ from credit_app.domain.ratios import figure_of
 from credit_app.domain.review import EVENTS, LimitState, ReviewPolicy, Trigger, due_triggers
 from credit_app.domain.status import DECIDED
 from credit_app.domain.warning_line import RECORD, Now, WarningLine
+from credit_app.facts.customer_figures import newest_rating
 from credit_app.facts.exposure_parts import exposure_of
 from credit_app.facts.statement_rows import as_statement, statements_on_file
 from credit_app.models import (
@@ -52,12 +53,6 @@ def state_of(session: Session, limit: CreditLimit, day: date, policy: ReviewPoli
         _now(session, limit, line, rating, day),
         _rested(session, limit, day, policy),
     )
-
-
-def newest_rating(session: Session, customer_id: int) -> Rating | None:
-    """The customer's latest rating."""
-    query = select(Rating).where(Rating.customer_id == customer_id)
-    return session.scalars(query.order_by(Rating.rated_at.desc(), Rating.id.desc()).limit(1)).first()
 
 
 def worth_a_look(day: date, policy: ReviewPolicy) -> ColumnElement[bool]:

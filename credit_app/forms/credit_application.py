@@ -14,7 +14,7 @@ from credit_app.forms.base import Form, at_most
 from credit_app.forms.fields import AmountField, WholeField
 from credit_app.forms.uploads import Upload, checked_uploads
 from credit_app.i18n import _, _l
-from credit_app.models import PAYMENT_METHODS, CreditApplication, Currency, Customer
+from credit_app.models import PAYMENT_METHODS, CreditApplication, Customer, currency_codes
 from workflows import InvalidAnswer
 
 PAYMENT_WORDS = {
@@ -96,7 +96,7 @@ class ApplicationForm(Form):
 
     def offer(self, session: Session) -> None:
         """Fill the choices from the tables."""
-        codes = session.scalars(select(Currency.code).order_by(Currency.code))
+        codes = currency_codes(session)
         self.currency.choices = [SelectChoice("", "–"), *(SelectChoice(code, code) for code in codes)]
         methods = [SelectChoice(name, PAYMENT_WORDS[name]) for name in PAYMENT_METHODS]
         self.payment_method.choices = [SelectChoice("", "–"), *methods]

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf.file import FileField
-from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 from wtforms import BooleanField, DateField, FieldList, FormField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -19,7 +18,7 @@ from credit_app.forms.drafts import show_texts, typed_texts
 from credit_app.forms.fields import AmountField, ChoiceField, ShareField
 from credit_app.forms.uploads import Upload, checked_uploads
 from credit_app.i18n import _l
-from credit_app.models import ASSESSMENTS, CHANNELS, CreditApplication, Currency
+from credit_app.models import ASSESSMENTS, CHANNELS, CreditApplication, currency_codes
 from workflows import InvalidAnswer
 
 NODE = "investigate_customer"
@@ -163,7 +162,7 @@ class InvestigationForm(Form):
 
     def offer(self, session: Session) -> None:
         """Know the currencies."""
-        self.currencies = frozenset(session.scalars(select(Currency.code)))
+        self.currencies = frozenset(currency_codes(session))
 
     def show(self, application: CreditApplication) -> None:
         """Show the draft, else the parent that is on file."""

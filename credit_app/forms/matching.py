@@ -58,7 +58,7 @@ class MatchingForm(Form):
     def look(self, session: Session, action: Action, args: Mapping[str, str]) -> None:
         """Fill in the customer that the address names, its open items, and the amounts of the chosen suggestion."""
         entry, branches = cash.entry_of(action), cash.acting_branches(action)
-        matches = cash.ranked(session, entry, action.today)
+        matches = cash.suggested(session, entry, action.today)
         place = args.get("match", "")
         chosen = (
             matches[int(place)]

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 from flask_wtf.file import FileField
-from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 from wtforms import DateField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -16,7 +15,7 @@ from credit_app.forms.base import Form, at_most
 from credit_app.forms.fields import AmountField, ChoiceField
 from credit_app.forms.uploads import Upload, checked_uploads
 from credit_app.i18n import _l
-from credit_app.models import CreditApplication, Currency
+from credit_app.models import CreditApplication, currency_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class ReportForm(Form):
 
     def offer(self, session: Session) -> None:
         """Fill the currencies."""
-        codes = session.scalars(select(Currency.code).order_by(Currency.code))
+        codes = currency_codes(session)
         self.currency.choices = [SelectChoice("", "–"), *(SelectChoice(code, code) for code in codes)]
 
     def show(self, application: CreditApplication) -> None:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf.file import FileField
-from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 from wtforms import (
     BooleanField,
@@ -30,7 +29,7 @@ from credit_app.forms.drafts import show_texts, typed_texts
 from credit_app.forms.fields import LONGEST_NUMBER, ChoiceField, typed
 from credit_app.forms.uploads import Upload, checked_uploads
 from credit_app.i18n import _l, said
-from credit_app.models import CreditApplication, Currency
+from credit_app.models import CreditApplication, currency_codes
 
 NODE = "enter_statements"
 YEARS = 3
@@ -132,7 +131,7 @@ class StatementsForm(Form):
 
     def offer(self, session: Session) -> None:
         """Fill the currencies."""
-        codes = session.scalars(select(Currency.code).order_by(Currency.code))
+        codes = currency_codes(session)
         self.currency.choices = [SelectChoice("", "–"), *(SelectChoice(code, code) for code in codes)]
 
     def show(self, application: CreditApplication) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
@@ -16,7 +16,7 @@ from credit_app.importers.camt053 import Statement, read_statements
 from credit_app.importers.camt053_entry import Entry
 from credit_app.importers.report import ImportReport, Problem, sentence
 from credit_app.importers.staging import run
-from credit_app.models import Currency, the_company
+from credit_app.models import currency_codes, the_company
 from workflows import clock
 
 NAME = "camt.053"
@@ -94,7 +94,7 @@ def _stage(
     session: Session, path: Path, report: ImportReport, progress: Callable[[int, int], None]
 ) -> tuple[list[Statement], list[Statement]]:
     """Copies every entry; (statements that fit together, those that do not)."""
-    currencies, today = frozenset(session.scalars(select(Currency.code))), _today(session)
+    currencies, today = frozenset(currency_codes(session)), _today(session)
     good: list[Statement] = []
     bad: list[Statement] = []
     size = max(path.stat().st_size, 1)

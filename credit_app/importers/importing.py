@@ -2,18 +2,16 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.sentences import N_
-from credit_app.facts.ledger import first_open_day
 from credit_app.importers import bank_statements, ubl
 from credit_app.importers.errors import FileRefused, MappingRefused
 from credit_app.importers.judging import (
@@ -22,7 +20,6 @@ from credit_app.importers.judging import (
     in_chunks,
     judge,
     keep,
-    known_currencies,
     new_batch,
     no_progress,
     settle,
@@ -30,11 +27,11 @@ from credit_app.importers.judging import (
     write,
 )
 from credit_app.importers.mapping import Mapping, load_mapping
+from credit_app.importers.opening import days_of_file
 from credit_app.importers.reading import Table, at_hand, open_table
 from credit_app.importers.report import ImportReport
 from credit_app.importers.rows import RowReader
-from credit_app.importers.staging import Days
-from credit_app.models import IMPORT_KINDS, IMPORT_MODES, Company, ImportBatch
+from credit_app.models import IMPORT_KINDS, IMPORT_MODES, ImportBatch, currency_codes
 from workflows import clock
 
 log = logging.getLogger(__name__)
@@ -140,7 +137,7 @@ def _import_rows(
     now: datetime,
 ) -> None:
     _read(session, mapping, file, report, progress)
-    days = _days(session, mapping, batch.kind, now)
+    days = days_of_file(session, mapping.source, batch.kind, now)
     judge(session, mapping, report, days)
     keep(session, batch, report)
     if report.status == "done" and not report.dry_run:
@@ -153,28 +150,6 @@ def safe(filename: str) -> str:
     return "".join(letter for letter in name if letter.isprintable())[:255] or "file"
 
 
-def _days(session: Session, mapping: Mapping, kind: str, now: datetime) -> Days:
-    """Today in the company's zone, and the first open day: none on the day on which a source's history comes in.
-
-    That is the first day on which this kind of file brings receipts of the source.
-    """
-    company = session.get(Company, 1)
-    zone = ZoneInfo(company.time_zone if company else "UTC")
-    today = now.astimezone(zone).date()
-    brought = session.scalar(
-        text(
-            "SELECT EXISTS (SELECT FROM receipt r JOIN import_batch b ON b.id = r.batch_id"
-            " WHERE r.source = :source AND b.kind = :kind AND b.started_at < :midnight)"
-        ),
-        {
-            "source": mapping.source,
-            "kind": kind,
-            "midnight": datetime.combine(today, time(), tzinfo=zone),
-        },
-    )
-    return Days(today, first_open_day(session, today) if brought else None)
-
-
 def _read(
     session: Session, mapping: Mapping, file: Path | BinaryIO, report: ImportReport, progress: Progress
 ) -> None:
@@ -182,7 +157,7 @@ def _read(
     documents = report.kind == ubl.MAPPING.name
     with ubl.open_documents(file) if documents else open_table(file, mapping) as table:
         report.sha256, report.encoding, report.delimiter = table.sha256, table.encoding, table.delimiter
-        reader = RowReader(mapping, table, known_currencies(session))
+        reader = RowReader(mapping, table, frozenset(currency_codes(session)))
         chunks = in_chunks(ubl.readings(session, table, reader)) if documents else _chunks(reader, table)
         stage(session, mapping, chunks, report, progress, table.about)
     if report.rows_total == 0:

@@ -15,6 +15,8 @@ FAULTS = {
     "changed": N_("differs from the books, which are never changed; correct it with a credit note"),
     "otherwise": N_("is in the books with other instalments"),
     "unknown_item": N_("is no invoice of this customer in this currency"),
+    "too_old": N_("%(day)s is too long ago for a new document; policy takes those from %(oldest)s on."),
+    "too_new": N_("%(day)s lies too far ahead for a document; policy takes those up to %(latest)s."),
     "closed": CLOSED_DAY,
     "coming": COMING_DAY,
 }
@@ -24,6 +26,8 @@ FIELD = {
     "unknown_branch": "customer_branch_code",
     "registered": "customer_registration_number",
     "otherwise": "external_id",
+    "too_old": "document_date",
+    "too_new": "document_date",
     "closed": "settled_on",
     "coming": "settled_on",
 }
@@ -79,7 +83,8 @@ def judging(mapping: Mapping, *, parts: bool, known_parts: bool) -> str:
     field = " ".join(f"WHEN '{verdict}' THEN '{name}'" for verdict, name in FIELD.items())
     return f"""
         WITH {_MAKERS if makes else ""} known AS (
-            SELECT s.line, s.row, c.id AS customer_id, i.id AS item_id, p.line IS NOT NULL AS repeats, p.same,
+            SELECT s.line, s.row, s.document_date, c.id AS customer_id, i.id AS item_id,
+                p.line IS NOT NULL AS repeats, p.same,
                 {"s.settled_on" if settles else "NULL::date"} AS settled_on, {known}
             FROM import_row s
             LEFT JOIN import_repeat p ON p.line = s.line
@@ -95,6 +100,8 @@ def judging(mapping: Mapping, *, parts: bool, known_parts: bool) -> str:
                 {"" if makes else "WHEN customer_id IS NULL THEN 'unknown_customer'"}
                 WHEN unknown_branch THEN 'unknown_branch'
                 WHEN registered THEN 'registered'
+                WHEN item_id IS NULL AND document_date < CAST(:oldest AS date) THEN 'too_old'
+                WHEN item_id IS NULL AND document_date > CAST(:latest AS date) THEN 'too_new'
                 {"WHEN settles AND settled_on < CAST(:first AS date) THEN 'closed'" if settles else ""}
                 {"WHEN settles AND settled_on > :today THEN 'coming'" if settles else ""}
                 WHEN item_id IS NULL THEN 'new'

@@ -27,6 +27,7 @@ def judge_rows(session: Session, mapping: Mapping, days: Days) -> None:
         {"source": mapping.source},
     )
     values = {"source": mapping.source, "today": days.today, "first": days.first}
+    values |= {"oldest": days.oldest, "latest": days.latest}
     select = invoice_rules.judging(mapping, parts=bool(parts), known_parts=bool(known_parts))
     judge(session, select, **{name: value for name, value in values.items() if f":{name}" in select})
     faults = {"faults": list(FAULTS)}

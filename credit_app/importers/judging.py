@@ -5,7 +5,7 @@ from collections.abc import Mapping as Named
 from datetime import datetime
 from types import ModuleType
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.sentences import Sentence
@@ -14,7 +14,7 @@ from credit_app.importers.checks import Values
 from credit_app.importers.mapping import Mapping, Source
 from credit_app.importers.report import MOST_PROBLEMS, ImportReport, Problem
 from credit_app.importers.staging import Days, copying, make_stage
-from credit_app.models import Currency, ImportBatch, ImportProblem
+from credit_app.models import ImportBatch, ImportProblem
 
 Progress = Callable[[int, int], None]  # rows read, about how many there are
 # Of some rows: how many they are, the values of those that can be read (with their `row`), what is wrong, how many are.
@@ -26,11 +26,6 @@ CHUNK = 1000
 
 def no_progress(_done: int, _about: int) -> None:
     """For who need not be told."""
-
-
-def known_currencies(session: Session) -> frozenset[str]:
-    """The codes in use here."""
-    return frozenset(session.scalars(select(Currency.code)))
 
 
 def in_chunks(readings: Sequence[Reading]) -> Iterator[Chunk]:
@@ -122,7 +117,8 @@ def _faults(session: Session, mapping: Mapping, verdicts: list[str], days: Days)
 
 def _fault(template: str, value: str, days: Days) -> Sentence:
     """The sentence of a verdict; only those about days have places for values."""
-    values = {"day": value, "today": days.today.isoformat(), "first": str(days.first)}
+    values = {"day": value, "today": days.today.isoformat()}
+    values |= {"first": str(days.first), "oldest": str(days.oldest), "latest": str(days.latest)}
     return Sentence("import.fault", template, values if "%(" in template else {})
 
 

@@ -25,10 +25,15 @@ _FILLED = {"invoices": ("number", "kind", "disputed", "due_date", "terms")}
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days that matter: today, and the first day still open to entries; None in the opening of a source."""
+    """The days that matter: today, the first day still open to entries, and between which new documents are dated.
+
+    In the opening of a source `first` and `oldest` are None: its history comes in, however old.
+    """
 
     today: date
     first: date | None = None
+    oldest: date | None = None
+    latest: date | None = None
 
 
 def staged(mapping: Mapping) -> list[str]:

@@ -50,6 +50,7 @@ from credit_app.models.currency import (
     UnknownCurrency,
     convert,
     convert_all,
+    currency_codes,
     known_currency,
 )
 from credit_app.models.customer import (
@@ -264,6 +265,7 @@ __all__ = [
     "active_limits",
     "convert",
     "convert_all",
+    "currency_codes",
     "customer_by_registration",
     "customer_numbers",
     "end_limit",

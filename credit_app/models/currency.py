@@ -106,6 +106,11 @@ def _newest_rates(session: Session, currencies: set[str], day: date) -> list[rul
     return [rules.Rate(row.base, row.quote, row.day, row.rate) for row in rows]
 
 
+def currency_codes(session: Session) -> list[str]:
+    """The codes of the currencies in use, in their order."""
+    return list(session.scalars(select(Currency.code).order_by(Currency.code)))
+
+
 def known_currency(session: Session, code: str) -> Currency:
     """The currency, or UnknownCurrency naming what was given."""
     found = session.get(Currency, code)

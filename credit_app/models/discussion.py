@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, one_of, refers_to
+from credit_app.models.interface import ApiToken
 from credit_app.models.organisation import Person
 
 ACCESS_KINDS = ("view", "export", "print", "change")
@@ -84,7 +85,8 @@ class Watch(Model):
 
 
 class AccessLog(Model):
-    """Who saw, exported, printed or changed something of a customer's file; rows are only added.
+    """Who saw, exported, printed or changed something of a customer's file: a person, or another system by its token.
+    Rows are only added.
 
     `reason` is what was given to open a file that is not one's own; `details` of a change: field -> [before, after].
     """
@@ -92,20 +94,23 @@ class AccessLog(Model):
     __tablename__ = "access_log"
     __table_args__ = (
         one_of("kind", ACCESS_KINDS),
+        CheckConstraint("num_nonnulls(person_id, token_id) = 1", name="by_one"),
         Index("ix_access_log_customer", "customer_id", text("id DESC")),
         Index("ix_access_log_person", "person_id", text("id DESC")),
     )
 
     id: Mapped[Id]
     customer_id: Mapped[int] = refers_to("customer.id")
-    person_id: Mapped[int] = refers_to("person.id")
+    person_id: Mapped[int | None] = refers_to("person.id")
+    token_id: Mapped[int | None] = refers_to("api_token.id")
     kind: Mapped[str] = mapped_column(String(10))
     area: Mapped[str] = mapped_column(String(60))
     reason: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     at: Mapped[CreatedAt]
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person | None] = relationship()
+    token: Mapped[ApiToken | None] = relationship()
 
 
 class AccessGrant(Model):

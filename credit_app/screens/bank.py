@@ -13,7 +13,7 @@ from credit_app.facts import bank_desk
 from credit_app.facts.cash import get_entry
 from credit_app.i18n import _
 from credit_app.models import BANK_ENTRY_STATUSES, BankEntry, Receipt, ReceiptReversal
-from credit_app.permissions import may
+from credit_app.permissions import branches_of, may
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import engine
 from credit_app.screens.clock import today
@@ -23,6 +23,7 @@ from workflows import Actor, NotWaiting
 
 blueprint = Blueprint("bank", __name__, url_prefix="/receivables/bank")
 
+ROLES = ("receivables", "credit_manager", "auditor")  # who has the page, each in the branches of the role
 DAYS = 60
 LONGEST_ID = 18
 SORTS = {"entry": Sort(BankEntry.booked_on)}
@@ -38,8 +39,9 @@ def index() -> ResponseReturnValue:
     status, words = listing.choice("status", BANK_ENTRY_STATUSES), request.args.get("q", "").strip()[:100]
     statement, entry = number("statement"), number("entry")
     since = None if statement or entry or words else today() - timedelta(days=DAYS)
-    apart = bank_desk.narrowed(None, statement, since, words, entry)
-    condition = bank_desk.narrowed(status, statement, since, words, entry)
+    branches = branches_of(person(), ROLES)
+    apart = bank_desk.narrowed(None, statement, since, words, entry, branches)
+    condition = bank_desk.narrowed(status, statement, since, words, entry, branches)
     query = select(BankEntry).where(condition).options(
         joinedload(BankEntry.receipt).joinedload(Receipt.customer),
         joinedload(BankEntry.reversal).joinedload(ReceiptReversal.receipt).joinedload(Receipt.customer),
@@ -60,6 +62,7 @@ def index() -> ResponseReturnValue:
         since=since,
         days=DAYS,
         may_match=may(person(), "bank.act"),
+        hidden={row.id for row in rows if is_elsewhere(row, branches)},
     )
 
 
@@ -79,6 +82,14 @@ def answered(entry_id: int) -> ResponseReturnValue:
     if not rest.opened:
         return redirect(url_for("bank.index", entry=entry_id))
     return redirect(url_for("tasks.show", task_id=rest.opened[0].id))
+
+
+def is_elsewhere(row: BankEntry, branches: frozenset[int] | None) -> bool:
+    """Whether the entry was booked for a customer of a branch that is none of these; who paid is not shown then."""
+    receipt = row.receipt or (row.reversal.receipt if row.reversal else None)
+    return (
+        branches is not None and receipt is not None and receipt.customer.branch_id not in (None, *branches)
+    )
 
 
 def number(name: str) -> int | None:

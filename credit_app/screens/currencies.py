@@ -11,7 +11,7 @@ from credit_app.db import db
 from credit_app.facts.rates import known_rate, needed_rates
 from credit_app.forms.administration import CurrencyForm, RateForm
 from credit_app.i18n import _, written_day
-from credit_app.models import Currency, ExchangeRate, the_company
+from credit_app.models import Currency, ExchangeRate, currency_codes, the_company
 from credit_app.screens.access import allowed
 from credit_app.screens.clock import today
 from credit_app.screens.policy_reading import scalar
@@ -87,9 +87,8 @@ def exact_rate(rate: Decimal) -> str:
 
 def rate_form(given: object) -> RateForm:
     """Return the form of a rate with the currencies in use."""
-    codes = list(db.session.scalars(select(Currency.code).order_by(Currency.code)))
     form = RateForm(given) if given is not None else RateForm(formdata=None, day=today())
-    return form.offer(codes)
+    return form.offer(currency_codes(db.session()))
 
 
 def page(form: CurrencyForm, rate: RateForm) -> tuple[str, int]:

@@ -31,7 +31,7 @@ from workflows.errors import NotFound
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 
 SORTS = {"started": Sort(ImportBatch.started_at, instant)}
-AROUND = 1 << 20  # what a form weighs beside its file
+AROUND = 1 << 16  # what a form weighs beside its file; less than the MB that a refusal names
 
 
 @blueprint.url_value_preprocessor

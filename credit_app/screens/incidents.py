@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from credit_app.db import db
+from credit_app.facts.ledger_check import CHECK
 from credit_app.i18n import _
 from credit_app.models import Person
 from credit_app.screens.access import allowed, person
@@ -28,7 +29,7 @@ def index() -> ResponseReturnValue:
     rows = db.session.scalars(query.order_by(Incident.opened_at.desc(), Incident.id.desc()).limit(MOST)).all()
     ids = {row.resolved_by for row in rows if row.resolved_by}
     names = dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())
-    what = {row.id: node_name(row.process, row.node) if row.process else _("Mail") for row in rows}
+    what = {row.id: work(row) for row in rows}
     return render_template("admin/incidents.html", rows=rows, solved=solved, names=names, what=what)
 
 
@@ -36,10 +37,24 @@ def index() -> ResponseReturnValue:
 @allowed("incident.retry")
 def retry(incident_id: int) -> ResponseReturnValue:
     """Let a worker try the work again, now."""
+    found = db.session.get(Incident, incident_id)
+    nightly = found is not None and found.kind == CHECK
     incidents.retry(db.session(), incident_id, person().id)
     db.session.commit()
-    flash(_("It is tried again within seconds. Should it fail again, it comes back here."), "success")
+    if nightly:
+        flash(
+            _("It is checked again in the coming night. Should it fail again, it comes back here."), "success"
+        )
+    else:
+        flash(_("It is tried again within seconds. Should it fail again, it comes back here."), "success")
     return redirect(url_for("incidents.index"))
+
+
+def work(row: Incident) -> str:
+    """Return what failed, in words."""
+    if row.kind == CHECK:
+        return _("Check of the ledger")
+    return node_name(row.process, row.node) if row.process else _("Mail")
 
 
 def count(_person: object) -> int:

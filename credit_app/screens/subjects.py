@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from credit_app.facts.application import get_application
 from credit_app.facts.confirmation import balances_of, get_confirmation
+from credit_app.facts.customer_access import log_access
 from credit_app.facts.review_reading import trigger_word
 from credit_app.facts.subjects import (
     APPLICATION,
@@ -31,6 +32,7 @@ from credit_app.screens import visible
 from credit_app.screens.access import person
 from credit_app.screens.acting import may
 from credit_app.screens.applications import customer_name
+from credit_app.screens.clock import now
 from credit_app.screens.present import moment_tag
 from credit_app.screens.words import APPLICATION_KIND_WORDS
 from workflows import NotFound
@@ -139,6 +141,16 @@ def subject_of(session: Session, process: str, subject_id: int) -> Subject:
     if row is None:
         raise NotFound(_("There is no such entry of a bank statement."))
     return of_bank_entry(row)
+
+
+def log_look(session: Session, process: str, subject_id: int) -> None:
+    """Note in the customer's file that a task's page has shown its account; the caller commits.
+
+    Only balance confirmations: pages of applications are not in that log, an entry of the bank is nobody's yet.
+    """
+    if kind_of(process) == CONFIRMATION:
+        customer_id = get_confirmation(session, subject_id).customer_id
+        log_access(session, customer_id, person().id, "view", "account", now())
 
 
 def subjects_of(session: Session, rows: Iterable[Any]) -> dict[Key, Subject]:

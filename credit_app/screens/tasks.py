@@ -28,7 +28,7 @@ from credit_app.screens.file.overview import by_month
 from credit_app.screens.present import moment
 from credit_app.screens.problems import problems, still_missing
 from credit_app.screens.process_words import node_name
-from credit_app.screens.subjects import lead, subject_of
+from credit_app.screens.subjects import lead, log_look, subject_of
 from credit_app.screens.task_access import is_personal, task_for
 from credit_app.screens.words import role_word
 from workflows import (
@@ -67,7 +67,10 @@ def show(task_id: int) -> ResponseReturnValue:
     form.show(subject_of(session, action.process, action.subject_id).row)
     if hasattr(form, "look"):
         form.look(session, action, request.args)
-    return page(session, actor, action, form)
+    shown = page(session, actor, action, form)
+    log_look(session, action.process, action.subject_id)
+    session.commit()
+    return shown
 
 
 @blueprint.post("/<int:task_id>")

@@ -182,6 +182,7 @@ BALANCES = (
 # Checks of earlier releases that say something else now.
 CHECKS = (
     ("receivable_item", "kind_known", "kind IN ('invoice', 'credit_note', 'interest', 'cost')"),
+    ("incident", "kind", "kind IN ('timer', 'service', 'outbox', 'check')"),
     ("import_batch", "kind_known", "kind IN ('customers', 'invoices', 'receipts', 'bank_statement', 'ubl')"),
     ("import_batch", "status_known", "status IN ('waiting', 'running', 'done', 'refused', 'failed')"),
 )
@@ -738,6 +739,10 @@ def upgrade() -> None:
         "exchange_rate",
         ["base", "quote", sa.literal_column("day DESC"), sa.literal_column("id DESC")],
     )
+    op.alter_column("access_log", "person_id", nullable=True)
+    op.add_column("access_log", sa.Column("token_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(None, "access_log", "api_token", ["token_id"], ["id"])
+    op.create_check_constraint("by_one", "access_log", "num_nonnulls(person_id, token_id) = 1")
     op.execute("DROP TRIGGER allocation_fits ON allocation")
     for statement in (*DATES, *BALANCES, *GUARDS):
         op.execute(statement)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from credit_app import jobs
 from credit_app.api import body
 from credit_app.facts.api_tokens import digest
-from credit_app.models import ApiToken, IdempotencyKey, ReceivableItem
+from credit_app.models import AccessLog, ApiToken, IdempotencyKey, ReceivableItem
 from tests.api.conftest import ROOT, Caller, invoice, token_of
 from tests.factories import NOW, TODAY
 from workflows import clock
@@ -76,6 +76,21 @@ def test_the_last_use_is_kept_once_a_minute(erp: Caller, session: Session) -> No
         with clock.at(NOW + timedelta(seconds=seconds)):
             erp.get("/customers/K1")
         assert seen() == NOW + timedelta(seconds=kept)
+
+
+def test_what_a_system_reads_of_a_customer_stands_in_the_access_log_of_its_file(
+    erp: Caller, session: Session
+) -> None:
+    erp.rows("/invoices", invoice())
+    for path in ("", "/open-items", "/statement"):
+        erp.get(f"/customers/K1{path}")
+    erp.get("/customers/K9", 404)
+    erp.get("/ageing")
+    authorised = {"Authorization": f"Bearer {erp.secret}"}
+    assert erp.client.get(ROOT + "/items/R1/ubl", headers=authorised).status_code == 200
+    rows = session.scalars(select(AccessLog).order_by(AccessLog.id)).all()
+    assert [(row.kind, row.area) for row in rows] == [("export", "master"), *[("export", "account")] * 3]
+    assert {(row.person_id, row.token.name) for row in rows if row.token} == {(None, "ERP")}
 
 
 def test_a_caller_that_runs_wild_is_told_to_wait(

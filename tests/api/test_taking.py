@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit_app.facts.ledger import balances_that_do_not_tie
+from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.importers import ImportReport, import_file
 from credit_app.models import (
     Adjustment,

@@ -13,7 +13,7 @@ from credit_app.demo.calendar import holidays_of
 from credit_app.demo.limits import noon
 from credit_app.demo.people import PEOPLE
 from credit_app.domain.status import STATUSES
-from credit_app.facts.ledger import balances_that_do_not_tie
+from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.models import (
     ROLES,
     BalanceConfirmation,

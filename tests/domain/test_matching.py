@@ -11,6 +11,7 @@ from credit_app.domain.matching import (
     Match,
     MatchingPolicy,
     Payer,
+    by_amount_only,
     certain_match,
     keys_of,
     rank,
@@ -102,6 +103,22 @@ def test_a_known_payer_without_an_item_is_suggested_for_the_account_only() -> No
     match, ranked = best("5", Payer(1, knows_account=True, likeness=Decimal("0.9")), Payer(2))
     assert match is None
     assert [(one.customer_id, one.parts, one.reasons) for one in ranked] == [(1, (), ("account", "name"))]
+
+
+def test_what_only_the_amount_speaks_for_is_suggested_last_and_never_booked() -> None:
+    known = best("77", Payer(1, knows_account=True, shared_account=True))[1]
+    late, early = item(8, "77", 2), item(9, "77", 3, due=date(2026, 1, 1))
+    added = by_amount_only([late, early], known, RULES)
+    assert [(one.customer_id, one.parts, one.reasons) for one in added] == [
+        (3, ((9, Decimal(77)),), ("amount",)), (2, ((8, Decimal(77)),), ("amount",)),
+    ]  # fmt: skip
+    assert {one.certainty for one in added} == {RULES.suggest_from / 2}  # each may be meant
+    assert added[0].certainty < known[0].certainty
+    (single,) = by_amount_only([late], [], RULES)
+    assert single.certainty == RULES.suggest_from
+    assert certain_match([single], RULES) is None
+    explained = best("100", Payer(1, (item(1, "100"),)))[1]
+    assert by_amount_only([late], explained, RULES) == []
 
 
 @pytest.mark.parametrize(

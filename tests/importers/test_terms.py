@@ -185,5 +185,25 @@ def test_history_comes_in_on_the_first_day_and_closed_days_stay_closed_after(
     # Invoices of the source have an opening of their own.
     paid = "R1,K1,,2024-01-15,2024-02-15,,10,EUR,2024-02-10,,"
     assert run("invoices", lines(WIDE, paid), now=later).rows_new == 1
-    late = run("invoices", lines(WIDE, paid.replace("R1", "R2")), now=later + timedelta(days=1))
-    assert [(p.column, p.value) for p in late.problems] == [("settled_on", "2024-02-10")]
+    closed = "R2,K1,,2025-12-15,2026-01-15,,10,EUR,2025-12-20,,"
+    late = run("invoices", lines(WIDE, closed), now=later + timedelta(days=1))
+    assert [(p.column, p.value) for p in late.problems] == [("settled_on", "2025-12-20")]
+
+
+def test_new_documents_are_dated_within_what_policy_takes(
+    session: Session, run: Import, known: Customer
+) -> None:
+    old = "R1,K1,,2019-01-15,2019-02-15,,10,EUR,,,"
+    assert told(run("invoices", lines(WIDE, old, "R2,K1,,2026-04-11,2026-05-11,,10,EUR,,,"), now=NOW)) == [
+        (3, "document_date", "2026-04-11",
+         "2026-04-11 lies too far ahead for a document; policy takes those up to 2026-04-10."),
+    ]  # fmt: skip
+    assert run("invoices", lines(WIDE, old), now=NOW).rows_new == 1  # the history of the source
+    later = NOW + timedelta(days=1)
+    rows = ("R3,K1,,2016-03-02,2016-04-02,,10,EUR,,,", "R4,K1,,2025-03-11,2025-04-11,,10,EUR,,,", old)
+    found = run("invoices", lines(WIDE, *rows), mode="skip_bad_rows", now=later)
+    assert (found.rows_new, found.rows_same) == (1, 1)
+    assert told(found) == [
+        (2, "document_date", "2016-03-02",
+         "2016-03-02 is too long ago for a new document; policy takes those from 2025-03-11 on."),
+    ]  # fmt: skip

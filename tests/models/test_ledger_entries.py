@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,20 +10,25 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from credit_app.db import make_engine
-from credit_app.facts import ledger
+from credit_app.facts import ledger, ledger_allocations, ledger_items, ledger_receipts
 from credit_app.facts.ageing import Filter, ageing, balance_total, control_total
 from credit_app.facts.days_late import average_days_late
-from credit_app.facts.ledger import LedgerRefused, balances_that_do_not_tie
+from credit_app.facts.ledger import LedgerRefused
+from credit_app.facts.ledger_check import balances_that_do_not_tie
+from credit_app.i18n import said
 from credit_app.models import (
     Allocation,
+    ItemBalance,
+    ItemMark,
     Policy,
     Receipt,
     ReceivableItem,
@@ -35,6 +40,7 @@ from workflows import Refused
 
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "ibm_accounts_receivable.csv"
 FIRST = TODAY - timedelta(days=45)
+WAITING = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"""
 
 
 @pytest.fixture
@@ -108,7 +114,7 @@ class Clerk:
         self.invoice("credit_note")
 
     def receive(self) -> None:
-        receipt = ledger.enter_receipt(
+        receipt = ledger_receipts.enter_receipt(
             self.session, self.random.choice(self.customers).id, self.amount(),
             self.random.choice(("EUR", "USD")), self.day(), TODAY,
         )  # fmt: skip
@@ -117,10 +123,12 @@ class Clerk:
     def pay(self) -> None:
         receipt, day = self.one(Receipt), self.day()
         if self.random.random() < 0.5:
-            rows = ledger.allocate_oldest(self.session, receipt, day, TODAY)
+            rows = ledger_allocations.allocate_oldest(self.session, receipt, day, TODAY)
         else:
             item = self.one(ReceivableItem, ReceivableItem.kind != "credit_note")
-            rows = ledger.allocate_chosen(self.session, receipt, {item.id: self.amount()}, day, TODAY)
+            rows = ledger_allocations.allocate_chosen(
+                self.session, receipt, {item.id: self.amount()}, day, TODAY
+            )
         self.keep(rows)
 
     def keep(self, rows: list[Allocation]) -> None:
@@ -133,23 +141,29 @@ class Clerk:
 
     def undo(self) -> None:
         row = self.one(Allocation, Allocation.reverses_id.is_(None))
-        self.keep([ledger.undo_allocation(self.session, row, self.day(), TODAY)])
+        self.keep([ledger_allocations.undo_allocation(self.session, row, self.day(), TODAY)])
 
     def adjust(self) -> None:
         item = self.one(ReceivableItem)
         amount = self.amount() * self.random.choice((-1, 1))
-        row = ledger.adjust_item(self.session, item, amount, self.day(), "correction", "Price list", TODAY)
+        row = ledger_items.adjust_item(
+            self.session, item, amount, self.day(), "correction", "Price list", TODAY
+        )
         self.shadow.items[item.id].append((row.adjusted_on, row.amount))
 
     def set_off(self) -> None:
         note = self.one(ReceivableItem, ReceivableItem.kind == "credit_note")
         item = self.one(ReceivableItem, ReceivableItem.kind != "credit_note")
-        self.keep(ledger.use_credit_note(self.session, note, {item.id: self.amount()}, self.day(), TODAY))
+        self.keep(
+            ledger_allocations.use_credit_note(
+                self.session, note, {item.id: self.amount()}, self.day(), TODAY
+            )
+        )
 
     def bounce(self) -> None:
         receipt, day = self.one(Receipt), self.day()
         before = {row.id for row in self.session.scalars(select(Allocation))}
-        ledger.reverse_receipt(self.session, receipt, day, "bounced", "No funds", TODAY)
+        ledger_receipts.reverse_receipt(self.session, receipt, day, "bounced", "No funds", TODAY)
         self.keep([row for row in self.session.scalars(select(Allocation)) if row.id not in before])
         self.shadow.receipts[receipt.id].append((day, -receipt.amount))
 
@@ -184,7 +198,7 @@ def test_two_clerks_at_once_never_pay_an_invoice_twice(
     def pay(receipt_id: int) -> Decimal:
         with Session(engine) as own:
             barrier.wait()
-            rows = ledger.allocate_oldest(own, own.get_one(Receipt, receipt_id), TODAY, TODAY)
+            rows = ledger_allocations.allocate_oldest(own, own.get_one(Receipt, receipt_id), TODAY, TODAY)
             own.commit()
             return sum((row.amount for row in rows), Decimal(0))
 
@@ -196,6 +210,52 @@ def test_two_clerks_at_once_never_pay_an_invoice_twice(
     assert balances_that_do_not_tie(session) == []
 
 
+def test_a_double_click_takes_back_once(database_app_url: str, session: Session, clock: datetime) -> None:
+    """The second waits for the first and is then told; without the lock it would meet the table's own guard."""
+    make_cast(session)
+    customer = make_customer(session)
+    item = make_invoice(session, customer, "100.00", due=TODAY)
+    first, second = (make_receipt(session, customer, "30.00") for _ in range(2))
+    paid, also = (
+        ledger_allocations.allocate_oldest(session, one, TODAY, TODAY)[0] for one in (first, second)
+    )
+    mark = ledger_items.mark_item(session, item, "disputed", Decimal(10), TODAY, "Late", TODAY)
+    session.commit()
+    undo: list[tuple[str, Callable[[Session], object]]] = [
+        ("This allocation was taken back already.",
+            lambda own: ledger_allocations.undo_allocation(own, own.get_one(Allocation, paid.id), TODAY, TODAY)),
+        ("This receipt was reversed already.",
+            lambda own: ledger_receipts.reverse_receipt(
+                own, own.get_one(Receipt, second.id), TODAY, "bounced", "No funds", TODAY)),
+        ("This mark was ended already.",
+            lambda own: ledger_items.end_mark(own, own.get_one(ItemMark, mark.id), TODAY, "Settled", TODAY)),
+    ]  # fmt: skip
+    engine = make_engine(database_app_url, pooled=False)
+
+    def late(act: Callable[[Session], object]) -> str:
+        with Session(engine) as own, pytest.raises(LedgerRefused) as refused:
+            act(own)
+        return said(refused.value)
+
+    for sentence, act in undo:
+        with Session(engine) as own, ThreadPoolExecutor(1) as pool:
+            act(own)
+            waiting = pool.submit(late, act)
+            for _ in range(200):
+                session.rollback()
+                if session.scalar(text(WAITING)):
+                    break
+                sleep(0.02)
+            else:
+                raise AssertionError(f"nobody waits: {sentence}")
+            own.commit()
+            assert waiting.result(10) == sentence
+    engine.dispose()
+    assert session.get_one(ItemBalance, item.id, populate_existing=True).open_amount == 100
+    assert balances_that_do_not_tie(session) == []
+    assert also.receipt_id == second.id
+
+
 def test_money_pays_costs_then_interest_then_the_oldest_invoice(books: Session) -> None:
     customer = make_customer(books)
     old = make_invoice(books, customer, "100.00", due=TODAY - timedelta(days=40))
@@ -204,8 +264,8 @@ def test_money_pays_costs_then_interest_then_the_oldest_invoice(books: Session) 
     make_invoice(
         books, customer, "90.00", due=TODAY + timedelta(days=31)
     )  # dated tomorrow: nobody pays it yet
-    receipt = ledger.enter_receipt(books, customer.id, Decimal(110), "EUR", TODAY, TODAY)
-    rows = ledger.allocate_oldest(books, receipt, TODAY, TODAY)
+    receipt = ledger_receipts.enter_receipt(books, customer.id, Decimal(110), "EUR", TODAY, TODAY)
+    rows = ledger_allocations.allocate_oldest(books, receipt, TODAY, TODAY)
     assert [(row.item_id, row.amount) for row in rows] == [
         (cost.id, 40),
         (interest.id, Decimal("12.50")),
@@ -216,32 +276,36 @@ def test_money_pays_costs_then_interest_then_the_oldest_invoice(books: Session) 
 def test_bounced_payment_opens_again_what_it_paid(books: Session) -> None:
     customer = make_customer(books)
     item = make_invoice(books, customer, "100.00", due=TODAY - timedelta(days=10))
-    receipt = ledger.enter_receipt(books, customer.id, Decimal(100), "EUR", TODAY - timedelta(days=6), TODAY)
-    ledger.allocate_oldest(books, receipt, TODAY - timedelta(days=6), TODAY)
-    ledger.reverse_receipt(books, receipt, TODAY - timedelta(days=2), "bounced", "Insufficient funds", TODAY)
+    receipt = ledger_receipts.enter_receipt(
+        books, customer.id, Decimal(100), "EUR", TODAY - timedelta(days=6), TODAY
+    )
+    ledger_allocations.allocate_oldest(books, receipt, TODAY - timedelta(days=6), TODAY)
+    ledger_receipts.reverse_receipt(
+        books, receipt, TODAY - timedelta(days=2), "bounced", "Insufficient funds", TODAY
+    )
     seen = {days: open_items(books, [customer.id], TODAY - timedelta(days=days)) for days in (7, 3, 2)}
     assert [len(rows) for rows in seen.values()] == [1, 0, 1]
     assert seen[2][0].open_amount == item.amount
     assert unallocated_receipts(books, [customer.id], TODAY) == []
     with pytest.raises(LedgerRefused, match="reversed already"):
-        ledger.reverse_receipt(books, receipt, TODAY, "bounced", "Again", TODAY)
+        ledger_receipts.reverse_receipt(books, receipt, TODAY, "bounced", "Again", TODAY)
 
 
 def test_part_of_an_item_is_disputed_until_the_dispute_ends(books: Session) -> None:
     item = make_invoice(books, make_customer(books), "100.00", due=TODAY - timedelta(days=10))
-    mark = ledger.mark_item(
+    mark = ledger_items.mark_item(
         books, item, "disputed", Decimal(60), TODAY - timedelta(days=5), "Wrong price", TODAY
     )
     with pytest.raises(LedgerRefused, match=r"40\.00 of"):
-        ledger.mark_item(books, item, "disputed", Decimal("40.01"), TODAY, "More", TODAY)
+        ledger_items.mark_item(books, item, "disputed", Decimal("40.01"), TODAY, "More", TODAY)
     disputed = lambda day: open_items(books, [item.customer_id], day)[0].disputed  # noqa: E731
     assert [disputed(TODAY - timedelta(days=days)) for days in (6, 5, 0)] == [False, True, True]
-    ledger.end_mark(books, mark, TODAY, "Credit note given", TODAY)
+    ledger_items.end_mark(books, mark, TODAY, "Credit note given", TODAY)
     assert not disputed(TODAY)
     with pytest.raises(LedgerRefused, match="ended already"):
-        ledger.end_mark(books, mark, TODAY, "Again", TODAY)
+        ledger_items.end_mark(books, mark, TODAY, "Again", TODAY)
     with pytest.raises(LedgerRefused, match="day for which payment is promised"):
-        ledger.mark_item(books, item, "promised", Decimal(10), TODAY, "", TODAY)
+        ledger_items.mark_item(books, item, "promised", Decimal(10), TODAY, "", TODAY)
 
 
 def wrong(books: Session) -> Iterator[tuple[Any, str]]:
@@ -251,11 +315,11 @@ def wrong(books: Session) -> Iterator[tuple[Any, str]]:
     foreign = make_invoice(books, other, "100.00", due=TODAY)
     dollars = make_invoice(books, customer, "100.00", due=TODAY, currency="USD")
     receipt = make_receipt(books, customer, "150.00")
-    enter = lambda amount, currency="EUR", on=TODAY: ledger.enter_receipt(  # noqa: E731
+    enter = lambda amount, currency="EUR", on=TODAY: ledger_receipts.enter_receipt(  # noqa: E731
         books, customer.id, Decimal(amount), currency, on, TODAY
     )
-    pay = lambda chosen: ledger.allocate_chosen(books, receipt, chosen, TODAY, TODAY)  # noqa: E731
-    adjust = lambda amount, note="Price", on=TODAY: ledger.adjust_item(  # noqa: E731
+    pay = lambda chosen: ledger_allocations.allocate_chosen(books, receipt, chosen, TODAY, TODAY)  # noqa: E731
+    adjust = lambda amount, note="Price", on=TODAY: ledger_items.adjust_item(  # noqa: E731
         books, item, Decimal(amount), on, "price", note, TODAY
     )
     yield lambda: enter("-5"), "amount above zero"
@@ -273,7 +337,7 @@ def wrong(books: Session) -> Iterator[tuple[Any, str]]:
     yield lambda: adjust("5", note=" "), "what is corrected"
     yield lambda: adjust("0"), "above zero"
     yield (
-        lambda: ledger.use_credit_note(books, item, {dollars.id: Decimal(1)}, TODAY, TODAY),
+        lambda: ledger_allocations.use_credit_note(books, item, {dollars.id: Decimal(1)}, TODAY, TODAY),
         "Only a credit note",
     )
     yield lambda: ledger.hold_item(books, 999_999), "does not exist"
@@ -291,7 +355,7 @@ def test_the_database_refuses_what_only_fits_in_the_end(books: Session) -> None:
     item = make_invoice(books, customer, "100.00", due=TODAY - timedelta(days=10))
     first = make_receipt(books, customer, "100.00", TODAY - timedelta(days=9))
     second = make_receipt(books, customer, "100.00", FIRST)
-    ledger.undo_allocation(books, allocate(books, first, item), TODAY, TODAY)
+    ledger_allocations.undo_allocation(books, allocate(books, first, item), TODAY, TODAY)
     late = {"receipt_id": second.id, "item_id": item.id, "amount": 60}
     with pytest.raises(IntegrityError, match="on an earlier day"), books.begin_nested():
         books.execute(insert(Allocation), [late | {"allocated_on": TODAY - timedelta(days=5)}])
@@ -303,13 +367,13 @@ def test_what_was_opened_again_is_paid_from_that_day_on(books: Session) -> None:
     customer = make_customer(books)
     item = make_invoice(books, customer, "100.00", due=TODAY - timedelta(days=10), number="BACK")
     first = make_receipt(books, customer, "100.00", TODAY - timedelta(days=9))
-    ledger.undo_allocation(books, allocate(books, first, item), TODAY - timedelta(days=2), TODAY)
+    ledger_allocations.undo_allocation(books, allocate(books, first, item), TODAY - timedelta(days=2), TODAY)
     second = make_receipt(books, customer, "70.00", TODAY - timedelta(days=5))
-    (row,) = ledger.allocate_oldest(books, second, TODAY - timedelta(days=5), TODAY)
+    (row,) = ledger_allocations.allocate_oldest(books, second, TODAY - timedelta(days=5), TODAY)
     assert (row.amount, row.allocated_on) == (70, TODAY - timedelta(days=2))
     with pytest.raises(LedgerRefused, match="opened again"):
-        ledger.adjust_item(books, item, Decimal(-10), TODAY - timedelta(days=4), "price", "List", TODAY)
-    ledger.adjust_item(books, item, Decimal(-10), TODAY, "price", "List", TODAY)
+        ledger_items.adjust_item(books, item, Decimal(-10), TODAY - timedelta(days=4), "price", "List", TODAY)
+    ledger_items.adjust_item(books, item, Decimal(-10), TODAY, "price", "List", TODAY)
     assert open_items(books, [customer.id], TODAY)[0].open_amount == 20
 
 
@@ -436,6 +500,6 @@ def test_days_late_are_averaged_by_every_grouping_as_of_any_day(books: Session) 
     assert average_days_late(books, TODAY, "currency") == {"EUR": Decimal("4.3")}
     assert average_days_late(books, TODAY - timedelta(days=25), "customer") == {first.id: 0, second.id: 3}
     (paid,) = books.scalars(select(Allocation).where(Allocation.item_id == late.id))
-    ledger.undo_allocation(books, paid, TODAY, TODAY)
+    ledger_allocations.undo_allocation(books, paid, TODAY, TODAY)
     assert average_days_late(books, TODAY, "customer") == {first.id: 5}
     assert average_days_late(books, TODAY - timedelta(days=1), "customer") == {first.id: 5, second.id: 3}

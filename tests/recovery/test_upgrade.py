@@ -16,7 +16,8 @@ from credit_app.connect import deploy, renew_policy
 from credit_app.db import make_engine
 from credit_app.domain.default_policy import DEFAULT_POLICY
 from credit_app.facts.ageing import balance_total, control_total
-from credit_app.facts.ledger import balances_that_do_not_tie, reverse_receipt
+from credit_app.facts.ledger_check import balances_that_do_not_tie
+from credit_app.facts.ledger_receipts import reverse_receipt
 from credit_app.models import (
     CreditApplication,
     CreditLimit,

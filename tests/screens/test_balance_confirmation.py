@@ -1,6 +1,6 @@
 """Balances that customers are asked to confirm, through the screens: agreed, named otherwise, or no answer at all."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from credit_app import confirmations, jobs
 from credit_app.confirmations import due_today
-from credit_app.facts.ledger import balances_that_do_not_tie
+from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.facts.statement import statement_of
 from credit_app.facts.statement_snapshot import frozen, thawed
 from credit_app.models import (
@@ -23,6 +23,7 @@ from credit_app.models import (
     CustomerDocument,
     ItemMark,
     LimitationInterruption,
+    Policy,
 )
 from tests.factories import TODAY, make_customer, make_invoice
 from tests.screens.desk import Desk
@@ -98,8 +99,14 @@ def test_an_agreed_balance_with_a_signature_restarts_limitation(desk: Desk) -> B
     assert "Balance in EUR: 140.00" in mail.body
     assert f"{customer.number}-A-2" in mail.body
     assert "24 Mar 2026" in mail.body  # ten business days
+    looks = select(AccessLog).where(
+        AccessLog.customer_id == customer.id, AccessLog.kind == "view", AccessLog.area == "account"
+    )
+    before = len(desk.session.scalars(looks).all())
     page = task(desk, found)
     assert "What does Nordwind AG say to the balance" in page.heading
+    desk.fresh()
+    assert [row.person_id for row in desk.session.scalars(looks)][before:] == [desk.cast.rita.id]
     assert page.facts()["Sent to"] == "Ada Post, ap@nordwind.example"
     refused = answer(page, "agreed", signed="y")
     assert "Hand in the document that bears the signature" in refused.problems[0]
@@ -371,6 +378,27 @@ def test_the_daily_job_asks_whoever_is_due_key_customers_first_and_so_many_a_day
     assert paid.id not in {row.customer_id for row in desk.session.scalars(select(BalanceConfirmation))}
     events = desk.events(newest(desk))  # type: ignore[arg-type]
     assert events[0]["source"] == "job:start_confirmations"
+
+
+def test_customers_that_were_never_asked_wait_for_their_day_of_the_period(desk: Desk) -> None:
+    customers = [with_debts(desk, f"Kunde {number}") for number in range(4)]
+    began = datetime.combine(TODAY - timedelta(days=100), time(12), UTC)
+    desk.session.execute(update(Customer).values(created_at=began))
+    every = {
+        "key": "confirmation.every_months",
+        "value": {"key": 3, "other": 12},
+        "valid_from": date(1970, 1, 1),
+    }
+    desk.session.add(Policy(**every, changed_at=began))
+    desk.session.commit()
+    # All are key customers here, with three months: a whole period is over.
+    assert sorted(due_today(desk.session)) == [customer.id for customer in customers]
+    # As on the day of an upgrade, or of a large import.
+    desk.session.execute(update(Customer).values(created_at=clock.now()))
+    desk.session.commit()
+    policy = confirmations.policy_of(desk.session, TODAY)
+    first = {one.id: policy.first_on(one.id, TODAY, is_key=True) for one in customers}
+    assert due_today(desk.session) == [number for number, day in first.items() if day == TODAY]
 
 
 def test_who_sees_confirmations_and_who_begins_one(desk: Desk) -> None:

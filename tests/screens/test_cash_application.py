@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from credit_app import jobs
-from credit_app.facts import cash_booking, ledger
-from credit_app.facts.ledger import balances_that_do_not_tie
+from credit_app.facts import cash_booking, ledger_items
+from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.importers import import_file
 from credit_app.models import (
     Adjustment,
@@ -81,6 +81,31 @@ def open_of(desk: Desk, customer: Customer) -> list[Decimal]:
     return list(desk.session.scalars(query.order_by(ItemBalance.item_id)))
 
 
+def test_somebody_of_one_branch_reads_no_names_of_customers_of_others(desk: Desk) -> None:
+    here, there = with_debts(desk), with_debts(desk, "Südwind GmbH", "70.00")
+    there.branch_id = desk.cast.south.id
+    desk.session.commit()
+    bank_sends(
+        desk,
+        Line("100.00", "A1", f"{here.number}-RE-1", "Payer in the north"),
+        Line("70.00", "A2", f"{there.number}-RE-1", "Payer in the south", ACCOUNT),
+        Line("33.00", "A3", "advance", "Unheard of"),
+    )
+    names = ("Südwind GmbH", "Payer in the south", ACCOUNT, there.number)
+    page = desk.get(desk.cast.rita, "/receivables/bank").text
+    assert all(name in page for name in names)
+    for role in desk.cast.rita.roles:
+        role.branch_id = desk.cast.north.id
+    desk.session.commit()
+    page = desk.get(desk.cast.rita, "/receivables/bank").text
+    assert not any(name in page for name in names)
+    assert "70.00" in page  # the statement's sums stay whole
+    assert "a customer of another branch" in page
+    assert all(name in page for name in (here.name, "Payer in the north", "Unheard of"))
+    assert "No entry fits" in desk.get(desk.cast.rita, "/receivables/bank?q=in+the+south").text
+    assert "Payer in the north" in desk.get(desk.cast.rita, "/receivables/bank?q=in+the+north").text
+
+
 def test_what_is_certain_is_booked_by_itself_and_what_is_not_money_of_customers_is_set_aside(
     desk: Desk,
 ) -> None:
@@ -115,7 +140,7 @@ def test_what_is_certain_is_booked_by_itself_and_what_is_not_money_of_customers_
 def test_invoice_that_was_opened_again_is_booked_from_that_day_and_holds_up_nobody(desk: Desk) -> None:
     one, other = with_debts(desk), with_debts(desk, "Südwind GmbH", "70.00")
     item = desk.session.scalars(select(ReceivableItem).where(ReceivableItem.customer_id == one.id)).one()
-    ledger.adjust_item(desk.session, item, Decimal(20), TODAY, "price", "New price list", TODAY)
+    ledger_items.adjust_item(desk.session, item, Decimal(20), TODAY, "price", "New price list", TODAY)
     desk.session.commit()
     entries = bank_sends(
         desk,
@@ -221,6 +246,21 @@ def test_a_person_matches_with_a_small_difference_and_teaches_the_account(desk: 
     assert (later.status, later.rule) == ("matched", "amount_item,account,name")
     assert desk.session.get_one(ItemBalance, with_more.id).open_amount == 0
     return entry
+
+
+def test_an_item_of_just_this_amount_is_suggested_last_and_left_to_a_person(desk: Desk) -> None:
+    debtor = with_debts(desk, "Südwind GmbH", "333.00")
+    (entry,) = bank_sends(desk, Line("333.00", "A1", "advance", "Unheard of"))
+    assert (entry.status, entry.rule) == ("matching", "unknown")
+    page = task_of(desk, entry)
+    assert "only the amount fits" in page.text
+    assert debtor.name in page.text
+    (use,) = page.links("match=0")
+    (amount,) = desk.get(desk.cast.rita, use).all("//input[@name='rows-0-amount']/@value")
+    assert Decimal(amount) == 333
+    for place in range(3):  # now four items have the amount: it tells nothing
+        with_debts(desk, f"Kunde {place}", "333.00")
+    assert "Nothing fits" in task_of(desk, entry).text
 
 
 @covers("cash_application/of_customer", "cash_application/on_account")

@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import stream_encode_multipart
 
 from credit_app import jobs
 from credit_app.importers import importing, invoices, mappings, waiting
 from credit_app.models import AccessLog, ImportBatch, ReceivableItem
+from credit_app.screens import imports
 from tests.factories import make_customer, make_invoice
 from tests.importers import camt
 from tests.importers.conftest import INVOICES, lines
@@ -277,7 +280,7 @@ def test_too_large_and_truncated_uploads_are_refused_before_they_are_read(known:
     body = {"csrf_token": token, "file": (io.BytesIO(lines(INVOICES, GOOD).encode()), "a.csv")}
     answer = client.post("/imports", data=body, environ_overrides={"CONTENT_LENGTH": str(2 << 30)})
     assert answer.status_code == 413
-    assert "What you sent is larger than accepted here: at most 201 MB at a time." in answer.text
+    assert "What you sent is larger than accepted here: at most 200 MB at a time." in answer.text
     body["file"] = (io.BytesIO(lines(INVOICES, GOOD).encode()), "a.csv")
     answer = client.post("/imports", data=body, environ_overrides={"CONTENT_LENGTH": str(10_000)})
     assert answer.status_code == 400
@@ -291,6 +294,43 @@ def test_too_large_and_truncated_uploads_are_refused_before_they_are_read(known:
     del answer
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # what was read of the truncated form is still open
+        gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_upload_that_does_not_say_its_length_is_stopped_at_the_cap(
+    known: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In chunks, as a server such as gunicorn hands it on: without Content-Length, the end known to the stream."""
+    monkeypatch.setattr(imports, "LARGEST_FILE", 2 << 20)
+    monkeypatch.setitem(known.app.config, "MAX_CONTENT_LENGTH", 1 << 20)
+    form = known.get(known.cast.rita, "/imports").form("/imports")
+
+    def send(rows: int) -> tuple[int, int, str]:
+        table = lines(INVOICES, GOOD) + "x" * rows
+        fields = {
+            "csrf_token": form.value("csrf_token"),
+            "file": FileStorage(io.BytesIO(table.encode()), "a.csv"),
+        }
+        stream, length, boundary = stream_encode_multipart(fields)
+        chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+        answer = known.browser(known.cast.rita).client.post(
+            "/imports",
+            input_stream=stream,
+            content_type=f"multipart/form-data; boundary={boundary}",
+            environ_overrides=chunked,
+        )
+        assert length > rows
+        return answer.status_code, stream.tell(), answer.text
+
+    status, read, text = send(4 << 20)
+    assert status == 413
+    assert read <= (2 << 20) + imports.AROUND
+    assert "at most 2 MB at a time" in text
+    assert known.count("import_batch") == 0
+    assert send(1000)[0] == 422  # within the cap it is read, and the form asks for the kind of file
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # what was read of the refused form is still open
         gc.collect()
 
 

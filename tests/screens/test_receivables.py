@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from credit_app.facts.ledger import balances_that_do_not_tie
+from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.models import AccessLog, Allocation, Customer, Receipt, ReceivableItem, open_items
 from tests.factories import TODAY, make_invoice, make_rate, make_receipt
 from tests.screens.desk import Desk

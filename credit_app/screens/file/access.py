@@ -38,7 +38,9 @@ def log_page(customer: Customer) -> dict[str, Any]:
     """A page of a customer's access log."""
     listing = Listing(SORTS, AccessLog.id, "-at", MOST)
     query = (
-        select(AccessLog).where(AccessLog.customer_id == customer.id).options(joinedload(AccessLog.person))
+        select(AccessLog)
+        .where(AccessLog.customer_id == customer.id)
+        .options(joinedload(AccessLog.person), joinedload(AccessLog.token))
     )
     rows = list(db.session.scalars(listing.apply(query)))
     return {"log": listing.page(rows, lambda row: (row.id, row.id)), "listing": listing}

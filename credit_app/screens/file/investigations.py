@@ -14,13 +14,12 @@ from credit_app.facts.ownership import share_left
 from credit_app.forms.customer_records import LegalRecordForm, OwnerForm, ReportForm
 from credit_app.forms.uploads import checked_uploads
 from credit_app.i18n import _, said
-from credit_app.models import CreditReport, Finding, Investigation, LegalRecord, Owner
+from credit_app.models import CreditReport, Finding, Investigation, LegalRecord, Owner, currency_codes
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.clock import now
 from credit_app.screens.customers import blueprint
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.file.page import back_to, reads, tab_page
-from credit_app.screens.file.references import currencies
 from workflows import InvalidAnswer
 
 MOST = 20
@@ -47,8 +46,9 @@ def read(file: Opened, forms: Mapping[str, Any]) -> dict[str, Any]:
         ).all(),
         "reports": session.scalars(reports.order_by(CreditReport.id.desc()).limit(MOST_RECORDS)).all(),
         "legal_form": forms.get("legal")
-        or LegalRecordForm(formdata=None, prefix="legal").offer(currencies()),
-        "report_form": forms.get("report") or ReportForm(formdata=None, prefix="report").offer(currencies()),
+        or LegalRecordForm(formdata=None, prefix="legal").offer(currency_codes(db.session())),
+        "report_form": forms.get("report")
+        or ReportForm(formdata=None, prefix="report").offer(currency_codes(db.session())),
         "owner_form": forms.get("owner") or OwnerForm(formdata=None, prefix="owner").offer(),
     }
 
@@ -65,7 +65,7 @@ def investigating(number: str) -> Opened:
 def add_legal_record(number: str) -> ResponseReturnValue:
     """Add a court case, a penalty, an insolvency or a list entry."""
     file = investigating(number)
-    form = LegalRecordForm(prefix="legal").offer(currencies())
+    form = LegalRecordForm(prefix="legal").offer(currency_codes(db.session()))
     if not form.validate():
         return tab_page(file, "investigations", legal=form)
     row = LegalRecord(customer_id=file.customer.id, recorded_by=person().id, recorded_at=now())
@@ -104,7 +104,7 @@ def add_owner(number: str) -> ResponseReturnValue:
 def add_report(number: str) -> ResponseReturnValue:
     """Add a third party's report, with its document."""
     file = investigating(number)
-    form = ReportForm(prefix="report").offer(currencies())
+    form = ReportForm(prefix="report").offer(currency_codes(db.session()))
     if not form.validate():
         return tab_page(file, "investigations", report=form)
     try:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from credit_app.db import db
 from credit_app.forms.customer_references import ReferenceForm
 from credit_app.i18n import _
-from credit_app.models import Currency, Reference
+from credit_app.models import Reference, currency_codes
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.clock import now
 from credit_app.screens.customers import blueprint
@@ -27,7 +27,9 @@ def read(file: Opened, forms: Mapping[str, Any]) -> dict[str, Any]:
     rows = db.session.scalars(
         query.order_by(Reference.given_on.desc(), Reference.id.desc()).limit(MOST)
     ).all()
-    form = forms.get("reference") or ReferenceForm(formdata=None, prefix=PREFIX).offer(currencies())
+    form = forms.get("reference") or ReferenceForm(formdata=None, prefix=PREFIX).offer(
+        currency_codes(db.session())
+    )
     return {"references": rows, "reference_form": form}
 
 
@@ -37,7 +39,7 @@ def add_reference(number: str) -> ResponseReturnValue:
     """Add what a bank or a supplier says."""
     file = opened(number)
     check("customer.inform", file.customer)
-    form = ReferenceForm(prefix=PREFIX).offer(currencies())
+    form = ReferenceForm(prefix=PREFIX).offer(currency_codes(db.session()))
     if not form.validate():
         return tab_page(file, "master", reference=form)
     row = Reference(customer_id=file.customer.id, recorded_by=person().id, recorded_at=now())
@@ -48,8 +50,3 @@ def add_reference(number: str) -> ResponseReturnValue:
     db.session.add(row)
     file.log("change", "master", {"reference": [None, row.name]})
     return back_to(file, "master", _("The reference is added."))
-
-
-def currencies() -> list[str]:
-    """The codes of the currencies in use."""
-    return list(db.session.scalars(select(Currency.code).order_by(Currency.code)))

@@ -14,12 +14,11 @@ from credit_app.facts.ageing import Ageing, Filter, ageing, balance_total, contr
 from credit_app.facts.days_late import average_days_late
 from credit_app.facts.receivables import key_customers, large_items, names_of, unallocated_money
 from credit_app.i18n import _, listed
-from credit_app.models import GRADES, Branch, Currency
+from credit_app.models import GRADES, Branch, Currency, currency_codes
 from credit_app.permissions import CREDIT, LEDGER, branches_of
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import today
 from credit_app.screens.exporting import send_table
-from credit_app.screens.file.references import currencies
 from credit_app.screens.listing import BadParameter
 from credit_app.screens.receivables import blueprint
 from credit_app.screens.receivables.words import GROUPINGS, bucket_words, key_word
@@ -54,7 +53,7 @@ def board() -> ResponseReturnValue:
         money_rows=unallocated_money(session, asked.day, asked.only) if asked.view == "money" else [],
         ties=ties(found, asked),
         branches=session.execute(select(Branch.id, Branch.name).order_by(Branch.name)).all(),
-        currencies=currencies(),
+        currencies=currency_codes(db.session()),
         grades=GRADES,
         groupings=GROUPINGS,
         today=today(),

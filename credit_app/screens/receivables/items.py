@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
 from credit_app.db import db
-from credit_app.facts import ledger
+from credit_app.facts import ledger_allocations, ledger_items
 from credit_app.forms.receivables import AdjustForm, AllocateForm, EndMarkForm, MarkForm
-from credit_app.i18n import _, said
+from credit_app.i18n import _
 from credit_app.models import ItemBalance, ItemMark, ReceivableItem
 from credit_app.reports.ubl import ubl_of
 from credit_app.screens.access import allowed, check, person
@@ -19,9 +19,10 @@ from credit_app.screens.clock import today
 from credit_app.screens.exporting import attached
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.receivables import blueprint
+from credit_app.screens.receivables.posting import beside, done
 from credit_app.screens.receivables.receipts import chosen, debts, typed_parts
 from credit_app.screens.receivables.words import REASONS
-from workflows import NotFound, Refused
+from workflows import NotFound
 
 _ENTRIES = text("""
     SELECT e.on_date, e.entry, e.amount, sum(e.amount) OVER (ORDER BY e.on_date, e.part, e.entry_id) AS open,
@@ -73,8 +74,8 @@ def adjust(item_id: int) -> ResponseReturnValue:
     form = AdjustForm(prefix="adjust").offer(reasons())
     if form.validate():
         session, me = db.session(), person().id
-        try:
-            ledger.adjust_item(
+        with beside(form.amount):
+            ledger_items.adjust_item(
                 session,
                 found,
                 form.signed,
@@ -84,11 +85,7 @@ def adjust(item_id: int) -> ResponseReturnValue:
                 today(),
                 made_by=me,
             )
-        except Refused as refused:
-            db.session.rollback()
-            form.amount.errors = [said(refused)]
-        else:
-            return done(
+            return shown(
                 file, found, _("The correction is entered."), {"adjustment": [None, str(form.signed)]}
             )
     return item_page(found, file, adjust=form), 422
@@ -102,8 +99,8 @@ def mark(item_id: int) -> ResponseReturnValue:
     check("receivables.mark", file.customer)
     form = MarkForm(prefix="mark").offer()
     if form.validate():
-        try:
-            ledger.mark_item(
+        with beside(form.amount):
+            ledger_items.mark_item(
                 db.session(),
                 found,
                 form.kind.data,
@@ -114,11 +111,9 @@ def mark(item_id: int) -> ResponseReturnValue:
                 due_on=form.due_on.data,
                 made_by=person().id,
             )
-        except Refused as refused:
-            db.session.rollback()
-            form.amount.errors = [said(refused)]
-        else:
-            return done(file, found, _("The mark is set."), {form.kind.data: [None, str(form.amount.amount)]})
+            return shown(
+                file, found, _("The mark is set."), {form.kind.data: [None, str(form.amount.amount)]}
+            )
     return item_page(found, file, mark=form), 422
 
 
@@ -133,13 +128,9 @@ def end_mark(item_id: int, mark_id: int) -> ResponseReturnValue:
         raise NotFound(_("This mark does not exist."))
     form = EndMarkForm(prefix="end")
     if form.validate():
-        try:
-            ledger.end_mark(db.session(), row, form.on.data, form.reason.data, today(), person().id)
-        except Refused as refused:
-            db.session.rollback()
-            form.on.errors = [said(refused)]
-        else:
-            return done(file, found, _("The mark has ended."), {row.kind: [str(row.amount), None]})
+        with beside(form.on):
+            ledger_items.end_mark(db.session(), row, form.on.data, form.reason.data, today(), person().id)
+            return shown(file, found, _("The mark has ended."), {row.kind: [str(row.amount), None]})
     return item_page(found, file, end=form), 422
 
 
@@ -151,14 +142,10 @@ def set_off(item_id: int) -> ResponseReturnValue:
     check("receivables.post", file.customer)
     form, typed = AllocateForm(prefix="set"), typed_parts()
     if form.validate():
-        try:
+        with beside(form.on):
             parts = chosen(typed, found.currency)
-            ledger.use_credit_note(db.session(), found, parts, form.on.data, today(), person().id)
-        except Refused as refused:
-            db.session.rollback()
-            form.on.errors = [said(refused)]
-        else:
-            return done(file, found, _("The credit note is set off."), {"set_off": [None, found.number]})
+            ledger_allocations.use_credit_note(db.session(), found, parts, form.on.data, today(), person().id)
+            return shown(file, found, _("The credit note is set off."), {"set_off": [None, found.number]})
     return item_page(found, file, set_off=form, typed=typed), 422
 
 
@@ -184,7 +171,7 @@ def item_page(found: ReceivableItem, file: Opened, typed: Any = None, **forms: A
         item=found,
         balance=session.get_one(ItemBalance, found.id),
         entries=session.execute(_ENTRIES, {"id": found.id}).all(),
-        marks=ledger.live_marks(session, [found.id], today()),
+        marks=ledger_items.live_marks(session, [found.id], today()),
         others=others if found.kind == "credit_note" else [],
         typed=typed or {},
         adjust=forms.get("adjust") or AdjustForm(formdata=None, prefix="adjust", on=today()).offer(reasons()),
@@ -202,10 +189,6 @@ def reasons() -> list[tuple[str, str]]:
     return [(code, str(word)) for code, word in REASONS.items()]
 
 
-def done(file: Opened, found: ReceivableItem, sentence: str, details: dict[str, Any]) -> ResponseReturnValue:
-    """Log and commit, say what was done and show the item."""
-    address = url_for("receivables.item", item_id=found.id)
-    file.log("change", "account", details)
-    db.session.commit()
-    flash(sentence, "success")
-    return redirect(address)
+def shown(file: Opened, found: ReceivableItem, sentence: str, details: dict[str, Any]) -> ResponseReturnValue:
+    """Say what was done and show the item."""
+    return done(file, url_for("receivables.item", item_id=found.id), sentence, details)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from credit_app.db import db
 from credit_app.domain.errors import DomainError
 from credit_app.domain.money import minor_units, parse_amount
-from credit_app.facts import ledger
+from credit_app.facts import ledger_allocations, ledger_receipts
 from credit_app.forms.receivables import AllocateForm, ReceiptForm, ReverseForm, UndoForm
 from credit_app.i18n import _, said
 from credit_app.models import (
@@ -22,6 +22,7 @@ from credit_app.models import (
     Receipt,
     ReceiptBalance,
     ReceiptReversal,
+    currency_codes,
     open_items,
     the_company,
 )
@@ -29,8 +30,8 @@ from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import may
 from credit_app.screens.clock import today
 from credit_app.screens.file.opening import Opened, opened
-from credit_app.screens.file.references import currencies
 from credit_app.screens.receivables import blueprint
+from credit_app.screens.receivables.posting import beside, done
 from workflows import InvalidAnswer, NotFound, Refused
 
 MOST_PARTS = 500
@@ -44,19 +45,11 @@ def new_receipt(number: str) -> ResponseReturnValue:
     check("receivables.post", file.customer)
     items = debts(file.customer)
     usual = items[0].currency if items else the_company(db.session()).base_currency
-    form = ReceiptForm(received_on=today(), currency=usual).offer(currencies())
+    form = ReceiptForm(received_on=today(), currency=usual).offer(currency_codes(db.session()))
     typed = typed_parts()
     if form.validate_on_submit():
-        try:
-            receipt = entered(form, file, typed)
-        except Refused as refused:
-            db.session.rollback()
-            form.amount.errors = [*form.amount.errors, said(refused)]
-        else:
-            file.log("change", "account", {"receipt": [None, f"{receipt.currency} {receipt.amount}"]})
-            db.session.commit()
-            flash(_("The receipt is entered."), "success")
-            return redirect(url_for("receivables.receipt", receipt_id=receipt.id))
+        with beside(form.amount):
+            return shown(file, entered(form, file, typed), _("The receipt is entered."), "receipt")
     page = render_template(
         "receivables/receipt_new.html", customer=file.customer, form=form, items=items, typed=typed
     )
@@ -66,7 +59,7 @@ def new_receipt(number: str) -> ResponseReturnValue:
 def entered(form: ReceiptForm, file: Opened, typed: Mapping[int, str]) -> Receipt:
     """The receipt of the form with its allocations. Raises Refused."""
     session, day, me = db.session(), form.received_on.data, person().id
-    receipt = ledger.enter_receipt(
+    receipt = ledger_receipts.enter_receipt(
         session,
         file.customer.id,
         form.amount.given,
@@ -78,9 +71,11 @@ def entered(form: ReceiptForm, file: Opened, typed: Mapping[int, str]) -> Receip
         made_by=me,
     )
     if form.how.data == "oldest":
-        ledger.allocate_oldest(session, receipt, day, today(), me)
+        ledger_allocations.allocate_oldest(session, receipt, day, today(), me)
     elif form.how.data == "chosen":
-        ledger.allocate_chosen(session, receipt, chosen(typed, receipt.currency), day, today(), me)
+        ledger_allocations.allocate_chosen(
+            session, receipt, chosen(typed, receipt.currency), day, today(), me
+        )
     return receipt
 
 
@@ -104,19 +99,15 @@ def allocate(receipt_id: int) -> ResponseReturnValue:
     form, typed = AllocateForm(), typed_parts()
     if form.validate():
         session, me = db.session(), person().id
-        try:
+        with beside(form.how):
             if form.how.data == "chosen":
                 parts = chosen(typed, found.currency)
-                rows = ledger.allocate_chosen(session, found, parts, form.on.data, today(), me)
+                rows = ledger_allocations.allocate_chosen(session, found, parts, form.on.data, today(), me)
             else:
-                rows = ledger.allocate_oldest(session, found, form.on.data, today(), me)
+                rows = ledger_allocations.allocate_oldest(session, found, form.on.data, today(), me)
             if not rows:
                 raise Refused(_("Nothing is open that it could pay, or nothing is left of it."))
-        except Refused as refused:
-            db.session.rollback()
-            form.how.errors = [said(refused)]
-        else:
-            return done(file, found, _("The items are paid as far as it goes."), "allocation")
+            return shown(file, found, _("The items are paid as far as it goes."), "allocation")
     return receipt_page(found, file, allocate=form, typed=typed), 422
 
 
@@ -131,13 +122,9 @@ def undo(receipt_id: int, allocation_id: int) -> ResponseReturnValue:
         raise NotFound(_("This allocation does not exist."))
     form = UndoForm()
     if form.validate():
-        try:
-            ledger.undo_allocation(db.session(), row, form.on.data, today(), person().id)
-        except Refused as refused:
-            db.session.rollback()
-            form.on.errors = [said(refused)]
-        else:
-            return done(file, found, _("The allocation is taken back."), "allocation_undone")
+        with beside(form.on):
+            ledger_allocations.undo_allocation(db.session(), row, form.on.data, today(), person().id)
+            return shown(file, found, _("The allocation is taken back."), "allocation_undone")
     return receipt_page(found, file, undo=form), 422
 
 
@@ -150,15 +137,11 @@ def reverse(receipt_id: int) -> ResponseReturnValue:
     form = ReverseForm().offer()
     if form.validate():
         session, me = db.session(), person().id
-        try:
-            ledger.reverse_receipt(
+        with beside(form.on):
+            ledger_receipts.reverse_receipt(
                 session, found, form.on.data, form.kind.data, form.reason.data, today(), me
             )
-        except Refused as refused:
-            db.session.rollback()
-            form.on.errors = [said(refused)]
-        else:
-            return done(file, found, _("The receipt is reversed; what it paid is open again."), "reversal")
+            return shown(file, found, _("The receipt is reversed; what it paid is open again."), "reversal")
     return receipt_page(found, file, reverse=form), 422
 
 
@@ -198,13 +181,10 @@ def receipt_page(found: Receipt, file: Opened, typed: Mapping[int, str] | None =
     )
 
 
-def done(file: Opened, found: Receipt, sentence: str, what: str) -> ResponseReturnValue:
-    """Log and commit, say what was done and show the receipt."""
+def shown(file: Opened, found: Receipt, sentence: str, what: str) -> ResponseReturnValue:
+    """Say what was done and show the receipt."""
     address = url_for("receivables.receipt", receipt_id=found.id)
-    file.log("change", "account", {what: [None, f"{found.currency} {found.amount}"]})
-    db.session.commit()
-    flash(sentence, "success")
-    return redirect(address)
+    return done(file, address, sentence, {what: [None, f"{found.currency} {found.amount}"]})
 
 
 def debts(customer: Customer) -> list[OpenItem]:

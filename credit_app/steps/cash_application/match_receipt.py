@@ -35,7 +35,7 @@ def question(action: Action) -> str:
 def facts(action: Action) -> dict[str, Any]:
     """The entry, ranked suggestions with customer and items, and receipts that it may have taken back."""
     session, entry = action.session, cash.entry_of(action)
-    matches = cash.ranked(session, entry, action.today)
+    matches = cash.suggested(session, entry, action.today)
     customers = cash.customers_of(
         session, [match.customer_id for match in matches], cash.acting_branches(action)
     )
