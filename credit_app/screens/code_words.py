@@ -12,6 +12,8 @@ from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
 from credit_app.i18n import _l
+from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS, REASON_CODES
+from credit_app.screens.collection.words import OUTCOMES as CONTACT_OUTCOMES
 from credit_app.screens.words import (
     APPLICATION_KIND_WORDS,
     DECISION_WORDS,
@@ -33,6 +35,8 @@ OUTCOME_WORDS: Words = {
     "not_met": _l("not met"),
     "no_quorum": _l("no quorum"),
     "cancelled": _l("cancelled"),
+    "escalate": _l("go on"),
+    "wait": _l("wait"),
     "dispute": _l("a dispute"),
     "correction": _l("a correction"),
 }
@@ -53,6 +57,16 @@ ROW_STATUS_WORDS: Words = {
     "confirmed": _l("confirmed"),
     "rejected": _l("rejected"),
     "released": _l("released"),
+    "cleared": _l("nothing overdue"),
+    "given_up": _l("given up"),
+}
+DIRECTION_WORDS: Words = {"out": _l("from us"), "in": _l("to us")}
+PHASE_WORDS: Words = {
+    "early": _l("early"),
+    "firm": _l("firm"),
+    "hard": _l("hard"),
+    "paused": _l("paused"),
+    "given_up": _l("given up"),
 }
 EXCEPTION_WORDS: Words = {
     "none": _l("none"),
@@ -199,8 +213,9 @@ GATHERED_NAMES = ("report", "investigation", "statements", "rating_result", "cus
 def sentence_words() -> dict[str, Words]:
     """Return the words for codes, by the name under which sentences and rows carry them."""
     statuses = {**ROW_STATUS_WORDS, **{code: status.label for code, status in STATUSES.items()}}
-    outcomes = {**statuses, **OUTCOME_WORDS}
+    outcomes = {**statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
     levels = {**ROLE_WORDS, "none": _l("none")}
+    stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
         "matrix_value": {
@@ -221,7 +236,13 @@ def sentence_words() -> dict[str, Words]:
         **dict.fromkeys(PAYMENT_NAMES, PAYMENT_WORDS),
         "assessment": ASSESSMENT_WORDS,
         "because": {**GRANT_WORDS, **BECAUSE},
-        "channel": CHANNEL_WORDS,
+        "cause": CAUSES,
+        "channel": {**CHANNELS, **CHANNEL_WORDS},
+        "direction": DIRECTION_WORDS,
+        "ladder": LADDERS,
+        "phase": PHASE_WORDS,
+        "reason_code": REASON_CODES,
+        **dict.fromkeys(("stage", "from_stage", "to_stage", "floor_stage"), stages),
         "decision": DECISION_WORDS,
         "enterprise_kind": ENTERPRISE_WORDS,
         "exception": EXCEPTION_WORDS,

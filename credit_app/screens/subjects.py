@@ -72,6 +72,11 @@ class Subject:
     url: str | None
 
     @property
+    def is_customer_case(self) -> bool:
+        """Whether it is one of the cases about a customer, which all have the same form."""
+        return self.kind in CUSTOMER_CASES
+
+    @property
     def application(self) -> CreditApplication | None:
         """The credit application, where it is one."""
         return self.row if self.kind == APPLICATION else None

@@ -201,6 +201,8 @@ MAIL_WORDS = {
     "balance_confirmation_reminder": _l("Reminder to confirm a balance"),
     "matching_reminder": _l("Reminder to match an entry"),
     "payment_question": _l("Question about a payment"),
+    "case_cleared": _l("Collection case ended"),
+    "final_demand_sent": _l("Final demand sent"),
     "application_granted": _l("Application granted"),
     "application_refused": _l("Application refused"),
     "application_sent_back": _l("Application sent back"),

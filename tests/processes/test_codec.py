@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from SpiffWorkflow.util.task import TaskState
 
+from credit_app.domain.collection import BANDS
 from tests.processes.lockstep import Host, walk
 from tests.processes.small import (
     boundary,
@@ -240,6 +241,9 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "record_answer": said("differences", "agreed", name="outcome"),
         "follow_up_silence": said("answered", "send_again", "closed", name="outcome"),
         "settle_differences": [{"outcome": "settled"}],
+        "call_customer": [{"outcome": "reached", "follow_up_at": LATER}],
+        "agree_escalation": [{"outcome": "escalate"}, {"outcome": "wait", "ask_again_at": LATER}],
+        "send_lawyers_letter": [{"outcome": "sent"}],
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(
@@ -247,7 +251,10 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
                 sources.bundle(key),
                 key,
                 seed,
-                {"application_id": seed, "open_amount": 120_000} | CALLED_WITH,
+                {"application_id": seed, "open_amount": 120_000}
+                | CALLED_WITH
+                | stage(seed)
+                | {"case_id": seed},
                 answers,
                 own_facts,
             )
@@ -272,6 +279,12 @@ COMMITTEE = {
 }
 
 
+def stage(number: int) -> dict[str, Any]:
+    """Where a collection case stands, another one for each number."""
+    found = [*BANDS, "given_up"][number % (len(BANDS) + 1)]
+    return {"stage": found, "phase": BANDS.get(found, found), "ask_first": number % 2 == 0}
+
+
 def own_facts(node: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if node == "next_level":
         over = data.get("decision") == "approve"
@@ -280,6 +293,8 @@ def own_facts(node: str, data: Mapping[str, Any]) -> dict[str, Any]:
         return {"total_exposure": 40_000, "score": 70, "exception": "none", **level}
     if node == "find_approver":
         return {"approver_found": True, "remind_at": LATER, "escalate_at": LATER}
+    if node == "read_stage":
+        return stage(data["case_id"])
     return coded(node, len(data) + data.get("application_id", 0)) or facts(node, data)
 
 

@@ -91,6 +91,18 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "whose_money": {"outcome": [*BOOKED, "set_aside", "ask"]},
         "how_booked": {"outcome": BOOKED},
     },
+    "collection": {},
+    "collection_stages": {
+        name: {"phase": ["early", "firm", "hard", "paused", "given_up"]}
+        for name in ("is_early", "is_firm", "is_hard", "is_paused")
+    },
+    "early_collection": {"notice_or_call": {"stage": ["friendly_notice", "call"]}},
+    "firm_collection": {"which_firm_stage": {"stage": ["letter_1", "letter_2", "visit"]}},
+    "hard_collection": {
+        "ask_first_or_not": {"ask_first": [True, False]},
+        "escalation_agreed": {"outcome": ["escalate", "wait"]},
+        "which_hard_stage": {"stage": ["final_demand", "lawyer_letter", "agency", "legal_action"]},
+    },
     "bench_approval": {
         "manager_agrees": {"manager_decision": ["approve", "refuse"]},
         "second_needed": {"signatures": ["one", "two"]},
