@@ -69,10 +69,11 @@ def ageing_against_bare(url: str, items: int, customers: int, rounds: int) -> di
         session.execute(text("ANALYZE"))
         session.commit()
         assert control_total(session, DAY) == balance_total(session, DAY)
-        took: dict[str, list[float]] = {name: [] for name in ("ours", "bare", "total", "bare_total")}
+        took: dict[str, list[float]] = {name: [] for name in ("ours", "rows", "bare", "total", "bare_total")}
         for _ in range(rounds + 1):
             took["bare"].append(timed(lambda: session.execute(text(BARE), values).all()))
             took["ours"].append(timed(lambda: ageing(session, DAY)))
+            took["rows"].append(timed(lambda: list(ageing(session, DAY).rows)))
             took["bare_total"].append(timed(lambda: session.execute(text(BARE_TOTAL), values).all()))
             took["total"].append(timed(lambda: ageing(session, DAY, "total")))
     engine.dispose()

@@ -193,12 +193,15 @@ def ledger(url: str, quick: bool) -> list[Figure]:
     items, customers = (200_000, 20_000) if quick else (1_000_000, 100_000)
     found = books.ageing_against_bare(url, items, customers, 3 if quick else 5)
     figures = []
-    for words, ours, bare in (("by customer", "ours", "bare"), ("in total", "total", "bare_total")):
+    for words, ours, bare, bound in (
+        ("by customer", "ours", "bare", 2),
+        ("by customer, every row made", "rows", "bare", None),  # an export; pages look at a hundred
+        ("in total", "total", "bare_total", 2),
+    ):
         ratio = found[ours] / found[bare]
         detail = f"{ratio:.2f}x ({found[ours]:.0f} ms, bare {found[bare]:.0f} ms)"
-        figures.append(
-            Figure(f"Ageing of {items:,} open items {words}", "<= 2x bare SQL", detail, ratio <= 2)
-        )
+        wanted, met = (f"<= {bound}x bare SQL", ratio <= bound) if bound else ("", None)
+        figures.append(Figure(f"Ageing of {items:,} open items {words}", wanted, detail, met))
     return figures
 
 

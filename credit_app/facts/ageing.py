@@ -4,11 +4,12 @@ Amounts are in the company's own currency at the rates of that day; what has no 
 """
 # ruff: noqa: S608 (put together from the constants of this module; values are bound)
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from itertools import pairwise
+from typing import Any, overload
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from credit_app.models import MissingRate, policy_values, the_company
 from credit_app.models.ledger_queries import CAN_BE_FREE, CAN_BE_OPEN, SIGN, STILL_FREE, STILL_OPEN
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
+ALL_TIME = 1_000_000  # days; a bucket that ends later than that ends nowhere
 # What a row of the ageing stands for: the expression, and what it joins.
 GROUPINGS: Mapping[str, tuple[str, str]] = {
     "customer": ("b.customer_id", ""),
@@ -43,7 +45,7 @@ GROUPINGS: Mapping[str, tuple[str, str]] = {
     "currency": ("b.currency", ""),
     "total": ("'all'", ""),
 }
-AGE = {"due": "CAST(:as_of AS date) - b.due_date", "document": "CAST(:as_of AS date) - b.document_date"}
+AGED_BY = {"due": "b.due_date", "document": "b.document_date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,37 @@ class AgeingRow:
         return self.owed - self.credits - self.unallocated
 
 
+# A row before it is asked for: key, currency, owed, credit notes or None, items, each bucket or None.
+Found = tuple[Any, ...]
+
+
+class AgeingRows(Sequence[AgeingRow]):
+    """Rows that are made when they are looked at: a page shows few of a hundred thousand."""
+
+    def __init__(self, found: list[Found], unallocated: Mapping[Any, Decimal]) -> None:
+        self._found, self._unallocated = found, unallocated
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, place: int) -> AgeingRow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[AgeingRow]: ...
+
+    def __getitem__(self, place: int | slice) -> AgeingRow | list[AgeingRow]:
+        if isinstance(place, slice):
+            return [self._made(one) for one in self._found[place]]
+        return self._made(self._found[place])
+
+    def __iter__(self) -> Iterator[AgeingRow]:
+        return map(self._made, self._found)
+
+    def _made(self, found: Found) -> AgeingRow:
+        return _row(found, self._unallocated.get(found[0], ZERO))
+
+
 @dataclass(slots=True)
 class Ageing:
     """The ageing of a day: a row for each thing, the largest debt first, and their total."""
@@ -92,7 +125,7 @@ class Ageing:
     as_of: date
     currency: str
     policy: AgeingPolicy
-    rows: list[AgeingRow]
+    rows: Sequence[AgeingRow]
     total: AgeingRow
     missing: list[MissingRate] = field(default_factory=list)
 
@@ -102,27 +135,25 @@ def ageing(session: Session, as_of: date, by: str = "customer", only: Filter | N
     policy = AgeingPolicy.from_policy(policy_values(session, as_of))
     base = the_company(session).base_currency
     rates, where = _Rates(session, base, as_of), only or Filter()
-    total = AgeingRow(None, [ZERO] * policy.buckets)
-    rows: dict[Any, AgeingRow] = {}
-    for found in _open_sums(session, as_of, by, policy, where):
-        rate = rates.of(found.currency)
+    found = _open_sums(session, as_of, by, policy, where)
+    unallocated: dict[Any, Decimal] = {}
+    for key, currency, amount in _free_sums(session, as_of, by, where):
+        rate = rates.of(currency)
         if rate is not None:
-            one = rows.get(found.key)
-            if one is None:
-                one = rows[found.key] = AgeingRow(found.key, [ZERO] * policy.buckets)
-            _add(one, found, rate)
-            _add(total, found, rate)
-    for found in _free_sums(session, as_of, by, where):
-        rate = rates.of(found.currency)
-        if rate is not None:
-            one = rows.setdefault(found.key, AgeingRow(found.key, [ZERO] * policy.buckets))
-            one.unallocated += found.amount * rate
-            total.unallocated += found.amount * rate
+            unallocated[key] = unallocated.get(key, ZERO) + amount * rate
+    if any(one[1] != base for one in found):
+        found = _converted(found, rates)
+    total = _total(found, sum(unallocated.values(), ZERO), policy.buckets)
     if rates.foreign:
-        for one in (*rows.values(), total):
-            _round(one)
-    ordered = sorted(rows.values(), key=lambda one: one.owed, reverse=True)
-    return Ageing(as_of, base, policy, ordered, total, rates.missing)
+        unallocated = {key: amount.quantize(CENT) for key, amount in unallocated.items()}
+        found = [_rounded(one) for one in found]
+        total = _row(_rounded(_flat(total)), total.unallocated.quantize(CENT))
+    if unallocated:  # of some there is nothing but money
+        only_money = unallocated.keys() - {one[0] for one in found}
+        found += [(key, base, ZERO, None, 0, *[None] * policy.buckets) for key in only_money]
+    if unallocated or rates.foreign:
+        found.sort(key=lambda one: (-one[2], one[0] is None, one[0]))
+    return Ageing(as_of, base, policy, AgeingRows(found, unallocated), total, rates.missing)
 
 
 def control_total(session: Session, as_of: date) -> dict[str, Decimal]:
@@ -212,20 +243,45 @@ class _Rates:
         return self.known[currency]
 
 
-def _add(row: AgeingRow, found: Any, rate: Decimal) -> None:
-    amount = found.amount if rate == 1 else found.amount * rate
-    row.items += found.items
-    if found.kind == "credit_note":
-        row.credits += amount
-    else:
-        row.buckets[found.bucket] += amount
-        row.owed += amount
+def _row(found: Found, unallocated: Decimal) -> AgeingRow:
+    key, _currency, owed, credit_notes, items, *buckets = found
+    return AgeingRow(
+        key, [amount or ZERO for amount in buckets], credit_notes or ZERO, unallocated, items, owed
+    )
 
 
-def _round(row: AgeingRow) -> None:
-    row.buckets = [amount.quantize(CENT) for amount in row.buckets]
-    row.owed = sum(row.buckets, ZERO)
-    row.credits, row.unallocated = row.credits.quantize(CENT), row.unallocated.quantize(CENT)
+def _flat(row: AgeingRow) -> Found:
+    return row.key, "", row.owed, row.credits, row.items, *row.buckets
+
+
+def _converted(found: list[Found], rates: _Rates) -> list[Found]:
+    """In base currency, one for each key; what has no rate is left out."""
+    merged: dict[Any, Found] = {}
+    for key, currency, owed, credit_notes, items, *buckets in found:
+        rate = rates.of(currency)
+        if rate is None:
+            continue
+        _key, _base, owed_before, credits_before, items_before, *before = merged.get(key) or (
+            key, rates.base, ZERO, ZERO, 0, *[ZERO] * len(buckets),
+        )  # fmt: skip
+        added = (mine + (more or ZERO) * rate for mine, more in zip(before, buckets, strict=True))
+        owed, credit_notes = owed_before + owed * rate, credits_before + (credit_notes or ZERO) * rate  # noqa: PLW2901
+        merged[key] = (key, rates.base, owed, credit_notes, items_before + items, *added)
+    return list(merged.values())
+
+
+def _rounded(found: Found) -> Found:
+    """To whole cents, so that the buckets come to the sum."""
+    key, currency, _owed, credit_notes, items, *buckets = found
+    cents = [(amount or ZERO).quantize(CENT) for amount in buckets]
+    return key, currency, sum(cents, ZERO), (credit_notes or ZERO).quantize(CENT), items, *cents
+
+
+def _total(found: list[Found], unallocated: Decimal, buckets: int) -> AgeingRow:
+    """The sum of all, added up column by column."""
+    columns = list(zip(*found, strict=True)) or [()] * (5 + buckets)
+    owed, credit_notes, items, *sums = (sum(filter(None, column), ZERO) for column in columns[2:])
+    return AgeingRow(None, sums, credit_notes, unallocated, int(items), owed)
 
 
 def _is_newest(session: Session, as_of: date) -> bool:
@@ -237,20 +293,36 @@ def _is_newest(session: Session, as_of: date) -> bool:
     return newest is None or newest <= as_of
 
 
-def _open_sums(session: Session, as_of: date, by: str, policy: AgeingPolicy, only: Filter) -> Sequence[Any]:
+def _open_sums(session: Session, as_of: date, by: str, policy: AgeingPolicy, only: Filter) -> list[Found]:
+    """What is open of each key in each currency, by age, the largest debt first.
+
+    Buckets are days compared with days, so that the database adds up in one pass, by several workers when it likes.
+    """
     key, join = GROUPINGS[by]
     where, values = conditions(only)
-    newest = _is_newest(session, as_of)
-    still_open = "b.open_amount" if newest else STILL_OPEN
-    can_be = "b.document_date <= :as_of AND b.open_amount <> 0" if newest else CAN_BE_OPEN
+    day = AGED_BY[policy.basis]
+    ends = [f"CAST(:as_of AS date) - {min(end, ALL_TIME)}" for end in policy.ends]
+    within = [f"{day} < {younger} AND {day} >= {older}" for younger, older in pairwise(ends)]
+    ages = [f"{day} >= {ends[0]}", *within, f"{day} < {ends[-1]}"]
+    table, amount = "item_balance", "b.open_amount"
+    which = f"b.document_date <= :as_of{where}"
+    if not _is_newest(session, as_of):
+        # OFFSET 0: what was open of an item is looked up once, not for each bucket.
+        table = f"(SELECT b.*, {STILL_OPEN} AS still_open FROM item_balance b WHERE {CAN_BE_OPEN}{where} OFFSET 0)"
+        amount, which = "b.still_open", "true"
+    sums = [f"sum({amount}) FILTER (WHERE {age} AND b.kind <> 'credit_note')" for age in ages]
+    owed = " + ".join(f"coalesce({one}, 0)" for one in sums)  # the database adds up each of them once
     query = f"""
-        SELECT {key} AS key, b.currency, b.kind, width_bucket({AGE[policy.basis]}, CAST(:begins AS int[])) AS bucket,
-            count(*) AS items, sum({still_open}) AS amount
-        FROM item_balance b {join} WHERE {can_be}{where}
-        GROUP BY 1, 2, 3, 4 HAVING sum({still_open}) <> 0 ORDER BY 1, 4
+        SELECT {key} AS key, b.currency, {owed} AS owed, sum({amount}) FILTER (WHERE b.kind = 'credit_note'), count(*),
+            {", ".join(sums)}
+        FROM {table} b {join} WHERE {which} AND {amount} <> 0 GROUP BY 1, 2 ORDER BY 3 DESC, 1
     """
-    begins = [end + 1 for end in policy.ends]
-    return session.execute(text(query), values | {"as_of": as_of, "begins": begins}).all()
+    # A large ledger is added up in memory; given back at the end of the transaction.
+    session.execute(text("SET LOCAL work_mem = '64MB'"))
+    # The driver's own tuples: there may be a hundred thousand.
+    result: Any = session.execute(text(query), values | {"as_of": as_of})
+    found: list[Found] = result.cursor.fetchall()
+    return found
 
 
 def _free_sums(session: Session, as_of: date, by: str, only: Filter) -> Sequence[Any]:

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from credit_app.domain import matching as matching_rules
 from credit_app.domain.matching import Match, MatchingPolicy, by_amount_only
 from credit_app.facts import ledger, ledger_allocations, ledger_items, ledger_receipts, matching
 from credit_app.facts.bounced import TakenBack, candidates, take_back
@@ -26,6 +27,7 @@ from credit_app.models import (
     ReceivableItem,
     policy_values,
 )
+from credit_app.models.ledger import plain_key
 from credit_app.permissions import branches_of
 from workflows import Action, Conflict, InvalidAnswer, NotFound
 
@@ -118,10 +120,10 @@ def customers_named(
     if not words:
         return []
     like = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    by_item = select(ReceivableItem.customer_id).where(ReceivableItem.number.ilike(f"{like}%")).limit(50)
-    wanted = or_(
-        Customer.number.ilike(f"{like}%"), Customer.name.ilike(f"%{like}%"), Customer.id.in_(by_item)
-    )
+    wanted = or_(Customer.number.ilike(f"{like}%"), Customer.name.ilike(f"%{like}%"))
+    if key := matching_rules.plain_key(words):
+        of_number = literal_column(plain_key("receivable_item.number")).startswith(key, autoescape=True)
+        wanted |= Customer.id.in_(select(ReceivableItem.customer_id).where(of_number).limit(50))
     query = select(Customer).where(wanted, _seen(branches)).order_by(Customer.name, Customer.id)
     return list(session.scalars(query.limit(most)))
 

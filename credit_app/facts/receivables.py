@@ -74,7 +74,7 @@ def names_of(session: Session, by: str, keys: Iterable[Any]) -> Mapping[Any, tup
 def key_customers(session: Session, found: Ageing) -> tuple[Sequence[AgeingRow], Decimal | None]:
     """The customers that owe most, as many as policy watches, and their share of all debt (None without debt)."""
     most = WeightPolicy.from_policy(policy_values(session, found.as_of)).key_customers
-    rows = [row for row in found.rows if row.owed > 0][:most]
+    rows = [row for row in found.rows[:most] if row.owed > 0]
     owed = sum((row.owed for row in rows), Decimal(0))
     return rows, owed / found.total.owed if found.total.owed else None
 

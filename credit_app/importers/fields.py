@@ -138,6 +138,25 @@ def many_texts(longest: int, required: bool) -> Callable[[Sequence[str]], list[s
     return convert
 
 
+def many_amounts(form: Format) -> Callable[[Sequence[str]], list[Decimal] | None] | None:
+    """The same for a column of amounts above zero with at most two decimals; None where the file groups digits."""
+    if form.grouping_mark:
+        return None
+    mark = re.escape(form.decimal_mark)
+    plain_amounts = re.compile(rf"(?:[0-9]{{1,{MAX_DIGITS - 2}}}(?:{mark}[0-9]{{1,2}})?\n)+").fullmatch
+
+    def convert(cells: Sequence[str]) -> list[Decimal] | None:
+        if not plain_amounts("\n".join([*cells, ""])):
+            return None
+        points = (
+            cells if form.decimal_mark == "." else [cell.replace(form.decimal_mark, ".") for cell in cells]
+        )
+        amounts = list(map(Decimal, points))
+        return amounts if all(amounts) else None
+
+    return convert
+
+
 _PARTS = {"YYYY": r"(?P<y>\d{4})", "MM": r"(?P<m>\d{2})", "DD": r"(?P<d>\d{2})", "M": r"(?P<m>\d{1,2})"} | {
     "D": r"(?P<d>\d{1,2})"
 }

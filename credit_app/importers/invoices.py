@@ -41,15 +41,18 @@ def write_rows(session: Session, mapping: Mapping, batch_id: int, days: Days) ->
     """Writes customers, items, receipts and allocations of rows judged new or settled; how many of each."""
     given = {"source": mapping.source, "batch": batch_id}
     made = {"customers": _write_customers(session, mapping) if mapping.creates_customers else 0}
+    whose, joined = "j.customer_id", ""
+    if made["customers"]:  # those were not there when the rows were judged
+        whose, joined = "c.id", f"JOIN customer c ON {customer_of(mapping)}"
     made["items"] = run(
         session,
         "INSERT INTO receivable_item"
         " (source, external_id, customer_id, kind, number, document_date, due_date, amount, currency,"
         " disputed, terms, instalment, reference, batch_id)"
-        " SELECT :source, s.external_id, c.id, s.kind, s.number, s.document_date, s.due_date, s.amount,"
+        f" SELECT :source, s.external_id, {whose}, s.kind, s.number, s.document_date, s.due_date, s.amount,"
         " s.currency, s.disputed, s.terms, s.instalment, coalesce(s.reference, ''), :batch"
         " FROM import_row s JOIN import_judged j USING (line)"
-        f" JOIN customer c ON {customer_of(mapping)} WHERE j.verdict = 'new' ORDER BY line",
+        f" {joined} WHERE j.verdict = 'new' ORDER BY line",
         **given,
     )
     made["receipts"] = made["allocations"] = 0

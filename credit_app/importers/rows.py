@@ -11,7 +11,16 @@ from credit_app.domain.payment_terms import Instalment
 from credit_app.domain.sentences import N_, Sentence
 from credit_app.importers.checks import CHECKS, Values, check_nothing, in_parts
 from credit_app.importers.errors import BadValue
-from credit_app.importers.fields import FIELDS, Convert, Field, converter, many_texts, plain
+from credit_app.importers.fields import (
+    FIELDS,
+    Convert,
+    Field,
+    Format,
+    converter,
+    many_amounts,
+    many_texts,
+    plain,
+)
 from credit_app.importers.mapping import Mapping, Source
 from credit_app.importers.reading import Row, Table
 from credit_app.importers.report import Problem
@@ -52,6 +61,7 @@ class _Column:
         source: Source,
         places: dict[str, int],
         convert: Convert,
+        form: Format,
     ) -> None:
         self.name, self.label, self.source = name, source.label or name, source
         self.required, self.plainly = required, convert
@@ -60,7 +70,11 @@ class _Column:
         self.missing = not source.constant and (not found or None in found)
         self.places = [] if self.missing else [place for place in found if place is not None]
         plainly_read = field.type == "text" and source.column and not self.words
-        self.many = many_texts(field.longest, required) if plainly_read else None
+        self.many: Callable[[Any], list[Any] | None] | None = (
+            many_texts(field.longest, required) if plainly_read else None
+        )
+        if field.type == "amount" and source.column and not self.words:
+            self.many = many_amounts(form)
         self.meanings = _Meanings(self._value)
 
     def _value(self, cell: Any) -> Any:
@@ -92,7 +106,7 @@ class _Column:
     def values(self, cells: Iterable[Any], texts: bool) -> tuple[list[Any], bool]:
         """The values, and whether a BadValue is among them. Only texts are remembered: 1, 1.0 and True are equal."""
         if texts:
-            if self.many and self.places and (whole := self.many(cells)) is not None:  # type: ignore[arg-type]
+            if self.many and self.places and (whole := self.many(cells)) is not None:
                 return whole, False
             self.meanings.failed = False
             return list(map(self.meanings.__getitem__, cells)), self.meanings.failed
@@ -121,7 +135,7 @@ class RowReader:
             if name in mapping.fields or required:
                 convert = converter(field, mapping.form, currencies)
                 source = mapping.fields.get(name, Source())
-                self.columns.append(_Column(name, field, required, source, places, convert))
+                self.columns.append(_Column(name, field, required, source, places, convert, mapping.form))
         self.names = [column.name for column in self.columns]
         self.check: Callable[[Values, _Says], list[Values]] = CHECKS.get(mapping.kind, check_nothing)
 

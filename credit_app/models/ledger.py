@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Numeric,
     SmallInteger,
@@ -45,18 +47,17 @@ class ReceivableItem(Model):
     __table_args__ = (
         one_of("kind", ITEM_KINDS),
         UniqueConstraint("source", "external_id", name="uq_receivable_item_external"),
+        UniqueConstraint("id", "customer_id", name="uq_receivable_item_customer"),  # what balances refer to
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("due_date >= document_date", name="due_after_document"),
         Index("ix_receivable_item_customer", "customer_id", "due_date", "id"),
-        Index("ix_receivable_item_due", "due_date", "id"),
-        Index("ix_receivable_item_created", text("created_at DESC"), text("id DESC")),
-        Index(
-            "ix_receivable_item_number",
-            literal_column("lower(number)").label("lower_number"),
-            postgresql_ops={"lower_number": "text_pattern_ops"},
-        ),
         Index("ix_receivable_item_batch", "batch_id"),
-        Index("ix_receivable_item_key", text(plain_key("number"))),
+        # By equality for payments, by its beginning for searches: compared by bytes, whatever the database's language.
+        Index(
+            "ix_receivable_item_key",
+            literal_column(plain_key("number")).label("key"),
+            postgresql_ops={"key": "text_pattern_ops"},
+        ),
         Index(
             "ix_receivable_item_reference",
             text(plain_key("reference")),
@@ -230,6 +231,12 @@ class ItemBalance(Model):
 
     __tablename__ = "item_balance"
     __table_args__ = (
+        # One key for both: the balance is of the item's own customer, and that one exists.
+        ForeignKeyConstraint(
+            ["item_id", "customer_id"],
+            ["receivable_item.id", "receivable_item.customer_id"],
+            name="item_balance_item_fkey",
+        ),
         CheckConstraint("open_amount >= 0", name="not_exceeded"),
         Index(
             "ix_item_balance_open",
@@ -242,8 +249,8 @@ class ItemBalance(Model):
         Index("ix_item_balance_last", "last_on"),
     )
 
-    item_id: Mapped[int] = refers_to("receivable_item.id", primary_key=True, autoincrement=False)
-    customer_id: Mapped[int] = refers_to("customer.id")
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(20))
     currency: Mapped[str] = mapped_column(String(3))
     document_date: Mapped[Day]

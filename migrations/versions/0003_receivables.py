@@ -189,6 +189,7 @@ CHECKS = (
 
 
 def upgrade() -> None:
+    op.create_unique_constraint("uq_receivable_item_customer", "receivable_item", ["id", "customer_id"])
     op.create_table(
         "api_token",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -320,12 +321,9 @@ def upgrade() -> None:
         sa.Column("reopened", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint("open_amount >= 0", name="not_exceeded"),
         sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["item_id"],
-            ["receivable_item.id"],
+            ["item_id", "customer_id"],
+            ["receivable_item.id", "receivable_item.customer_id"],
+            name="item_balance_item_fkey",
         ),
         sa.PrimaryKeyConstraint("item_id"),
     )
@@ -713,9 +711,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_receivable_item_key",
         "receivable_item",
-        [sa.text("upper(translate(number, ' -/._#', ''))")],
+        [sa.literal_column("upper(translate(number, ' -/._#', ''))").label("key")],
         unique=False,
+        postgresql_ops={"key": "text_pattern_ops"},
     )
+    # No page asks by these any more: open items are found by their balances, numbers by their key.
+    for name in ("due", "created", "number"):
+        op.drop_index(f"ix_receivable_item_{name}", table_name="receivable_item")
     op.create_index(
         "ix_receivable_item_reference",
         "receivable_item",

@@ -480,6 +480,22 @@ def test_ageing_by_each_grouping_comes_to_the_same_total(books: Session) -> None
     assert lacking.total.owed == 145, no_rate
 
 
+def test_ageing_rows_are_the_same_however_they_are_looked_at(books: Session) -> None:
+    small, large, payer, same = (make_customer(books) for _ in range(4))
+    for customer, amount in ((small, "10.00"), (same, "10.00"), (large, "70.00")):
+        make_invoice(books, customer, amount, due=TODAY - timedelta(days=31))
+    make_invoice(books, small, "4.00", due=TODAY, kind="credit_note")
+    make_receipt(books, payer, "25.00")  # money, and nothing that it could pay
+    found = ageing(books, TODAY)
+    assert [row.key for row in found.rows] == [large.id, small.id, same.id, payer.id]
+    assert found.rows[:2] == list(found.rows)[:2] == [found.rows[0], found.rows[1]]
+    first, second, last = found.rows[0], found.rows[1], found.rows[-1]
+    assert (first.buckets[2], first.owed, first.overdue, first.items) == (70, 70, 70, 1)
+    assert (second.owed, second.credits, second.net, second.items) == (10, 4, 6, 2)
+    assert (last.owed, last.unallocated, last.net, last.buckets) == (0, 25, -25, [0] * 9)
+    assert (found.total.owed, found.total.net, found.total.items) == (90, 61, 4)
+
+
 def test_only_the_customers_asked_for_are_aged(books: Session) -> None:
     first, second = make_customer(books), make_customer(books)
     make_invoice(books, first, "100.00", due=TODAY)
