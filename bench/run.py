@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import cash as statements
+from bench import collection as cases
 from bench import commits, http, memory, scale, votes
 from bench import imports as large_files
 from bench import ledger as books
@@ -205,6 +206,22 @@ def ledger(url: str, quick: bool) -> list[Figure]:
     return figures
 
 
+def collection(url: str, quick: bool) -> list[Figure]:
+    """The daily run over a million open invoices, and the cases that it moves."""
+    items, customers = (200_000, 20_000) if quick else (1_000_000, 100_000)
+    found = cases.daily_run(url, items, customers, 600 if quick else 6_000, 3 if quick else 5)
+    ratio = found["find"] / found["bare"]
+    return [
+        Figure(
+            f"Whose stage changes, {items:,} invoices", "<= 5x bare SQL",
+            f"{ratio:.2f}x ({found['find']:.0f} ms, bare {found['bare']:.0f} ms, {found['found']:,} found)", ratio <= 5,
+        ),
+        Figure("Cases moved, two workers", ">= 150/s", f"{found['rate']:.0f}/s", found["rate"] >= 150),
+        Figure("Memory that moving takes", "<= 50 MiB", f"{found['mib']:.0f} MiB", found["mib"] <= 50),
+        Figure("Amounts of the cases brought up to date", "", f"{found['refresh']:.0f} ms", None),
+    ]  # fmt: skip
+
+
 def cash(url: str, quick: bool) -> list[Figure]:
     """A bank statement read and matched."""
     entries = 10_000 if quick else 100_000
@@ -223,7 +240,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a minute instead of several")
     parser.add_argument(
         "--only",
-        help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash, imports",
+        help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash, imports, "
+        "collection",
     )
     given = parser.parse_args()
     parts: list[Callable[[str, bool], list[Figure]]] = [
@@ -237,6 +255,7 @@ def main() -> int:
         ledger,
         cash,
         imports,
+        collection,
     ]
     wanted = [part for part in parts if given.only in (None, part.__name__)]
     figures: list[Figure] = []

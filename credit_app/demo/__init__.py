@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from credit_app.demo.applications import add_applications
 from credit_app.demo.bank import add_bank
 from credit_app.demo.calendar import add_holidays, add_rates
+from credit_app.demo.collection import add_collection
 from credit_app.demo.confirmations import add_confirmations
 from credit_app.demo.customers import add_customers
 from credit_app.demo.file import add_files
@@ -75,6 +76,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_files(session, customers, people, today, SEED)
     add_bank(session, today, noon(today))
     add_confirmations(session, customers, people["marta.kowalska"], noon(today))
+    add_collection(session, noon(today))
 
 
 def reset(session: Session) -> None:

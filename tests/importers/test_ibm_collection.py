@@ -143,7 +143,7 @@ def enter_customers(session: Session, names: set[str]) -> dict[str, int]:
         for number, name in enumerate(sorted(names), 1)
     ]
     made = session.execute(insert(Customer).returning(Customer.external_id, Customer.id), values)
-    found = dict(made.tuples().all())
+    found = {row[0]: row[1] for row in made}
     session.commit()
     return found
 
@@ -169,7 +169,7 @@ def enter(
         new = session.execute(
             insert(ReceivableItem).returning(ReceivableItem.number, ReceivableItem.id), values
         )
-        items.update(dict(new.tuples().all()))
+        items.update({row[0]: row[1] for row in new})
     if paid:
         values = [
             {
@@ -179,7 +179,7 @@ def enter(
             for row in paid
         ]  # fmt: skip
         got = session.execute(insert(Receipt).returning(Receipt.external_id, Receipt.id), values)
-        receipts = dict(got.tuples().all())
+        receipts = {row[0]: row[1] for row in got}
         session.execute(
             insert(Allocation),
             [

@@ -253,7 +253,7 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
                 seed,
                 {"application_id": seed, "open_amount": 120_000}
                 | CALLED_WITH
-                | stage(seed)
+                | stage(seed, key)
                 | {"case_id": seed},
                 answers,
                 own_facts,
@@ -279,9 +279,10 @@ COMMITTEE = {
 }
 
 
-def stage(number: int) -> dict[str, Any]:
-    """Where a collection case stands, another one for each number."""
-    found = [*BANDS, "given_up"][number % (len(BANDS) + 1)]
+def stage(number: int, key: str = "") -> dict[str, Any]:
+    """Where a collection case stands, another one for each number; of those that the process `key` works."""
+    own = [one for one, phase in BANDS.items() if f"{phase}_collection" == key] or [*BANDS, "given_up"]
+    found = own[number % len(own)]
     return {"stage": found, "phase": BANDS.get(found, found), "ask_first": number % 2 == 0}
 
 
