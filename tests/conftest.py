@@ -11,10 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from credit_app import create_app
+from credit_app import create_app, settle
 from credit_app.config import Config
 from credit_app.db import db, make_engine
 from tests.database import Provider, Server
+from tests.factories import Cast, find_cast, make_cast
 from workflows import clock as platform_clock
 
 PROVIDER = pytest.StashKey[Provider]()
@@ -52,10 +53,24 @@ def database_name(server: Server) -> str:
     return f"credit_{server.run}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
+@pytest.fixture(scope="session")
+def peopled(server: Server) -> str:
+    """The database that holds the company with its cast and nothing else, to be cloned: made once per run."""
+
+    def fill(name: str) -> None:
+        engine = make_engine(server.owner_url(name), pooled=False)
+        with platform_clock.at(NOW), Session(engine) as opened:
+            make_cast(opened)
+            opened.commit()
+        engine.dispose()
+
+    return server.filled("cast", fill)
+
+
 @pytest.fixture
-def database_url(server: Server, database_name: str) -> str:
-    """The owner's URL of a database as the migrations leave it, fresh for this test."""
-    server.clone(database_name)
+def database_url(request: pytest.FixtureRequest, server: Server, database_name: str) -> str:
+    """The owner's URL of a database as the migrations leave it, fresh for this test; with the cast for who asks."""
+    server.clone(database_name, request.getfixturevalue("peopled") if "cast" in request.fixturenames else "")
     return server.owner_url(database_name)
 
 
@@ -74,11 +89,20 @@ def clock() -> Iterator[datetime]:
 
 @pytest.fixture
 def session(database_app_url: str) -> Iterator[Session]:
-    """A session of the application role, without Flask; what a test does not commit is rolled back."""
-    engine = make_engine(database_app_url, pooled=False)
+    """A session of the application role, without Flask; what a test does not commit is rolled back.
+
+    Its one connection stays open between transactions: a new one costs as much as many statements.
+    """
+    engine = make_engine(database_app_url)
     with Session(engine) as opened:
         yield opened
     engine.dispose()
+
+
+@pytest.fixture
+def cast(session: Session, clock: datetime) -> Cast:
+    """The company and its people, committed; the database holds nothing else."""
+    return find_cast(session)
 
 
 @pytest.fixture
@@ -107,6 +131,7 @@ def whole_app(config: Config, server: Server, database_name: str) -> Iterator[Fl
     """The application, made once per test process (use `app`, which also has a fresh database)."""
     server.clone(database_name)
     application = create_app(config)
+    settle()  # as a web server does: the collector would walk over all modules and diagrams again and again
     yield application
     with application.app_context():
         db.engine.dispose()

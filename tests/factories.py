@@ -75,6 +75,11 @@ def make_person(
     session: Session, *roles: str, name: str = "", branch: Branch | None = None, **values: Any
 ) -> Person:
     """A person with these roles, in one branch or (branch None) in all; signs in with PASSWORD."""
+    return _add(session, new_person(*roles, name=name, branch=branch, **values))
+
+
+def new_person(*roles: str, name: str = "", branch: Branch | None = None, **values: Any) -> Person:
+    """The same person, in no session yet."""
     name = name or f"Person {next(_serial)}"
     given = {
         "name": name,
@@ -84,7 +89,7 @@ def make_person(
     }
     person = Person(**given | values)
     person.roles = [PersonRole(role=role, branch=branch) for role in roles]
-    return _add(session, person)
+    return person
 
 
 @dataclass(frozen=True)
@@ -132,42 +137,60 @@ class Cast:
         return [value for f in fields(self) if isinstance(value := getattr(self, f.name), Person)]
 
 
+# Attribute of the cast: name, role, code of the branch (None: all branches).
+_CAST: dict[str, tuple[str, str, str | None]] = {
+    "sara": ("Sara Lind", "sales_rep", "N"),
+    "stefan": ("Stefan Berg", "sales_rep", "N"),
+    "samir": ("Samir Haddad", "sales_rep", "S"),
+    "mona": ("Mona Keller", "sales_manager", None),
+    "anna": ("Anna Weiss", "credit_analyst", "N"),
+    "anton": ("Anton Fuchs", "credit_analyst", "N"),
+    "amir": ("Amir Nasser", "credit_analyst", "S"),
+    "alma": ("Alma Koch", "credit_analyst", "N"),
+    "aldo": ("Aldo Conti", "credit_analyst", "S"),
+    "carla": ("Carla Rossi", "credit_manager", None),
+    "chen": ("Chen Wei", "credit_manager", None),
+    "felix": ("Felix Brandt", "finance_director", None),
+    "fatima": ("Fatima Zahra", "finance_director", None),
+    "clara": ("Clara Stein", "cfo", None),
+    "carlos": ("Carlos Mendes", "cfo", None),
+    "karl": ("Karl Meyer", "committee", None),
+    "ingrid": ("Ingrid Dahl", "committee", None),
+    "yusuf": ("Yusuf Demir", "committee", None),
+    "maria": ("Maria Silva", "committee", None),
+    "oskar": ("Oskar Lund", "committee", None),
+    "rita": ("Rita Novak", "receivables", None),
+    "cole": ("Cole Baxter", "collector", None),
+    "lena": ("Lena Hoffmann", "counsel", None),
+    "otto": ("Otto Brunner", "auditor", None),
+    "ada": ("Ada Larsen", "admin", None),
+}
+
+
 def make_cast(session: Session) -> Cast:
     """The company with two branches and everyone above; flushed, not committed."""
     company = make_company(session)
-    north, south = make_branch(session, "N", name="North"), make_branch(session, "S", name="South")
-    people = {
-        "sara": ("Sara Lind", "sales_rep", north),
-        "stefan": ("Stefan Berg", "sales_rep", north),
-        "samir": ("Samir Haddad", "sales_rep", south),
-        "mona": ("Mona Keller", "sales_manager", None),
-        "anna": ("Anna Weiss", "credit_analyst", north),
-        "anton": ("Anton Fuchs", "credit_analyst", north),
-        "amir": ("Amir Nasser", "credit_analyst", south),
-        "alma": ("Alma Koch", "credit_analyst", north),
-        "aldo": ("Aldo Conti", "credit_analyst", south),
-        "carla": ("Carla Rossi", "credit_manager", None),
-        "chen": ("Chen Wei", "credit_manager", None),
-        "felix": ("Felix Brandt", "finance_director", None),
-        "fatima": ("Fatima Zahra", "finance_director", None),
-        "clara": ("Clara Stein", "cfo", None),
-        "carlos": ("Carlos Mendes", "cfo", None),
-        "karl": ("Karl Meyer", "committee", None),
-        "ingrid": ("Ingrid Dahl", "committee", None),
-        "yusuf": ("Yusuf Demir", "committee", None),
-        "maria": ("Maria Silva", "committee", None),
-        "oskar": ("Oskar Lund", "committee", None),
-        "rita": ("Rita Novak", "receivables", None),
-        "cole": ("Cole Baxter", "collector", None),
-        "lena": ("Lena Hoffmann", "counsel", None),
-        "otto": ("Otto Brunner", "auditor", None),
-        "ada": ("Ada Larsen", "admin", None),
+    branches = {
+        code: make_branch(session, code, name=name) for code, name in (("N", "North"), ("S", "South"))
     }
     made = {
-        key: make_person(session, role, name=name, branch=branch)
-        for key, (name, role, branch) in people.items()
+        key: new_person(role, name=name, branch=branches.get(code or ""))
+        for key, (name, role, code) in _CAST.items()
     }
-    return Cast(company=company, north=north, south=south, **made)
+    session.add_all(made.values())
+    session.flush()
+    return Cast(company=company, north=branches["N"], south=branches["S"], **made)
+
+
+def find_cast(session: Session) -> Cast:
+    """The cast that stands in this database already, expired like after a commit."""
+    company = session.get_one(Company, 1)
+    branches = {branch.code: branch for branch in session.scalars(select(Branch))}
+    people = {person.name: person for person in session.scalars(select(Person))}
+    found = {key: people[name] for key, (name, _role, _code) in _CAST.items()}
+    cast = Cast(company=company, north=branches["N"], south=branches["S"], **found)
+    session.commit()
+    return cast
 
 
 def make_customer(session: Session, name: str = "", **values: Any) -> Customer:

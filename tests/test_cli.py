@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from credit_app import jobs
 from credit_app.cli import cli, main
 from tests.database import Server
-from tests.factories import TODAY, make_cast, make_customer, make_invoice
+from tests.factories import TODAY, Cast, make_customer, make_invoice
 from workflows import incidents
 
 PASSWORD = "correct horse battery"
@@ -152,9 +152,8 @@ def test_history_and_processes_answer(credit) -> None:
 
 
 def test_a_balance_that_its_entries_do_not_come_to_is_told(
-    credit, session: Session, owner_session: Session, app: Flask
+    credit, session: Session, owner_session: Session, app: Flask, cast: Cast
 ) -> None:
-    make_cast(session)
     item = make_invoice(session, make_customer(session), "100.00", due=TODAY)
     session.commit()
     assert credit("ledger", "check")[:2] == (0, "All balances tie with their entries.\n")
@@ -240,9 +239,8 @@ def test_an_erasure_names_who_ordered_it(credit, session: Session) -> None:
 
 
 def test_everything_held_on_a_customer_is_exported_in_the_name_of_whoever_may(
-    credit, session: Session, clock: object, tmp_path: Path
+    credit, session: Session, cast: Cast, tmp_path: Path
 ) -> None:
-    cast = make_cast(session)
     customer = make_customer(session, "Nordwind AG")
     session.commit()
     target = tmp_path / "nordwind.zip"

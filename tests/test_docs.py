@@ -22,7 +22,7 @@ from credit_app.importers.fields import CUSTOMER, FIELDS
 from credit_app.importers.mapping import _KEYS, SHIPPED, read_mapping
 from credit_app.processes import FOLDERS, registry_of
 from credit_app.screens.sessions import DEFAULTS
-from tests.factories import make_cast
+from tests.factories import Cast
 from tests.processes.conftest import Desk
 from workflows import Engine, deploy_directory, gate
 
@@ -200,12 +200,10 @@ def example_tests() -> ModuleType:
     "name", ["test_complete_documents_end_the_check", "test_missing_documents_are_asked_of_the_sales_rep"]
 )
 def test_the_example_runs(
-    name: str, example: Path, app: Flask, session: Session, owner_session: Session, clock: object
+    name: str, example: Path, app: Flask, session: Session, owner_session: Session, cast: Cast
 ) -> None:
     deploy_directory(owner_session, example)
     owner_session.commit()
-    cast = make_cast(session)
-    session.commit()
     with app.test_request_context():
         getattr(example_tests(), name)(Desk(session, Engine(registry_of(example)), cast))
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from credit_app import confirmations, jobs, mail
 from credit_app.models import Contact, CreditApplication
-from tests.factories import TODAY, make_cast, make_customer, make_invoice
+from tests.factories import TODAY, Cast, make_customer, make_invoice
 from tests.screens.desk import Desk
 from workflows import SYSTEM, clock
 from workflows.incidents import MOST_ATTEMPTS
@@ -62,10 +62,8 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def desk(app: Flask, session: Session, clock: object) -> Desk:
+def desk(app: Flask, session: Session, cast: Cast) -> Desk:
     """The cast at work; nothing posted yet."""
-    cast = make_cast(session)
-    session.commit()
     return Desk(app, session, cast)
 
 

@@ -1,6 +1,7 @@
 """The words for the codes that sentences of the rules and facts of a history carry, by the name of the value."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from credit_app.domain.completeness_of_file import ITEMS
@@ -210,6 +211,7 @@ PAYMENT_NAMES = (
 GATHERED_NAMES = ("report", "investigation", "statements", "rating_result", "customer_file", "rating")
 
 
+@cache
 def sentence_words() -> dict[str, Words]:
     """Return the words for codes, by the name under which sentences and rows carry them."""
     statuses = {**ROW_STATUS_WORDS, **{code: status.label for code, status in STATUSES.items()}}

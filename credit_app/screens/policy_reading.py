@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from credit_app.domain.matrix_cells import Column, typed, typed_answer
@@ -135,7 +136,7 @@ def code_word(code: str, name: str = "") -> str:
 
     The same code may mean several things: the words of the column or figure called `name` come first.
     """
-    for words in (sentence_words().get(name, {}), *code_words()):
+    for words in (sentence_words().get(name, {}), code_words()):
         if code in words:
             return str(words[code])
     if code in DIMENSIONS:
@@ -152,12 +153,12 @@ def is_indicator(code: str) -> bool:
     return code in OTHER_INDICATORS or code.removesuffix(TREND) in {**RATIO, **GROWTH}
 
 
-def code_words() -> list[Mapping[str, Any]]:
-    """Every list of words that a code may stand in."""
-    found: list[Mapping[str, Any]] = []
+@cache
+def code_words() -> Mapping[str, Any]:
+    """The words of every list that a code may stand in; of a code in several lists, those of the first."""
+    found: dict[str, Any] = {}
     for words in (*sentence_words().values(), COLUMN_WORDS):
-        if words not in found:
-            found.append(words)
+        found = {**words, **found}
     return found
 
 

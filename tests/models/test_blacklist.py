@@ -1,9 +1,8 @@
 """Who is on the blacklist on which day: by customer, registration number and name."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy.orm import Session
 
 from credit_app.domain.temporary_limit import why_not
@@ -16,18 +15,12 @@ from tests.factories import (
     TODAY,
     Cast,
     make_application,
-    make_cast,
     make_customer,
     make_limit,
     make_rating,
 )
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def cast(session: Session, clock: datetime) -> Cast:
-    return make_cast(session)
 
 
 def entry(session: Session, cast: Cast, **values: Any) -> BlacklistEntry:

@@ -35,7 +35,6 @@ from tests.factories import (
     allocate,
     make_application,
     make_branch,
-    make_cast,
     make_company,
     make_customer,
     make_invoice,
@@ -45,11 +44,6 @@ from tests.factories import (
     make_receipt,
     make_substitution,
 )
-
-
-@pytest.fixture
-def cast(session: Session) -> Cast:
-    return make_cast(session)
 
 
 @pytest.fixture

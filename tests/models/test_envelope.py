@@ -1,6 +1,6 @@
 """The room in the company's envelope, and what a customer can carry, out of the tables."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,7 +13,6 @@ from tests.factories import (
     NOW,
     TODAY,
     Cast,
-    make_cast,
     make_customer,
     make_invoice,
     make_limit,
@@ -26,10 +25,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def cast(session: Session, clock: datetime) -> Cast:
-    made = make_cast(session)
+def cast(session: Session, cast: Cast) -> Cast:
     make_policy(session, "envelope.own_equity", "1000000")
-    return made
+    return cast
 
 
 def test_room_counts_limits_of_others_by_the_risk_of_their_newest_rating_in_base_currency(

@@ -1,22 +1,16 @@
 """Whether a customer's file on the database is complete and fresh on a day."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from credit_app.facts.customer_file_state import file_state
 from credit_app.models import CreditReport, Customer, InformationItem
-from tests.factories import TODAY, Cast, make_cast, make_complete_file, make_customer, make_rating
+from tests.factories import TODAY, Cast, make_complete_file, make_customer, make_rating
 
 YEAR = timedelta(days=365)
-
-
-@pytest.fixture
-def cast(session: Session, clock: datetime) -> Cast:
-    return make_cast(session)
 
 
 def missing(session: Session, customer: Customer) -> set[str]:

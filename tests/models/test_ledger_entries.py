@@ -35,7 +35,16 @@ from credit_app.models import (
     open_items,
     unallocated_receipts,
 )
-from tests.factories import TODAY, allocate, make_cast, make_customer, make_invoice, make_rate, make_receipt
+from tests.factories import (
+    TODAY,
+    Cast,
+    allocate,
+    make_cast,
+    make_customer,
+    make_invoice,
+    make_rate,
+    make_receipt,
+)
 from workflows import Refused
 
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "ibm_accounts_receivable.csv"
@@ -44,8 +53,7 @@ WAITING = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_datab
 
 
 @pytest.fixture
-def books(session: Session, clock: datetime) -> Session:
-    make_cast(session)
+def books(session: Session, cast: Cast) -> Session:
     return session
 
 

@@ -18,8 +18,8 @@ from credit_app.models import (
 )
 from tests.factories import (
     TODAY,
+    Cast,
     allocate,
-    make_cast,
     make_customer,
     make_invoice,
     make_rate,
@@ -30,8 +30,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def customer(session: Session) -> Customer:
-    make_cast(session)
+def customer(session: Session, cast: Cast) -> Customer:
     return make_customer(session)
 
 

@@ -1,6 +1,6 @@
 """Rating a customer by what is on file: statements, evidence, legal records, ledger, peers."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,6 @@ from tests.factories import (
     NOW,
     TODAY,
     Cast,
-    make_cast,
     make_customer,
     make_invoice,
     make_policy,
@@ -36,11 +35,6 @@ from tests.factories import (
 )
 
 REASON = "The order book for next year is full."
-
-
-@pytest.fixture
-def cast(session: Session, clock: datetime) -> Cast:
-    return make_cast(session)
 
 
 def statement(session: Session, customer: Customer, year: int = 2025, **values: Any) -> FinancialStatement:

@@ -10,26 +10,23 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit_app import resources
 from credit_app.forms.investigation import FindingEntry, Investigated
 from credit_app.forms.proposal import ProposalAnswer
 from credit_app.forms.rating import Confirmation
 from credit_app.forms.report import ReportAnswer
 from credit_app.forms.statements import Statements
 from credit_app.models import CHANNELS, CreditApplication, Customer, Person
-from credit_app.processes import registry_of
 from credit_app.steps.approval.decide_limit import Decision
 from credit_app.steps.credit_application.enter_application import Entered
 from tests.factories import (
     TODAY,
     Cast,
     make_application,
-    make_cast,
     make_customer,
     make_invoice,
 )
 from tests.processes.kit import platform  # noqa: F401 (a fixture)
-from workflows import Actor, Engine, Rest, clock, deploy_directory, history
+from workflows import Actor, Engine, Rest, clock, history
 from workflows.tables import OpenTask, Outbox
 
 INFORMATION = {"record_report", "investigate_customer", "enter_statements"}
@@ -195,11 +192,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(app: Flask, session: Session, owner_session: Session, clock: object) -> Iterator[Desk]:
-    """A company with its cast, the diagrams deployed, and an engine with the real code behind the nodes."""
-    deploy_directory(owner_session, resources.bpmn())
-    owner_session.commit()
-    cast = make_cast(session)
-    session.commit()
+def desk(app: Flask, session: Session, cast: Cast) -> Iterator[Desk]:
+    """A company with its cast and the application's own engine, which has read the diagrams once for all tests."""
     with app.test_request_context():
-        yield Desk(session, Engine(registry_of(resources.bpmn())), cast)
+        yield Desk(session, app.extensions["engine"], cast)

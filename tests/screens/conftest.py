@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.screens import sessions
 from tests.database import Server
-from tests.factories import Cast, make_cast
+from tests.factories import Cast, find_cast
 from tests.screens.desk import Desk
 from tests.screens.shelf import Shelf
 
@@ -17,9 +17,7 @@ def cast(session: Session, clock: object, monkeypatch: pytest.MonkeyPatch) -> Ca
     """The company and its people, committed; the database holds nothing else."""
     # The cast's passwords are cheap to check: signing in must not make them dear ones.
     monkeypatch.setattr(sessions, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    people = make_cast(session)
-    session.commit()
-    return people
+    return find_cast(session)
 
 
 @pytest.fixture(scope="session")

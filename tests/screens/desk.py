@@ -52,8 +52,9 @@ class Desk:
         self.session = session
         self.cast = cast
         self.browsers: dict[int, Browser] = {}
-        self.names = {person.id: person.name for person in cast.everyone()}
-        self.emails = {person.id: person.email for person in cast.everyone()}
+        people = session.execute(select(Person.id, Person.name, Person.email)).all()
+        self.names = {number: name for number, name, _email in people}
+        self.emails = {number: email for number, _name, email in people}
         self.read_mails = 0
         self.read_events: dict[int, int] = {}
 

@@ -35,6 +35,7 @@ class Shelf:
     def _leave(self, session: Session) -> None:
         session.rollback()
         session.expire_all()
+        session.get_bind().dispose()  # type: ignore[union-attr]
         with self.app.app_context():
             db.engine.dispose()
 

@@ -10,11 +10,9 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from credit_app import resources
 from credit_app.screens import sessions
-from tests.factories import Cast, make_application, make_cast, make_customer
+from tests.factories import Cast, find_cast, make_application, make_customer
 from tests.screens.frame.browsing import Browser
-from workflows import deploy_directory
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +23,8 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def cast(owner_session: Session, clock: datetime) -> Cast:
-    """The company and its people, committed, with the processes in use."""
-    deploy_directory(owner_session, resources.bpmn())
-    people = make_cast(owner_session)
-    owner_session.commit()
-    return people
+    """The company and its people, committed, in a session that may write what the application may not."""
+    return find_cast(owner_session)
 
 
 @pytest.fixture

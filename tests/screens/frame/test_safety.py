@@ -68,18 +68,18 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("path", CHANGES)
-def test_nothing_changes_by_opening_an_address(
-    signed_in: Callable[[Any], Browser], cast: Cast, path: str
-) -> None:
-    answer = signed_in(cast.ada).get(path)
-    assert answer.status_code == 405
-    assert "changes are made with the buttons" in answer.text
+def test_nothing_changes_by_opening_an_address(signed_in: Callable[[Any], Browser], cast: Cast) -> None:
+    opened = signed_in(cast.ada)
+    for path in CHANGES:
+        answer = opened.get(path)
+        assert answer.status_code == 405, path
+        assert "changes are made with the buttons" in answer.text, path
 
 
-@pytest.mark.parametrize("path", CHANGES)
-def test_every_change_asks_for_the_token(signed_in: Callable[[Any], Browser], cast: Cast, path: str) -> None:
-    assert signed_in(cast.ada).client.post(path).status_code == 400
+def test_every_change_asks_for_the_token(signed_in: Callable[[Any], Browser], cast: Cast) -> None:
+    opened = signed_in(cast.ada)
+    for path in CHANGES:
+        assert opened.client.post(path).status_code == 400, path
 
 
 def test_every_answer_carries_the_headers(browser: Browser) -> None:
@@ -106,47 +106,45 @@ SORTED = [
 SORTS = ["name;DROP TABLE person", "name desc--", "(select 1)", "-password_hash", "é"]
 
 
-@pytest.mark.parametrize("sort", SORTS)
-@pytest.mark.parametrize(
-    "path",
-    ["/customers", "/applications", "/admin/people", "/imports", "/inbox", "/inbox/groups", "/admin/outbox"],
-)
+@pytest.mark.parametrize("path", SORTED)
 def test_a_sort_order_that_is_sql_is_refused_in_a_sentence(
-    signed_in: Callable[[Any], Browser], cast: Cast, path: str, sort: str
+    signed_in: Callable[[Any], Browser], cast: Cast, path: str
 ) -> None:
-    person = cast.ada if path.startswith("/admin") else cast.carla
-    answer = signed_in(person).get(path, query_string={"sort": sort})
-    assert answer.status_code == 400
-    assert "sorted" in answer.text
+    opened = signed_in(cast.ada if path.startswith("/admin") else cast.carla)
+    for sort in SORTS:
+        answer = opened.get(path, query_string={"sort": sort})
+        assert answer.status_code == 400, sort
+        assert "sorted" in answer.text, sort
 
 
-@pytest.mark.parametrize("mark", ["x", "WzFd", "W251bGwsMV0", "../../etc", "%00", "W1siYSJdLCAiYiJd"])
 @pytest.mark.parametrize("path", ["/customers", "/applications"])
 def test_a_page_mark_that_is_not_ours_is_refused(
-    signed_in: Callable[[Any], Browser], cast: Cast, path: str, mark: str
-) -> None:
-    assert signed_in(cast.carla).get(path, query_string={"after": mark}).status_code == 400
-
-
-@pytest.mark.parametrize(
-    "words", ["%", "_", "'", '"; drop table', "\\", "a" * 5000, "<script>alert(1)</script>"]
-)
-def test_a_hostile_search_finds_nothing_and_breaks_nothing(
-    signed_in: Callable[[Any], Browser], rows: SimpleNamespace, cast: Cast, words: str
+    signed_in: Callable[[Any], Browser], cast: Cast, path: str
 ) -> None:
     opened = signed_in(cast.carla)
-    for path in ("/search", "/customers", "/applications", "/inbox/groups"):
+    for mark in ("x", "WzFd", "W251bGwsMV0", "../../etc", "%00", "W1siYSJdLCAiYiJd"):
+        assert opened.get(path, query_string={"after": mark}).status_code == 400, mark
+
+
+HOSTILE = ("%", "_", "'", '"; drop table', "\\", "a" * 5000, "<script>alert(1)</script>")
+
+
+@pytest.mark.parametrize("path", ["/search", "/customers", "/applications", "/inbox/groups"])
+def test_a_hostile_search_finds_nothing_and_breaks_nothing(
+    signed_in: Callable[[Any], Browser], rows: SimpleNamespace, cast: Cast, path: str
+) -> None:
+    opened = signed_in(cast.carla)
+    for words in HOSTILE:
         answer = opened.get(path, query_string={"q": words})
-        assert answer.status_code == 200
-        assert "Nordwind" not in answer.text
-        assert "<script>alert" not in answer.text
+        assert answer.status_code == 200, words
+        assert "Nordwind" not in answer.text, words
+        assert "<script>alert" not in answer.text, words
 
 
-@pytest.mark.parametrize(
-    "path", ["/search?q=a%00b", "/customers?q=%00", "/customers/C-%00", "/applications?status=%00"]
-)
-def test_a_nul_character_is_refused(signed_in: Callable[[Any], Browser], cast: Cast, path: str) -> None:
-    assert signed_in(cast.carla).get(path).status_code == 400
+def test_a_nul_character_is_refused(signed_in: Callable[[Any], Browser], cast: Cast) -> None:
+    opened = signed_in(cast.carla)
+    for path in ("/search?q=a%00b", "/customers?q=%00", "/customers/C-%00", "/applications?status=%00"):
+        assert opened.get(path).status_code == 400, path
 
 
 def test_an_unknown_address_is_answered_in_the_frame(signed_in: Callable[[Any], Browser], cast: Cast) -> None:
