@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.ageing import WeightPolicy
@@ -16,7 +16,7 @@ from credit_app.domain.collection import PAUSED, STAGES, LadderPolicy, ladder_of
 from credit_app.domain.dates import BusinessCalendar
 from credit_app.domain.grades import GradePolicy
 from credit_app.facts.rates import worth_of_one
-from credit_app.models import MissingRate, holidays, policy_values, the_company
+from credit_app.models import ExchangeRate, MissingRate, holidays, policy_values, the_company
 from credit_app.models.ledger_queries import CAN_BE_OPEN, STILL_OPEN
 
 CLEARED = "cleared"  # nothing overdue that the ladder asks anything for
@@ -208,8 +208,10 @@ def _ladders(grades: GradePolicy) -> Mapping[str, str]:
 
 def _rates(session: Session, day: date) -> dict[str, str]:
     """What one unit of each currency is worth in base currency; those without a rate are left out."""
-    base, found = the_company(session).base_currency, {}
-    for code in session.scalars(text("SELECT code FROM currency")):
+    base = the_company(session).base_currency
+    known = select(ExchangeRate.base).union(select(ExchangeRate.quote))  # of another one there is no rate to look for
+    found = {}
+    for code in {base, *session.scalars(known)}:
         try:
             found[code] = str(worth_of_one(session, code, base, day))
         except MissingRate:
