@@ -65,7 +65,7 @@ def _address(customer: Customer) -> Section:
 def _account(account: Account, statement: Statement) -> list[Section]:
     code = account.currency
     totals: list[tuple[str, str | None]] = [
-        (_("Balance on %(day)s", day=written_day(statement.begins)), _money(account.opening, code)),
+        (_("Balance before %(day)s", day=written_day(statement.begins)), _money(account.opening, code)),
         (_("Balance on %(day)s", day=written_day(statement.as_of)), _money(account.closing, code)),
         (_("Of it overdue"), _money(account.overdue, code)),
         (_("Received and not allocated"), _money(account.unallocated, code)),
