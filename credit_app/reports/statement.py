@@ -6,7 +6,7 @@ from credit_app.domain.money import format_amount
 from credit_app.facts.ledger_words import entry_word
 from credit_app.facts.statement import Account, Statement
 from credit_app.i18n import _, written_day
-from credit_app.models import Customer
+from credit_app.models import Customer, OpenItem
 from credit_app.reports.pdf import Column, Document, Section
 
 
@@ -82,7 +82,7 @@ def _account(account: Account, statement: Statement) -> list[Section]:
         ],
         rows=[
             (
-                item.number,
+                _number(item),
                 entry_word(item.kind),
                 written_day(item.document_date),
                 written_day(item.due_date),
@@ -115,6 +115,12 @@ def _account(account: Account, statement: Statement) -> list[Section]:
     found = [Section(_("Account in %(currency)s", currency=code), pairs=totals)]
     found += [items] if account.items else []
     return found + ([movements] if account.movements else [])
+
+
+def _number(item: OpenItem) -> str:
+    return (
+        f"{item.number}, {_('instalment %(num)s', num=item.instalment)}" if item.instalment else item.number
+    )
 
 
 def _money(amount: object, currency: str) -> str:
