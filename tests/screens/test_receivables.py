@@ -66,7 +66,9 @@ def test_board_ages_everything_and_ties_with_all_entries(desk: Desk, customer: C
     assert "BIG" in desk.get(desk.cast.rita, "/receivables?view=large").text
     assert "OLD" not in desk.get(desk.cast.rita, "/receivables?view=large").text
     assert "EUR 15.00" in desk.get(desk.cast.rita, "/receivables?view=money").text
-    assert "the 2 that owe most; they owe 100 % of all" in desk.get(desk.cast.rita, "/receivables?view=key").text
+    assert (
+        "the 2 that owe most; they owe 100 % of all" in desk.get(desk.cast.rita, "/receivables?view=key").text
+    )
     earlier = (TODAY - timedelta(days=75)).isoformat()
     then = desk.get(desk.cast.rita, f"/receivables?as_of={earlier}").text
     assert "There is no exchange rate from USD to EUR" in then
@@ -210,7 +212,12 @@ def test_item_says_what_is_disputed_and_never_more_than_is_open(desk: Desk, cust
     path = f"/receivables/items/{item_of(desk, 'LATE').id}"
     fields = {"mark-kind": "disputed", "mark-amount": "75", "mark-reason": "Wrong colour"}
     marked = desk.get(desk.cast.rita, path).form("/mark").fill(**fields).send()
-    less = {"adjust-direction": "less", "adjust-amount": "240", "adjust-reason": "price", "adjust-note": "List"}
+    less = {
+        "adjust-direction": "less",
+        "adjust-amount": "240",
+        "adjust-reason": "price",
+        "adjust-note": "List",
+    }
     corrected = marked.form("/adjust").fill(**less).send()
     assert "still open of it: EUR 10.00" in corrected.text
     assert desk.cast.rita.name in corrected.text.split("Every entry")[1]  # who corrected
