@@ -118,9 +118,10 @@ def _account(account: Account, statement: Statement) -> list[Section]:
 
 
 def _number(item: OpenItem) -> str:
-    return (
-        f"{item.number}, {_('instalment %(num)s', num=item.instalment)}" if item.instalment else item.number
-    )
+    if not item.instalment:
+        return item.number
+    words = _("instalment %(num)s", num=item.instalment)
+    return f"{item.number}, {words}"
 
 
 def _money(amount: object, currency: str) -> str:
