@@ -75,7 +75,16 @@ PEOPLE = (
     DemoPerson("Samuel Adeyemi", "admin", "System administrator", "IT"),
 )
 # Whom the start message shows: the way of an application, in its order.
-SHOWN_FIRST = ("sales_rep", "credit_analyst", "credit_manager", "finance_director", "cfo", "admin", "auditor")
+SHOWN_FIRST = (
+    "sales_rep",
+    "credit_analyst",
+    "credit_manager",
+    "finance_director",
+    "cfo",
+    "receivables",
+    "admin",
+    "auditor",
+)
 
 
 def add_people(session: Session, branches: dict[str, Branch], since: datetime) -> dict[str, Person]:

@@ -16,7 +16,7 @@ from credit_app.facts.confirmation import LEAST_REASON, confirmation_of, hold, p
 from credit_app.facts.customer_access import log_access
 from credit_app.facts.customer_documents import Handed, file_under
 from credit_app.facts.statement import Statement
-from credit_app.i18n import _, said
+from credit_app.i18n import _, said, written_day
 from credit_app.models import (
     BalanceConfirmation,
     ConfirmationDifference,
@@ -89,7 +89,7 @@ def _check(action: Action, confirmation: BalanceConfirmation, answer: Answer) ->
             "answered_on",
             _(
                 "Give a day from %(first)s, the day of the statement, to today.",
-                first=confirmation.as_of.isoformat(),
+                first=written_day(confirmation.as_of),
             ),
         )
     if answer.signed and answer.document is None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from credit_app.facts.days_late import DAYS
 from credit_app.models import (
     CreditLimit,
     Customer,
@@ -33,7 +34,9 @@ _FIGURES = text("""
         count(*) AS items,
         sum(sign * open) AS amount,
         coalesce(sum(open) FILTER (WHERE due_date < :day AND kind <> 'credit_note'), 0) AS overdue,
-        sum(greatest(0, last_on - due_date)) AS days_late
+        sum(greatest(0, last_on - due_date)) AS days_late,
+        count(*) FILTER (WHERE last_on >= CAST(:day AS date) - :year) AS year_items,
+        sum(greatest(0, last_on - due_date)) FILTER (WHERE last_on >= CAST(:day AS date) - :year) AS year_late
     FROM (
         SELECT b.kind, b.currency, b.due_date, CASE b.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign,
             coalesce(e.open, b.open_amount) AS open, coalesce(e.last_on, b.last_on) AS last_on
@@ -57,22 +60,22 @@ class MonthPaid:
 
 @dataclass(frozen=True, slots=True)
 class LedgerFigures:
-    """Open amounts by (currency, ageing bucket) as (amount, overdue part of it), and months paid."""
+    """Open amounts by (currency, ageing bucket) as (amount, overdue part of it), months paid, and the year's sum."""
 
     open: Mapping[tuple[str, int], tuple[Decimal, Decimal]]
     open_count: int
     months: Mapping[Month, MonthPaid]
+    of_year: MonthPaid
 
     @property
     def paid_count(self) -> int:
-        """Invoices paid in full."""
-        return sum(month.count for month in self.months.values())
+        """Invoices paid in full within the year up to the day, as on the board."""
+        return self.of_year.count
 
     @property
     def average_days_late(self) -> Decimal | None:
         """Over all of them; None where nothing was paid."""
-        late = sum(month.days_late for month in self.months.values())
-        return Decimal(late) / self.paid_count if self.paid_count else None
+        return Decimal(self.of_year.days_late) / self.paid_count if self.paid_count else None
 
 
 @dataclass(frozen=True)
@@ -94,18 +97,20 @@ class Figures:
 def ledger_figures(session: Session, customer_id: int, day: date, ends: Sequence[int] = ()) -> LedgerFigures:
     """Open and paid items as of `day`, in one statement; `ends` is the last day past due of each bucket."""
     begins = [end + 1 for end in ends]
-    rows = session.execute(_FIGURES, {"customer_id": customer_id, "day": day, "begins": begins}).all()
+    values = {"customer_id": customer_id, "day": day, "begins": begins, "year": DAYS}
+    rows = session.execute(_FIGURES, values).all()
     still_open = [row for row in rows if row.bucket is not None]
     months: dict[Month, MonthPaid] = {}
-    for row in rows:
-        if row.month is not None:
-            key, before = (row.month.year, row.month.month), MonthPaid(0, 0)
-            before = months.get(key, before)
-            months[key] = MonthPaid(before.count + row.items, before.days_late + int(row.days_late))
+    paid = [row for row in rows if row.month is not None]
+    for row in paid:
+        key, before = (row.month.year, row.month.month), MonthPaid(0, 0)
+        before = months.get(key, before)
+        months[key] = MonthPaid(before.count + row.items, before.days_late + int(row.days_late))
     return LedgerFigures(
         {(row.currency, row.bucket): (row.amount, row.overdue) for row in still_open},
         sum(row.items for row in still_open),
         months,
+        MonthPaid(sum(row.year_items for row in paid), sum(int(row.year_late or 0) for row in paid)),
     )
 
 

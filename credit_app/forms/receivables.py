@@ -43,21 +43,21 @@ class ReceiptForm(Form):
 class AllocateForm(Form):
     """What is left of a receipt, or a credit note, and what it pays from a day on."""
 
-    on = DateField(_l("From"), [needed(_l("Please give a date.")), not_in_the_future])
+    on = DateField(_l("Counts from"), [needed(_l("Please give a date.")), not_in_the_future])
     how = RadioField(_l("What it pays"), choices=[SelectChoice(*one) for one in HOW[:2]], default="oldest")
 
 
 class UndoForm(Form):
     """From which day on an allocation is taken back."""
 
-    on = DateField(_l("From"), [needed(_l("Please give a date.")), not_in_the_future])
+    on = DateField(_l("Counts from"), [needed(_l("Please give a date.")), not_in_the_future])
 
 
 class ReverseForm(Form):
     """A receipt that the bank took back or that was booked in error."""
 
     kind = SelectField(_l("What happened"), [needed()])
-    on = DateField(_l("From"), [needed(_l("Please give a date.")), not_in_the_future])
+    on = DateField(_l("Counts from"), [needed(_l("Please give a date.")), not_in_the_future])
     reason = StringField(_l("Reason"), [NotBlank(), at_most(500)])
 
     def offer(self) -> "ReverseForm":
@@ -72,7 +72,7 @@ class AdjustForm(Form):
 
     direction = SelectField(_l("Direction"), [needed()])
     amount = AmountField(_l("Amount"), description=_l("For example 250.00"))
-    on = DateField(_l("From"), [needed(_l("Please give a date.")), not_in_the_future])
+    on = DateField(_l("Counts from"), [needed(_l("Please give a date.")), not_in_the_future])
     reason = SelectField(_l("Reason"), [needed()])
     note = TextAreaField(_l("What is corrected"), [NotBlank(), at_most(500)])
 
@@ -119,5 +119,5 @@ class MarkForm(Form):
 class EndMarkForm(Form):
     """From which day on a mark holds no more, and why."""
 
-    on = DateField(_l("From"), [needed(_l("Please give a date.")), not_in_the_future])
+    on = DateField(_l("Counts from"), [needed(_l("Please give a date.")), not_in_the_future])
     reason = StringField(_l("Reason"), [NotBlank(), at_most(500)])

@@ -30,6 +30,7 @@ class OpenItem:
     currency: str
     disputed: bool
     days_overdue: int
+    instalment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ CAN_BE_FREE = "b.received_on <= :as_of AND (b.unallocated <> 0 OR b.last_on > :a
 
 _OPEN_ITEMS = text(f"""
     SELECT i.id AS item_id, i.customer_id, i.kind, i.number, i.document_date, i.due_date,
-        {SIGN} * i.amount AS amount, {SIGN} * open.amount AS open_amount, i.currency, {DISPUTED} AS disputed
+        {SIGN} * i.amount AS amount, {SIGN} * open.amount AS open_amount, i.currency, {DISPUTED} AS disputed,
+        i.instalment
     FROM item_balance b CROSS JOIN LATERAL (SELECT {STILL_OPEN} AS amount) open
     JOIN receivable_item i ON i.id = b.item_id
     WHERE b.customer_id = ANY(:ids) AND {CAN_BE_OPEN} AND open.amount <> 0 ORDER BY i.due_date, i.id

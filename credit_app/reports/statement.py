@@ -6,7 +6,7 @@ from credit_app.domain.money import format_amount
 from credit_app.facts.ledger_words import entry_word
 from credit_app.facts.statement import Account, Statement
 from credit_app.i18n import _, written_day
-from credit_app.models import Customer
+from credit_app.models import Customer, OpenItem
 from credit_app.reports.pdf import Column, Document, Section
 
 
@@ -65,7 +65,7 @@ def _address(customer: Customer) -> Section:
 def _account(account: Account, statement: Statement) -> list[Section]:
     code = account.currency
     totals: list[tuple[str, str | None]] = [
-        (_("Balance on %(day)s", day=written_day(statement.begins)), _money(account.opening, code)),
+        (_("Balance before %(day)s", day=written_day(statement.begins)), _money(account.opening, code)),
         (_("Balance on %(day)s", day=written_day(statement.as_of)), _money(account.closing, code)),
         (_("Of it overdue"), _money(account.overdue, code)),
         (_("Received and not allocated"), _money(account.unallocated, code)),
@@ -82,7 +82,7 @@ def _account(account: Account, statement: Statement) -> list[Section]:
         ],
         rows=[
             (
-                item.number,
+                _number(item),
                 entry_word(item.kind),
                 written_day(item.document_date),
                 written_day(item.due_date),
@@ -115,6 +115,13 @@ def _account(account: Account, statement: Statement) -> list[Section]:
     found = [Section(_("Account in %(currency)s", currency=code), pairs=totals)]
     found += [items] if account.items else []
     return found + ([movements] if account.movements else [])
+
+
+def _number(item: OpenItem) -> str:
+    if not item.instalment:
+        return item.number
+    words = _("instalment %(num)s", num=item.instalment)
+    return f"{item.number}, {words}"
 
 
 def _money(amount: object, currency: str) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from credit_app.i18n import _
+from credit_app.i18n import _, ngettext
 
 # The viewBox of components/charts.html, macro trend.
 LEFT, RIGHT, TOP, BOTTOM = 34, 640, 8, 148
@@ -61,7 +61,7 @@ def trend_shape(points: Sequence[Mapping[str, Any]]) -> TrendShape:
     step = next(s for s in (5, 10, 15, 30, 60, 120, 365, 10**6) if max(*values, 1) / s <= 4)
     top = step * max(1, ceil(max(values) / step))
     scale = (BOTTOM - TOP) / top
-    shape = TrendShape(trend_words(values))
+    shape = TrendShape(trend_words([point["value"] for point in points]))
     for tick in range(0, top + 1, step):
         shape.ticks.append({"y": round(BOTTOM - tick * scale, 1), "label": str(tick), "zero": tick == 0})
     slot = (RIGHT - LEFT) / len(points)
@@ -87,19 +87,39 @@ def _bar(point: Mapping[str, Any], x: float, width: float, scale: float) -> dict
     }
 
 
-def trend_words(values: Sequence[float]) -> str:
-    """Return in one sentence whether the last quarter of the period is better or worse than the one before."""
-    recent, before = values[-3:], values[-6:-3]
-    now = sum(recent) / len(recent)
-    if not before:
-        return _("%(days)s days late on average lately", days=f"{now:.0f}")
-    change = now - sum(before) / len(before)
-    said = f"{now:.0f}"
-    if change >= 2:
-        return _("%(days)s days late on average in the last three months, getting slower", days=said)
-    if change <= -2:
-        return _("%(days)s days late on average in the last three months, getting faster", days=said)
-    return _("%(days)s days late on average in the last three months, steady", days=said)
+def trend_words(values: Sequence[float | None]) -> str:
+    """Return in one sentence whether the last three months (None: nothing paid) are better than those before."""
+    recent, before = _average(values[-3:]), _average(values[-6:-3])
+    if recent is None:
+        return _("Nothing was paid in the last three months")
+    days, change = round(recent), recent - before if before is not None else None
+    words: str
+    if change is None:
+        words = ngettext("%(num)s day late on average lately", "%(num)s days late on average lately", days)
+    elif change >= 2:
+        words = ngettext(
+            "%(num)s day late on average in the last three months, getting slower",
+            "%(num)s days late on average in the last three months, getting slower",
+            days,
+        )
+    elif change <= -2:
+        words = ngettext(
+            "%(num)s day late on average in the last three months, getting faster",
+            "%(num)s days late on average in the last three months, getting faster",
+            days,
+        )
+    else:
+        words = ngettext(
+            "%(num)s day late on average in the last three months, steady",
+            "%(num)s days late on average in the last three months, steady",
+            days,
+        )
+    return words
+
+
+def _average(values: Sequence[float | None]) -> float | None:
+    known = [float(value) for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 @dataclass

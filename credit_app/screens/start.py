@@ -145,7 +145,7 @@ def shortcuts(me: Person) -> list[tuple[str, str, str]]:
             "import.run",
             _("Import data"),
             "imports.index",
-            _("Customers, invoices and receipts from CSV or XLSX"),
+            _("Customers, invoices, receipts and bank statements"),
         ),
         ("definition.see", _("Processes"), "definitions.index", _("The diagrams this company works by")),
     ]

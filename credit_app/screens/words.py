@@ -48,7 +48,7 @@ STATUSES = {
     "bank_matching": Status(_l("to match"), "amber"),
     "bank_matched": Status(_l("matched"), "green"),
     "bank_set_aside": Status(_l("set aside"), "grey", True),
-    "bank_returned": Status(_l("taken back"), "red"),
+    "bank_returned": Status(_l("returned"), "red"),
     # balance confirmations
     "confirmation_sent": Status(_l("waiting for an answer"), "blue"),
     "confirmation_agreed": Status(_l("agreed"), "green"),

@@ -79,6 +79,13 @@ document.addEventListener("focusout", (event) => {
   }
 });
 
+// Who types an amount beside an item means to pay by these amounts.
+document.addEventListener("input", (event) => {
+  if (!event.target.name?.startsWith("part-") || !event.target.value.trim()) return;
+  const chosen = event.target.form?.querySelector('input[name="how"][value="chosen"]');
+  if (chosen) chosen.checked = true;
+});
+
 function start(root) {
   startChoices(root);
   startAutosave(root);

@@ -21,9 +21,9 @@ from workflows.tables import OpenTask
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SARA, ANNA, ZHANG, ELIF, NORA = (
+SARA, ANNA, ZHANG, ELIF, NORA, MARTA = (
     f"{name}@demo.creditdesk.example"
-    for name in ("sara.lind", "anna.petrova", "zhang.min", "elif.demir", "nora.berg")
+    for name in ("sara.lind", "anna.petrova", "zhang.min", "elif.demir", "nora.berg", "marta.kowalska")
 )
 LEVELS = {
     "credit_analyst": ANNA,
@@ -148,6 +148,21 @@ def test_the_history_is_replayed_and_its_mail_is_read(live: Any, browser: Browse
     assert re.search(r"\b(CA|LR|TL)-\d{4}-\d{5}\b", nora.text())
     nora.look("mail")
     nora.leave()
+
+
+def test_the_board_leads_from_a_branch_to_an_item(live: Any, browser: Browser) -> None:
+    _app, address = live
+    marta = at_work(browser, address, WIDE)(MARTA)
+    marta.open("/receivables").look("receivables")
+    expect(marta.page.locator(".cd-figures")).to_contain_text("ties with all entries")
+    marta.keep("receivables")
+    marta.open("/receivables?by=branch")
+    marta.page.locator("tbody a.cd-rowlink").first.click()
+    marta.page.locator("tbody a.cd-rowlink").first.click()
+    marta.page.locator("tbody a.cd-rowlink").first.click()
+    expect(marta.page.get_by_text("Every entry")).to_be_visible()
+    marta.look("item")
+    marta.leave()
 
 
 def test_axe_finds_nothing_serious_in_the_dark(live: Any, browser: Browser) -> None:

@@ -8,6 +8,7 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from credit_app.facts.customer_figures import MonthPaid, ledger_figures
+from credit_app.facts.days_late import average_days_late
 from credit_app.models import (
     open_amounts,
     open_items,
@@ -27,7 +28,7 @@ def busy(session: Session, seed: int) -> list[int]:
         customer = make_customer(session)
         ids.append(customer.id)
         for _ in range(40):
-            due = TODAY + timedelta(days=random.randint(-300, 60))
+            due = TODAY + timedelta(days=random.randint(-600, 60))
             kind = "credit_note" if random.random() < 0.2 else "invoice"
             currency = random.choice(("EUR", "EUR", "USD"))
             item = make_invoice(session, customer, random.randint(1, 900), due, kind=kind, currency=currency)
@@ -76,7 +77,11 @@ def test_figures_of_a_customer_are_those_of_its_items(session: Session, clock: d
         for one in paid:
             months[one.paid_on.year, one.paid_on.month].append(one.days_late)
         assert found.months == {key: MonthPaid(len(late), sum(late)) for key, late in months.items()}
-        assert (found.open_count, found.paid_count) == (len(items), len(paid))
+        year = [one.days_late for one in paid if one.paid_on >= TODAY - timedelta(days=365)]
+        assert (found.open_count, found.paid_count) == (len(items), len(year))
+        assert len(year) < len(paid)  # there are older ones, which the board does not count either
+        board = average_days_late(session, TODAY, "customer").get(customer)
+        assert board == (found.average_days_late and round(found.average_days_late, 1))
 
 
 def test_customer_without_items_has_no_figures(session: Session, clock: datetime) -> None:

@@ -53,8 +53,8 @@ def test_board_ages_everything_and_ties_with_all_entries(desk: Desk, customer: C
     assert "Overdue EUR 90,350" in page.text
     assert "Net EUR 90,385 ties with all entries" in page.text
     assert page.links(f"/receivables/customers/{customer.number}")
-    assert "61–90 days, orders on hold" not in page.text
-    assert "61–90 days, final demand" in page.text
+    assert "61–90 days orders on hold" not in page.text
+    assert "61–90 days final demand" in page.text
     for by, words in (
         ("branch", "North"),
         ("rating", "not rated"),
@@ -66,7 +66,9 @@ def test_board_ages_everything_and_ties_with_all_entries(desk: Desk, customer: C
     assert "BIG" in desk.get(desk.cast.rita, "/receivables?view=large").text
     assert "OLD" not in desk.get(desk.cast.rita, "/receivables?view=large").text
     assert "EUR 15.00" in desk.get(desk.cast.rita, "/receivables?view=money").text
-    assert "they owe 100 % of all" in desk.get(desk.cast.rita, "/receivables?view=key").text
+    assert (
+        "the 2 that owe most; they owe 100 % of all" in desk.get(desk.cast.rita, "/receivables?view=key").text
+    )
     earlier = (TODAY - timedelta(days=75)).isoformat()
     then = desk.get(desk.cast.rita, f"/receivables?as_of={earlier}").text
     assert "There is no exchange rate from USD to EUR" in then
@@ -199,3 +201,46 @@ def test_only_the_receivables_desk_of_the_branch_posts(desk: Desk, customer: Cus
     desk.get(desk.cast.rita, "/receivables/receipts/999999", status=404)
     desk.get(desk.cast.rita, "/receivables/items/999999", status=404)
     assert desk.session.query(Receipt).filter(Receipt.made_by.is_not(None)).count() == 0
+
+
+def test_item_says_what_is_disputed_and_never_more_than_is_open(desk: Desk, customer: Customer) -> None:
+    make_invoice(desk.session, customer, "60.00", due=TODAY, number="IMPORTED", disputed=True)
+    desk.session.commit()
+    imported = desk.get(desk.cast.rita, f"/receivables/items/{item_of(desk, 'IMPORTED').id}")
+    assert "Invoice IMPORTED disputed" in imported.text
+    assert "disputed EUR 60.00" in imported.text
+    path = f"/receivables/items/{item_of(desk, 'LATE').id}"
+    fields = {"mark-kind": "disputed", "mark-amount": "75", "mark-reason": "Wrong colour"}
+    marked = desk.get(desk.cast.rita, path).form("/mark").fill(**fields).send()
+    less = {
+        "adjust-direction": "less",
+        "adjust-amount": "240",
+        "adjust-reason": "price",
+        "adjust-note": "List",
+    }
+    corrected = marked.form("/adjust").fill(**less).send()
+    assert "still open of it: EUR 10.00" in corrected.text
+    assert desk.cast.rita.name in corrected.text.split("Every entry")[1]  # who corrected
+    assert "disputed EUR 10.00" in account(desk, customer).text
+
+
+def test_amounts_beside_items_are_never_passed_over(desk: Desk, customer: Customer) -> None:
+    late = item_of(desk, "LATE")
+    form = account(desk, customer, "/receipts/new").form("/receipts/new")
+    refused = form.fill(amount="60", currency="EUR", how="oldest", **{f"part-{late.id}": "60"}).send()
+    assert "choose to pay these" in refused.error_at("how")
+    kept = refused.form("/receipts/new").fill(how="account", **{f"part-{late.id}": ""}).send()
+    again = kept.form("/allocate").fill(how="oldest", **{f"part-{late.id}": "60"}).send()
+    assert "choose to pay these" in again.text
+    assert open_of(desk, customer)["OLD"] == 100
+
+
+def test_account_ties_with_the_board_and_the_statement(desk: Desk, customer: Customer) -> None:
+    make_receipt(desk.session, customer, "20.00", TODAY - timedelta(days=3))
+    desk.session.commit()
+    shown = account(desk, customer).text
+    assert "Money on account EUR 20" in shown
+    assert "Net EUR 380" in shown
+    statement = account(desk, customer, f"/statement?from={TODAY - timedelta(days=3)}").text
+    assert "Balance before 7 Mar 2026 EUR 400.00" in statement
+    assert "7 Mar 2026 balance before 400.00 7 Mar 2026 receipt – -20.00 380.00" in statement

@@ -1,19 +1,22 @@
 """A customer's account: open items, what moved, the trend of days late, and the statement as page and PDF."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
 from credit_app.db import db
+from credit_app.domain.marks import standing
+from credit_app.facts.ageing import Filter, ageing
 from credit_app.facts.confirmation import running_of
 from credit_app.facts.customer_figures import figures_of
 from credit_app.facts.customer_items import MOST, open_items_page
 from credit_app.facts.ledger_items import live_marks
 from credit_app.facts.statement import statement_of
 from credit_app.i18n import LANGUAGES, _
-from credit_app.models import ReceivableItem, the_company, unallocated_receipts
+from credit_app.models import ItemMark, ReceivableItem, the_company, unallocated_receipts
 from credit_app.reports.pdf import pdf_of
 from credit_app.reports.statement import statement_document
 from credit_app.screens.access import allowed, person
@@ -43,9 +46,12 @@ def account(number: str) -> ResponseReturnValue:
     rows = open_items_page(session, file.customer.id, day, listing.after, MOST + 1)
     rows = list(listing.page(rows, lambda row: (row.due_date, row.item_id)))
     figures = figures_of(session, file.customer, day)
-    marks: dict[int, list[object]] = {}
+    marks: dict[int, list[ItemMark]] = {}
     for mark in live_marks(session, [row.item_id for row in rows], day):
         marks.setdefault(mark.item_id, []).append(mark)
+    stand: dict[int, Decimal] = {}
+    for row in rows:
+        stand |= standing(row.open_amount, ((m.id, m.kind, m.amount) for m in marks.get(row.item_id, [])))
     page = render_template(
         "receivables/account.html",
         customer=file.customer,
@@ -53,6 +59,8 @@ def account(number: str) -> ResponseReturnValue:
         today=today(),
         rows=rows,
         marks=marks,
+        standing=stand,
+        total=ageing(session, day, "total", Filter(customer_ids=[file.customer.id])).total,
         listing=listing,
         figures=figures,
         buckets=bucket_words(figures.bucket_ends),

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from credit_app.db import db
+from credit_app.domain.ageing import WeightPolicy
 from credit_app.facts.ageing import Ageing, Filter, ageing, balance_total, control_total
 from credit_app.facts.days_late import average_days_late
 from credit_app.facts.receivables import key_customers, large_items, names_of, unallocated_money
 from credit_app.i18n import _, listed
-from credit_app.models import GRADES, Branch, Currency, currency_codes
+from credit_app.models import GRADES, Branch, Currency, currency_codes, policy_values
 from credit_app.permissions import CREDIT, LEDGER, branches_of
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import today
@@ -49,6 +50,7 @@ def board() -> ResponseReturnValue:
         names=names,
         name_of=lambda key: key_word(asked.by, key, names),
         buckets=bucket_words(found.policy.ends, found.policy.basis == "document"),
+        least=WeightPolicy.from_policy(policy_values(session, asked.day)).large_item,
         large=large_items(session, asked.day, asked.only) if asked.view == "large" else [],
         money_rows=unallocated_money(session, asked.day, asked.only) if asked.view == "money" else [],
         ties=ties(found, asked),

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
 from credit_app.db import db
+from credit_app.domain.marks import standing
 from credit_app.facts import ledger_allocations, ledger_items
 from credit_app.forms.receivables import AdjustForm, AllocateForm, EndMarkForm, MarkForm
 from credit_app.i18n import _
@@ -26,7 +27,7 @@ from workflows import NotFound
 
 _ENTRIES = text("""
     SELECT e.on_date, e.entry, e.amount, sum(e.amount) OVER (ORDER BY e.on_date, e.part, e.entry_id) AS open,
-        e.note, e.receipt_id, e.by, e.made_at FROM (
+        e.note, e.receipt_id, p.name AS by, e.made_at FROM (
         SELECT document_date AS on_date, kind AS entry, amount, id AS entry_id, 1 AS part, '' AS note,
             CAST(NULL AS bigint) AS receipt_id, made_by AS by, created_at AS made_at
         FROM receivable_item WHERE id = :id
@@ -39,7 +40,7 @@ _ENTRIES = text("""
             LEFT JOIN receivable_item i
                 ON i.id = CASE WHEN a.credit_item_id = :id THEN a.item_id ELSE a.credit_item_id END
         WHERE a.item_id = :id OR a.credit_item_id = :id
-    ) e ORDER BY e.on_date, e.part, e.entry_id
+    ) e LEFT JOIN person p ON p.id = e.by ORDER BY e.on_date, e.part, e.entry_id
 """)
 
 
@@ -164,14 +165,17 @@ def fetch(item_id: int) -> tuple[ReceivableItem, Opened]:
 def item_page(found: ReceivableItem, file: Opened, typed: Any = None, **forms: Any) -> str:
     """The page of an item with its forms as they stand."""
     session = db.session()
+    balance = session.get_one(ItemBalance, found.id)
+    marks = ledger_items.live_marks(session, [found.id], today())
     others = [one for one in debts(file.customer) if one.currency == found.currency]
     return render_template(
         "receivables/item.html",
         customer=file.customer,
         item=found,
-        balance=session.get_one(ItemBalance, found.id),
+        balance=balance,
         entries=session.execute(_ENTRIES, {"id": found.id}).all(),
-        marks=ledger_items.live_marks(session, [found.id], today()),
+        marks=marks,
+        standing=standing(balance.open_amount, ((one.id, one.kind, one.amount) for one in marks)),
         others=others if found.kind == "credit_note" else [],
         typed=typed or {},
         adjust=forms.get("adjust") or AdjustForm(formdata=None, prefix="adjust", on=today()).offer(reasons()),

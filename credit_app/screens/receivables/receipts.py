@@ -48,8 +48,10 @@ def new_receipt(number: str) -> ResponseReturnValue:
     form = ReceiptForm(received_on=today(), currency=usual).offer(currency_codes(db.session()))
     typed = typed_parts()
     if form.validate_on_submit():
-        with beside(form.amount):
-            return shown(file, entered(form, file, typed), _("The receipt is entered."), "receipt")
+        with beside(form.how):
+            unused(typed, form.how.data)
+            with beside(form.amount):
+                return shown(file, entered(form, file, typed), _("The receipt is entered."), "receipt")
     page = render_template(
         "receivables/receipt_new.html", customer=file.customer, form=form, items=items, typed=typed
     )
@@ -100,6 +102,7 @@ def allocate(receipt_id: int) -> ResponseReturnValue:
     if form.validate():
         session, me = db.session(), person().id
         with beside(form.how):
+            unused(typed, form.how.data)
             if form.how.data == "chosen":
                 parts = chosen(typed, found.currency)
                 rows = ledger_allocations.allocate_chosen(session, found, parts, form.on.data, today(), me)
@@ -208,6 +211,12 @@ def typed_parts() -> dict[int, str]:
     if len(found) > MOST_PARTS:
         raise Refused(_("At most %(most)s items at a time, please.", most=MOST_PARTS))
     return found
+
+
+def unused(typed: Mapping[int, str], how: str) -> None:
+    """Raises InvalidAnswer where amounts are typed beside items that the choice would not pay by."""
+    if typed and how != "chosen":
+        raise InvalidAnswer("how", _("Amounts are entered beside items: choose to pay these, or empty them."))
 
 
 def chosen(typed: Mapping[int, str], currency: str) -> dict[int, Decimal]:

@@ -1,10 +1,12 @@
 """Match receipt: which items an entry of the bank statement pays, or what else becomes of it."""
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from credit_app.domain.matching import Match
+from credit_app.domain.money import format_amount
 from credit_app.facts import cash
 from credit_app.facts.deadlines import due_after
 from credit_app.forms.matching import Matching, MatchingForm
@@ -128,11 +130,15 @@ def _with_customer(action: Action, answer: Matching) -> None:
         raise InvalidAnswer(
             "customer", _("Enter an amount at one of the items at least, or book on account.")
         )
-    total = sum(part.amount for part in answer.parts)
+    total = sum((part.amount for part in answer.parts), Decimal(0))
     if total > entry.amount:
         raise InvalidAnswer(
             f"{answer.parts[0].place}-amount",
-            _("The amounts come to %(total)s, but only %(there)s was paid.", total=total, there=entry.amount),
+            _(
+                "The amounts come to %(total)s, but only %(there)s was paid.",
+                total=format_amount(total),
+                there=format_amount(entry.amount),
+            ),
         )
     for part in answer.parts:
         if part.amount <= 0:
