@@ -209,7 +209,9 @@ def _ladders(grades: GradePolicy) -> Mapping[str, str]:
 def _rates(session: Session, day: date) -> dict[str, str]:
     """What one unit of each currency is worth in base currency; those without a rate are left out."""
     base = the_company(session).base_currency
-    known = select(ExchangeRate.base).union(select(ExchangeRate.quote))  # of another one there is no rate to look for
+    known = select(ExchangeRate.base).union(
+        select(ExchangeRate.quote)
+    )  # of another one there is no rate to look for
     found = {}
     for code in {base, *session.scalars(known)}:
         try:

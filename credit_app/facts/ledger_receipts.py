@@ -46,6 +46,21 @@ def enter_receipt(
     return receipt
 
 
+def same_receipt(
+    session: Session, customer_id: int, amount: Decimal, currency: str, received_on: date
+) -> Receipt | None:
+    """A receipt of the same customer, day and amount that was not reversed: perhaps this one, entered before."""
+    reversed_one = select(ReceiptReversal.id).where(ReceiptReversal.receipt_id == Receipt.id).exists()
+    query = select(Receipt).where(
+        Receipt.customer_id == customer_id,
+        Receipt.received_on == received_on,
+        Receipt.amount == amount,
+        Receipt.currency == currency,
+        ~reversed_one,
+    )
+    return session.scalars(query.order_by(Receipt.id.desc()).limit(1)).first()
+
+
 def reverse_receipt(
     session: Session,
     receipt: Receipt,

@@ -3,7 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
@@ -28,6 +36,7 @@ class ReceiptForm(Form):
     reference = StringField(_l("Reference"), [at_most(200)], description=_l("As the payer wrote it"))
     payer = StringField(_l("Payer"), [at_most(200)], description=_l("Where it is not the customer itself"))
     how = RadioField(_l("What it pays"), choices=[SelectChoice(*one) for one in HOW], default="oldest")
+    again = BooleanField(_l("It is another receipt of the same amount"))
 
     def offer(self, currencies: list[str]) -> "ReceiptForm":
         """Fill the select."""

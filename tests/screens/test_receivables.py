@@ -109,6 +109,12 @@ def test_receipt_pays_the_oldest_and_what_is_left_stays_on_account(desk: Desk, c
     assert "EUR 20.00" in shown.text
     booked = desk.session.query(Allocation).join(Receipt).filter(Receipt.reference == "Invoices of spring")
     assert {row.made_by for row in booked} == {desk.cast.rita.id}
+    form = account(desk, customer, "/receipts/new").form("/receipts/new")
+    asked = form.fill(amount="450", currency="EUR", how="account").send()
+    assert "A receipt of EUR 450.00 of 10 Mar 2026 was entered" in asked.error_at("again")
+    assert desk.session.query(Receipt).filter(Receipt.amount == 450).count() == 1
+    asked.form("/receipts/new").fill(again="y").send()
+    assert desk.session.query(Receipt).filter(Receipt.amount == 450).count() == 2
 
 
 def test_chosen_amounts_pay_and_are_taken_back(desk: Desk, customer: Customer) -> None:

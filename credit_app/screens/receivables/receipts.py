@@ -11,10 +11,10 @@ from sqlalchemy.orm import joinedload
 
 from credit_app.db import db
 from credit_app.domain.errors import DomainError
-from credit_app.domain.money import minor_units, parse_amount
+from credit_app.domain.money import format_amount, minor_units, parse_amount
 from credit_app.facts import ledger_allocations, ledger_receipts
 from credit_app.forms.receivables import AllocateForm, ReceiptForm, ReverseForm, UndoForm
-from credit_app.i18n import _, said
+from credit_app.i18n import _, said, written_day
 from credit_app.models import (
     Allocation,
     Customer,
@@ -47,7 +47,7 @@ def new_receipt(number: str) -> ResponseReturnValue:
     usual = items[0].currency if items else the_company(db.session()).base_currency
     form = ReceiptForm(received_on=today(), currency=usual).offer(currency_codes(db.session()))
     typed = typed_parts()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and new_to_us(form, file.customer):
         with beside(form.how):
             unused(typed, form.how.data)
             with beside(form.amount):
@@ -56,6 +56,23 @@ def new_receipt(number: str) -> ResponseReturnValue:
         "receivables/receipt_new.html", customer=file.customer, form=form, items=items, typed=typed
     )
     return page, 422 if form.errors else 200
+
+
+def new_to_us(form: ReceiptForm, customer: Customer) -> bool:
+    """Whether no such receipt was entered before, or somebody says that this is another one; else it is asked."""
+    session, currency = db.session(), form.currency.data
+    found = ledger_receipts.same_receipt(
+        session, customer.id, form.amount.given, currency, form.received_on.data
+    )
+    if found is None or form.again.data:
+        return True
+    sentence = _(
+        "A receipt of %(amount)s of %(day)s was entered for this customer before. Tick this if it is another one.",
+        amount=format_amount(found.amount, currency),
+        day=written_day(found.received_on),
+    )
+    form.again.errors = [sentence]
+    return False
 
 
 def entered(form: ReceiptForm, file: Opened, typed: Mapping[int, str]) -> Receipt:
