@@ -85,7 +85,7 @@ ACTIONS: dict[str, Predicate] = {
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),
     "bank.act": one_of("receivables"),  # who collects does not post receipts
-    "history.see": one_of(*SALES, *CREDIT, "receivables", "auditor"),
+    "history.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
     "definition.see": one_of("admin", "auditor", "credit_manager"),
     # Who decides by the policy publishes it, on the record; administrators and auditors only read it.
     "policy.see": one_of(*CREDIT, "auditor", "admin"),

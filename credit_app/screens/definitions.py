@@ -55,8 +55,8 @@ def show(definition_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:definition_id>/<name>")
 @allowed("start.see")
 def file(definition_id: int, name: str) -> ResponseReturnValue:
-    """Hand out one file of a version for the viewer: to those who may see processes or histories."""
-    if not (may(current_user, "definition.see") or may(current_user, "history.see")):
+    """Hand out one file of a version for the viewer: to those who may see processes or histories, or do their tasks."""
+    if not any(may(current_user, action) for action in ("definition.see", "history.see", "inbox.see")):
         raise NotAllowed(_("Your roles do not include this."))
     _found, files = fetch(definition_id)
     if name not in files:

@@ -32,6 +32,8 @@ def words(action: Action, ahead: Ahead) -> str:
     if ahead.node.kind == "userTask":
         return _("Next: %(task)s, %(role)s.", task=name, role=who(action, ahead))
     if ahead.node.kind.endswith("Gateway"):
+        if not name:  # it only waits for what comes first
+            return ""
         return _("Next the system looks: %(question)s", question=name)
     return _("Next: %(task)s.", task=name)
 
