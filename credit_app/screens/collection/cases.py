@@ -24,7 +24,7 @@ SORTS = {"overdue": Sort(CollectionCase.amount), "since": Sort(CollectionCase.op
 MOST_CONTACTS = 50
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @allowed("collection.see")
 def index() -> ResponseReturnValue:
     """Show the open cases of one's branches, the largest first, or those at one stage."""
