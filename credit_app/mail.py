@@ -1,10 +1,11 @@
 """Mail leaves through the outbox: rendered in the reader's language when it is sent, over SMTP."""
 
 import logging
+import hashlib
 import re
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -15,9 +16,13 @@ from flask import Flask, render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from credit_app import starting
+from credit_app import sms, starting
 from credit_app.config import Config
+from credit_app.domain.dates import day_in_zone
+from credit_app.domain.dunning import REMINDER
+from credit_app.domain.dunning_text import with_items
 from credit_app.domain.notices import AT_ONCE, waits_for_digest
+from credit_app.facts import dunning_sending
 from credit_app.facts.digest import digest_of
 from credit_app.facts.statement_snapshot import thawed
 from credit_app.models import (
@@ -34,6 +39,8 @@ from credit_app.models import (
 )
 from credit_app.reports.pdf import pdf_of
 from credit_app.reports.statement import statement_document
+from credit_app.models.dunning import DunningLetter
+from credit_app.reports.dunning import file_name, item_lines, letter_pdf
 from workflows import clock
 from workflows.outbox import Delivered, Posted
 
@@ -43,6 +50,7 @@ MOST_BYTES = (
 )  # of an attachment; in a mail it weighs a third more, and many servers stop at ten MB
 WITH_STATEMENT = frozenset({"balance_confirmation", "balance_confirmation_reminder"})
 log = logging.getLogger(__name__)
+MOST_ATTACHED = 10 * 1024 * 1024  # what most mail servers take
 # A one-time link is a password for an hour: what was sent is kept without it.
 SECRET = re.compile(r"(/set-password/)\S+")
 
@@ -58,6 +66,9 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
         if posted.channel == starting.CHANNEL:
             with app.test_request_context():
                 return starting.start(session, app.extensions["engine"], posted)
+        if posted.channel == sms.CHANNEL:
+            with app.test_request_context():
+                return deliver_sms(session, config, posted)
         person = addressee(session, posted)
         with app.test_request_context(base_url=config.base_url or f"http://localhost:{config.port}"):
             papers = attachments(session, posted, person)
@@ -72,8 +83,38 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
             mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
         send(config, mail)
         return Delivered(person.email, SECRET.sub(r"\1…", words))
+            subject, body = render(session, posted, person)
+            words = f"{subject}\n\n{body}"
+            if waits_for_digest(posted.template, person.notices):
+                return Delivered(person.email, words, "digest")
+            if not config.smtp_url:
+                note_letter(session, posted, held=True)
+                return Delivered(person.email, words, "held")
+            files = attachments(session, posted)
+        send(config, message(config, posted, person, subject, body, files))
+        note_letter(session, posted, held=False)
+        return Delivered(person.email, SECRET.sub(r"\1…", words) + listed_files(files))
 
     return deliver
+
+
+def deliver_sms(session: Session, config: Config, posted: Posted) -> Delivered:
+    """Send a letter's short message. Without SMS_URL it is kept. Raises CannotSend, SmsRefused."""
+    # Held from here on: a report of delivery that is quicker than this transaction waits for it.
+    letter = dunning_sending.held_letter(session, int(posted.params["letter_id"]))
+    if not config.sms_url:
+        note_letter(session, posted, held=True)
+        return Delivered(letter.address, letter.body, "held")
+    sms.send(config, letter.address, letter.body, letter.number, posted.key)
+    note_letter(session, posted, held=False)
+    return Delivered(letter.address, letter.body)
+
+
+def note_letter(session: Session, posted: Posted, *, held: bool) -> None:
+    """Write down at a letter that it was handed over, or is kept here."""
+    if posted.template in (dunning_sending.MAIL, dunning_sending.SMS):
+        today = day_in_zone(clock.now(), the_company(session).time_zone)
+        dunning_sending.handed_over(session, int(posted.params["letter_id"]), today, held=held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +164,12 @@ def render(
         facts |= {"confirmation": confirmation, "statement": thawed(confirmation.statement)}
     if "case_id" in facts:
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
+    if "letter_id" in facts:
+        letter = session.get_one(DunningLetter, int(facts["letter_id"]))
+        with force_locale(person.locale):
+            facts |= {"letter": letter, "letter_text": with_items(letter.body, item_lines(letter.items))}
+            if posted.template == dunning_sending.TOLD:
+                facts["letter_text"] = item_lines(letter.items)
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):
@@ -169,10 +216,39 @@ def attachments(session: Session, posted: Posted, person: Person | AtCustomer) -
         )
         return []
     return [Paper(f"{found.customer.number}-{found.as_of.isoformat()}-confirmation.pdf", content)]
+class Attachment:
+    """A PDF that goes with a mail."""
+
+    filename: str
+    content: bytes
+
+
+def attachments(session: Session, posted: Posted) -> list[Attachment]:
+    """The files of a mail, made when it is sent. Raises CannotSend when they are too large, PdfFailed."""
+    if posted.template != dunning_sending.MAIL:
+        return []
+    letter = session.get_one(DunningLetter, int(posted.params["letter_id"]))
+    if letter.level == REMINDER:
+        return []
+    files = [Attachment(file_name(letter), letter_pdf(letter, the_company(session).name))]
+    if sum(len(file.content) for file in files) > MOST_ATTACHED:
+        raise CannotSend(f"The attachments have more than {MOST_ATTACHED >> 20} MB.")
+    return files
+
+
+def listed_files(files: list[Attachment]) -> str:
+    """What was attached, for whoever reads in the outbox what was sent."""
+    lines = [f"\n[{one.filename}, SHA-256 {hashlib.sha256(one.content).hexdigest()}]" for one in files]
+    return "".join(lines)
 
 
 def message(
-    config: Config, posted: Posted, person: Person | AtCustomer, subject: str, body: str
+    config: Config,
+    posted: Posted,
+    person: Person | AtCustomer,
+    subject: str,
+    body: str,
+    files: Sequence[Attachment] = (),
 ) -> EmailMessage:
     """The mail; its Message-ID is the same at every attempt, so that a repetition can be told."""
     mail = EmailMessage()
@@ -182,6 +258,8 @@ def message(
     mail["Message-ID"] = f"<outbox-{posted.id}-{posted.key.replace(':', '.')}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body)
+    for file in files:
+        mail.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.filename)
     return mail
 
 

@@ -47,8 +47,9 @@ LONGEST_WAIT = 365
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """A debt as a letter names it; amounts in `currency`, the fee in a currency of its own. `disputed` and `promised` are live parts of what is open.
+    """A debt as a letter names it; amounts in `currency`, the fee in a currency of its own.
 
+    `disputed` and `promised` are live parts of what is open,
     `demanded` are the levels at which it was demanded before; `days_overdue` is below 0 before the due date.
     """
 
@@ -109,7 +110,10 @@ def totals(items: Iterable[DueItem], credits: Mapping[str, Decimal]) -> tuple[To
             one[1] += item.interest
             if item.fee:
                 sums.setdefault(item.fee_currency, [ZERO, ZERO, ZERO])[2] += item.fee
-    return tuple(Total(code, *sums[code], max(credits.get(code, ZERO), ZERO)) for code in sorted(sums))
+    return tuple(
+        Total(code, claimed, interest, fee, max(credits.get(code, ZERO), ZERO))
+        for code, (claimed, interest, fee) in sorted(sums.items())
+    )
 
 
 def asks_for_something(sums: Sequence[Total]) -> bool:

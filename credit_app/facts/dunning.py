@@ -40,7 +40,7 @@ from credit_app.models import (
     the_company,
 )
 from credit_app.models.dunning import DunningItem, DunningLetter
-from workflows import Action, NotFound
+from workflows import Action, NotFound, Refused
 
 KIND = "dunning"
 
@@ -65,7 +65,7 @@ def demand(action: Action, case: CollectionCase, stage: str) -> DunningLetter | 
         def post(channel: str, recipient: str, template: str, params: Mapping[str, Any]) -> None:
             action.post(channel, [recipient], template, **params)
 
-        dispatch(session, letter, today, post)
+        dispatch(session, letter, post)
     action.note("letter", number=letter.number, level=stage, channel=letter.channel, status=letter.status)
     return letter
 
@@ -177,10 +177,23 @@ def write(session: Session, letter: DunningLetter, draft: Draft, today: date) ->
     """Put the draft into a letter that has not gone out: text, sums and items; flushed."""
     customer = session.get_one(Customer, letter.customer_id)
     language = language_of(customer.country)
-    policy = policy_of(session, today)
     text = text_in_force(session, letter.level, language, draft.channel)
-    facts = Facts(
-        number=letter.number,
+    facts = facts_of(session, letter.number, customer, draft, today)
+    with force_locale(language):
+        letter.subject, letter.body = filled(text, facts)
+    _head(letter, draft, facts, text, language)
+    letter.address = _address(draft.channel, customer, draft.contact)
+    session.add(letter)
+    session.flush()
+    session.execute(insert(DunningItem), [_row(letter, item, draft.new) for item in draft.items])
+    session.expire(letter, ["items"])
+
+
+def facts_of(session: Session, number: str, customer: Customer, draft: Draft, today: date) -> Facts:
+    """What the text of a letter is filled with."""
+    policy = policy_of(session, today)
+    return Facts(
+        number=number,
         customer=customer,
         contact=draft.contact.name if draft.contact else "",
         company=the_company(session).name,
@@ -191,14 +204,35 @@ def write(session: Session, letter: DunningLetter, draft: Draft, today: date) ->
         accounts=policy.pay_to(total.currency for total in draft.sums),
         sender=policy.sender,
     )
-    with force_locale(language):
-        letter.subject, letter.body = filled(text, facts)
-    _head(letter, draft, facts, text, language)
-    letter.address = _address(draft.channel, customer, draft.contact)
-    session.add(letter)
-    session.flush()
-    session.execute(insert(DunningItem), [_row(letter, item, draft.new) for item in draft.items])
-    session.expire(letter, ["items"])
+
+
+def preview(session: Session, customer: Customer, text: Text, today: date) -> tuple[str, str]:
+    """(subject, body) of a text with the customer's figures of today, whether or not a letter would go out; nothing is
+    written. Raises Refused when nothing is owed that it could name, or a rate is missing."""
+    policy, grace = policy_of(session, today), promise_grace(session, today)
+    if text.level == REMINDER:
+        until = today + timedelta(days=policy.remind_before)
+        items: Sequence[DueItem] = debts_between(
+            session, customer.id, today, today - timedelta(days=1), until, grace
+        )
+    else:
+        items = debts_due(session, customer.id, today, grace)
+    if not any(item.claimed > 0 for item in items):
+        raise Refused(
+            _(
+                "%(name)s owes nothing now that this letter would name; choose another customer.",
+                name=customer.name,
+            )
+        )
+    if text.level in policy.with_interest:
+        items = with_charges(session, items, customer.country, today)
+    _channel, contact = way_to(session, customer, policy, text.level)
+    last = None if text.level == REMINDER else pay_by(session, policy, text.level, today)
+    draft = Draft(
+        items, frozenset(), totals(items, credits_of(session, customer.id)), text.channel, contact, last
+    )
+    with force_locale(text.language):
+        return filled(text, facts_of(session, f"DUN-{today.year}-00000", customer, draft, today))
 
 
 def _head(letter: DunningLetter, draft: Draft, facts: Facts, text: Text, language: str) -> None:
@@ -266,7 +300,7 @@ def pay_by(session: Session, policy: DunningPolicy, level: str, today: date) -> 
 def way_to(
     session: Session, customer: Customer, policy: DunningPolicy, level: str
 ) -> tuple[str | None, Contact | None]:
-    """(channel, contact) by which the customer gets a letter of this level; (None, None): no way of policy leads there."""
+    """(channel, contact) by which the customer gets a letter of this level; None: no way leads there."""
     by_mail = next(iter(addressees(session, customer.id)), None)
     by_phone = next(iter(callable_contacts(session, customer.id)), None)
     channel = policy.channel(level, email=by_mail is not None, phone=by_phone is not None)

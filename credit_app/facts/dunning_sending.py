@@ -36,7 +36,7 @@ def held_letter(session: Session, letter_id: int) -> DunningLetter:
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def dispatch(session: Session, letter: DunningLetter, today: date, post: Post, by: int | None = None) -> None:
+def dispatch(session: Session, letter: DunningLetter, post: Post, by: int | None = None) -> None:
     """Hand a letter on: mails and short messages to the outbox, paper to whoever prints. The sales rep hears of the
     first letter. `by` is who released it, None the system."""
     if letter.channel == "letter":
@@ -73,13 +73,15 @@ def queue_for(session: Session, letter: DunningLetter) -> Post:
 # --- review -------------------------------------------------------------------------------------------------------
 
 
-def exclude(session: Session, letter: DunningLetter, reason: str, person_id: int | None) -> None:
+def exclude(session: Session, letter: DunningLetter, reason: str, person_id: int, now: datetime) -> None:
     """Take a letter out that has not gone out; its debts may be demanded later. Raises Refused, Conflict."""
     found = held_letter(session, letter.id)
     if found.status not in ("proposed", "released"):
         raise Conflict(_("This letter has gone out already, or was taken out before."))
     if len(reason.strip()) < LEAST_REASON:
         raise Refused(_("Say in a few words why this letter is taken out."))
+    if found.status == "released":
+        count_done(session, found.run_id or 0, now)
     take_out(session, found, reason.strip()[:500], person_id)
 
 
@@ -90,27 +92,31 @@ def take_out(session: Session, letter: DunningLetter, reason: str, person_id: in
     session.flush()
 
 
-def release(session: Session, letters: Iterable[DunningLetter], person_id: int, now: datetime) -> DunningRun:
+def release(session: Session, letter_ids: Iterable[int], person_id: int, now: datetime) -> DunningRun:
     """Hand proposed letters to the worker, which sends them one by one. Raises Refused when none is left."""
-    held = [held_letter(session, letter.id) for letter in sorted(letters, key=lambda one: one.id)]
-    waiting = [letter for letter in held if letter.status == "proposed"]
+    query = (
+        select(DunningLetter.id)
+        .where(DunningLetter.id.in_(list(letter_ids)), DunningLetter.status == "proposed")
+        .order_by(DunningLetter.id)
+        .with_for_update()
+    )
+    waiting = session.scalars(query).all()
     if not waiting:
         raise Refused(_("None of these letters waits for release any more."))
     run = DunningRun(released_by=person_id, released_at=now, letters=len(waiting))
     session.add(run)
     session.flush()
-    for letter in waiting:
-        letter.status, letter.run_id = "released", run.id
-    session.flush()
+    released = update(DunningLetter).where(DunningLetter.id.in_(waiting))
+    session.execute(released.values(status="released", run_id=run.id))
     return run
 
 
-def claim_released(session: Session) -> DunningLetter | None:
-    """The oldest released letter that no other worker holds, held until the commit."""
+def claim_released(session: Session, after: int = 0) -> DunningLetter | None:
+    """The oldest released letter behind `after` that no other worker holds, held until the commit."""
     query = (
         select(DunningLetter)
-        .where(DunningLetter.status == "released")
-        .order_by(DunningLetter.run_id, DunningLetter.id)
+        .where(DunningLetter.status == "released", DunningLetter.id > after)
+        .order_by(DunningLetter.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

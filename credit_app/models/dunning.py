@@ -87,7 +87,7 @@ class DunningLetter(Model):
         Index("ix_dunning_letter_customer", "customer_id", text("id DESC")),
         Index("ix_dunning_letter_case", "case_id", text("id DESC")),
         Index("ix_dunning_letter_status", "status", text("id DESC")),
-        Index("ix_dunning_letter_run", "run_id", "id", postgresql_where=text("status = 'released'")),
+        Index("ix_dunning_letter_released", "id", postgresql_where=text("status = 'released'")),
     )
 
     id: Mapped[Id]

@@ -152,9 +152,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        "ix_dunning_letter_run",
+        "ix_dunning_letter_released",
         "dunning_letter",
-        ["run_id", "id"],
+        ["id"],
         unique=False,
         postgresql_where=sa.text("status = 'released'"),
     )
