@@ -27,7 +27,7 @@ from credit_app.facts.dunning_charges import with_charges
 from credit_app.facts.dunning_items import credits_of, debts_between, debts_due
 from credit_app.facts.dunning_sending import dispatch
 from credit_app.facts.dunning_text import Facts, Text, filled, text_in_force
-from credit_app.i18n import _, force_locale
+from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
     Contact,
@@ -179,8 +179,7 @@ def write(session: Session, letter: DunningLetter, draft: Draft, today: date) ->
     language = language_of(customer.country)
     text = text_in_force(session, letter.level, language, draft.channel)
     facts = facts_of(session, letter.number, customer, draft, today)
-    with force_locale(language):
-        letter.subject, letter.body = filled(text, facts)
+    letter.subject, letter.body = filled(text, facts)
     _head(letter, draft, facts, text, language)
     letter.address = _address(draft.channel, customer, draft.contact)
     session.add(letter)
@@ -231,8 +230,7 @@ def preview(session: Session, customer: Customer, text: Text, today: date) -> tu
     draft = Draft(
         items, frozenset(), totals(items, credits_of(session, customer.id)), text.channel, contact, last
     )
-    with force_locale(text.language):
-        return filled(text, facts_of(session, f"DUN-{today.year}-00000", customer, draft, today))
+    return filled(text, facts_of(session, f"DUN-{today.year}-00000", customer, draft, today))
 
 
 def _head(letter: DunningLetter, draft: Draft, facts: Facts, text: Text, language: str) -> None:

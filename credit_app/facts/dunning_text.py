@@ -8,6 +8,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from babel import Locale
+from babel.dates import format_date
+from babel.support import NullTranslations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,10 +19,16 @@ from credit_app.domain import dunning_text as rules
 from credit_app.domain.dunning import CHANNELS, LETTER_LANGUAGES, LEVELS, DueItem, Total
 from credit_app.domain.errors import DomainError
 from credit_app.domain.money import format_amount
-from credit_app.i18n import _, listed, written_day
+from credit_app.i18n import _
 from credit_app.models.customer import Customer
 from credit_app.models.dunning import DunningTemplate
+from credit_app.po import load
 from workflows import Conflict, InvalidAnswer, NotFound
+from workflows.errors import N_
+
+PAY_TO = N_("Please pay %(currency)s to: %(account)s")
+DISPUTED = N_("Not claimed: %(amount)s of %(number)s, which you dispute.")
+PROMISED = N_("Not claimed: %(amount)s of %(number)s, which you promised to pay.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ def check_text(channel: str, subject: str, body: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a letter is filled with; dates and amounts are written in the locale of the caller."""
+    """What a letter is filled with."""
 
     number: str
     customer: Customer
@@ -121,7 +130,7 @@ class Facts:
 
 def filled(text: Text, facts: Facts) -> tuple[str, str]:
     """(subject, body) with the fields filled; ITEMS_PLACE stands where the items do."""
-    values = fields_of(facts)
+    values = fields_of(facts, text.language)
     body = rules.fill(text.body, values)
     # A field without anything to say leaves no hole.
     while "\n\n\n" in body:
@@ -129,61 +138,67 @@ def filled(text: Text, facts: Facts) -> tuple[str, str]:
     return " ".join(rules.fill(text.subject, values).split()), body.strip()
 
 
-def fields_of(facts: Facts) -> Mapping[str, str]:
+def fields_of(facts: Facts, language: str) -> Mapping[str, str]:
     """Every field with its value."""
     claimed = [item for item in facts.items if item.claimed > 0]
     oldest = min(claimed, key=lambda item: item.due_date)
     last = max(item.due_date for item in claimed)
+    comma = "、" if language.startswith("zh") else ", "
     return {
         "customer": facts.customer.name,
         "customer_number": facts.customer.number,
         "contact": facts.contact or facts.customer.name,
         "company": facts.company,
         "letter": facts.number,
-        "date": written_day(facts.letter_on),
-        "total": amounts((total.currency, total.to_pay) for total in facts.totals),
-        "interest": amounts((total.currency, total.interest) for total in facts.totals),
-        "fees": amounts((total.currency, total.fee) for total in facts.totals),
-        "due_by": written_day(facts.pay_by or last),
-        "oldest_due": written_day(oldest.due_date),
+        "date": day_in(language, facts.letter_on),
+        "total": amounts(((total.currency, total.to_pay) for total in facts.totals), comma),
+        "interest": amounts(((total.currency, total.interest) for total in facts.totals), comma),
+        "fees": amounts(((total.currency, total.fee) for total in facts.totals), comma),
+        "due_by": day_in(language, facts.pay_by or last),
+        "oldest_due": day_in(language, oldest.due_date),
         "days_overdue": str(max(oldest.days_overdue, 0)),
         "number_of_items": str(len(claimed)),
-        "left_out": left_out(facts.items),
+        "left_out": left_out(facts.items, language),
         "bank": "\n".join(
-            _("Please pay %(currency)s to: %(account)s", currency=code, account=account)
-            for code, account in facts.accounts
+            said_in(language, PAY_TO, currency=code, account=account) for code, account in facts.accounts
         ),
         "sender": "\n".join(facts.sender),
     }
 
 
-def amounts(pairs: Iterable[tuple[str, Decimal]]) -> str:
+def amounts(pairs: Iterable[tuple[str, Decimal]], comma: str) -> str:
     """Amounts of several currencies in a row; those of nothing only where all are nothing."""
     pairs = list(pairs)
     some = [(code, amount) for code, amount in pairs if amount] or pairs[:1]
-    return listed(format_amount(amount, code) for code, amount in some)
+    return comma.join(format_amount(amount, code) for code, amount in some)
 
 
-def left_out(items: Iterable[DueItem]) -> str:
+def left_out(items: Iterable[DueItem], language: str) -> str:
     """What is open and not claimed, and why; a line each, empty when there is nothing."""
     lines = []
     for item in items:
-        if item.disputed:
-            amount = format_amount(item.disputed, item.currency)
-            lines.append(
-                _(
-                    "Not claimed: %(amount)s of %(number)s, which you dispute.",
-                    amount=amount,
-                    number=item.number,
-                )
-            )
-        if item.promised:
-            amount = format_amount(item.promised, item.currency)
-            lines.append(
-                _(
-                    "Not claimed: %(amount)s of %(number)s, which you promised to pay.",
-                    amount=amount,
-                    number=item.number,
-                )
-            )
+        for amount, sentence in ((item.disputed, DISPUTED), (item.promised, PROMISED)):
+            if amount:
+                named = format_amount(amount, item.currency)
+                lines.append(said_in(language, sentence, amount=named, number=item.number))
     return "\n".join(lines)
+
+
+# --- the language of the letter, whoever is at work and also where nobody is --------------------------------------
+
+
+def said_in(language: str, template: str, **values: str) -> str:
+    """A sentence of this program in the letter's language."""
+    return _translations(language).gettext(template) % values
+
+
+@cache
+def _translations(language: str) -> NullTranslations:
+    return load(language)
+
+
+def day_in(language: str, day: date) -> str:
+    """A day as the house writes it in the letter's language: 23 Nov 2026, 2026年11月23日."""
+    locale = Locale.parse(language)
+    pattern = "d MMM y" if locale.language == "en" else str(locale.datetime_skeletons["yMMMd"].pattern)
+    return str(format_date(day, pattern, locale))
