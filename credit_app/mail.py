@@ -166,10 +166,9 @@ def render(
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
     if "letter_id" in facts:
         letter = session.get_one(DunningLetter, int(facts["letter_id"]))
-        with force_locale(person.locale):
-            facts |= {"letter": letter, "letter_text": with_items(letter.body, item_lines(letter.items))}
-            if posted.template == dunning_sending.TOLD:
-                facts["letter_text"] = item_lines(letter.items)
+        facts |= {"letter": letter, "letter_text": item_lines(letter.items, person.locale)}
+        if posted.template == dunning_sending.MAIL:
+            facts["letter_text"] = with_items(letter.body, item_lines(letter.items, letter.language))
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from credit_app.domain.dunning_text import LONGEST_BODY, LONGEST_SUBJECT
 from credit_app.facts.dunning_proof import Proof
@@ -24,7 +25,10 @@ class ProofForm(Form):
 
     kind = RadioField(
         _l("What happened"),
-        choices=[("delivered", _l("It was delivered")), ("failed", _l("It came back or was refused"))],
+        choices=[
+            SelectChoice("delivered", _l("It was delivered")),
+            SelectChoice("failed", _l("It came back or was refused")),
+        ],
         validate_choice=True,
     )
     happened_on = DateField(_l("Day"), [needed(_l("Please give a date.")), not_in_the_future])

@@ -7,9 +7,15 @@ from decimal import Decimal
 
 from credit_app.domain.dunning_text import around_items
 from credit_app.domain.money import format_amount
-from credit_app.i18n import _, force_locale, ngettext, written_day
+from credit_app.facts.dunning_text import day_in, said_in
 from credit_app.models.dunning import DunningItem, DunningLetter
 from credit_app.reports.pdf import Column, typeset
+from workflows.errors import N_
+
+FOOT = N_("%(company)s, letter %(number)s to %(name)s")
+NOT_DUE = N_("%(number)s, due %(day)s: %(amount)s")
+ONE_DAY = N_("%(number)s, due %(day)s, one day overdue: %(amount)s")
+MORE_DAYS = N_("%(number)s, due %(day)s, %(days)s days overdue: %(amount)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,47 +55,43 @@ def file_name(letter: DunningLetter) -> str:
 
 
 def letter_document(letter: DunningLetter, company: str) -> LetterDocument:
-    """What stands on the paper, made of nothing but what the letter keeps."""
-    with force_locale(letter.language):
-        return _document(letter, company)
-
-
-def _document(letter: DunningLetter, company: str) -> LetterDocument:
+    """What stands on the paper, in the letter's language, made of nothing but what the letter keeps."""
     before, after = around_items(letter.body)
     claimed = [item for item in letter.items if item.claimed > 0]
-    facts = [
-        (_("Letter"), letter.number),
-        (_("Date"), written_day(letter.letter_on)),
-        (_("Customer number"), letter.customer.number),
-    ]
-    if letter.pay_by:
-        facts.append((_("Pay by"), written_day(letter.pay_by)))
     with_charges = any(item.interest or item.fee for item in claimed)
-    in_chinese = letter.language.startswith("zh")
+    language = letter.language
+    in_chinese = language.startswith("zh")
     return LetterDocument(
         title=letter.subject or letter.number,
         company=company,
         sender=letter.sender,
         address=_address(letter),
-        facts=facts,
+        facts=_facts(letter),
         before=paragraphs(before),
         after=paragraphs(after),
-        head=_head(with_charges=with_charges),
-        rows=[_row(item, with_charges=with_charges) for item in claimed],
-        totals=[_total(total) for total in letter.totals],
-        foot=_(
-            "%(company)s, letter %(number)s to %(name)s",
-            company=company,
-            number=letter.number,
-            name=letter.customer.name,
-        ),
+        head=_head(language, with_charges=with_charges),
+        rows=[_row(item, language, with_charges=with_charges) for item in claimed],
+        totals=[_total(total, language) for total in letter.totals],
+        foot=said_in(language, FOOT, company=company, number=letter.number, name=letter.customer.name),
         lang="zh" if in_chinese else "en",
         region="CN" if in_chinese else "GB",
     )
 
 
+def _facts(letter: DunningLetter) -> list[tuple[str, str]]:
+    language = letter.language
+    pairs = [
+        (N_("Letter"), letter.number),
+        (N_("Date"), day_in(language, letter.letter_on)),
+        (N_("Customer number"), letter.customer.number),
+    ]
+    if letter.pay_by:
+        pairs.append((N_("Pay by"), day_in(language, letter.pay_by)))
+    return [(said_in(language, label), value) for label, value in pairs]
+
+
 def _address(letter: DunningLetter) -> list[str]:
-    """The postal address, whatever way the letter goes."""
+    """The postal address, or where else the letter goes to."""
     if letter.channel == "letter":
         lines = letter.address.splitlines()
         return [*lines[:1], *([letter.contact_name] if letter.contact_name else []), *lines[1:]]
@@ -101,22 +103,17 @@ def paragraphs(text: str) -> list[str]:
     return [part.strip("\n") for part in text.split("\n\n") if part.strip()]
 
 
-def _head(*, with_charges: bool) -> list[Column]:
-    charges = [Column(_("Interest"), number=True), Column(_("Costs"), number=True)] if with_charges else []
-    return [
-        Column(_("Number"), wide=True),
-        Column(_("Due")),
-        Column(_("Days"), number=True),
-        Column(_("Open"), number=True),
-        Column(_("Claimed"), number=True),
-        *charges,
-    ]
+def _head(language: str, *, with_charges: bool) -> list[Column]:
+    labels = [N_("Due"), N_("Days"), N_("Open"), N_("Claimed")]
+    labels += [N_("Interest"), N_("Costs")] if with_charges else []
+    numbers = [Column(said_in(language, label), number=place > 0) for place, label in enumerate(labels)]
+    return [Column(said_in(language, N_("Number")), wide=True), *numbers]
 
 
-def _row(item: DunningItem, *, with_charges: bool) -> list[str]:
+def _row(item: DunningItem, language: str, *, with_charges: bool) -> list[str]:
     found = [
         item.number,
-        written_day(item.due_date),
+        day_in(language, item.due_date),
         str(item.days_overdue),
         format_amount(item.open_amount, item.currency),
         format_amount(item.claimed, item.currency),
@@ -127,38 +124,32 @@ def _row(item: DunningItem, *, with_charges: bool) -> list[str]:
     return found
 
 
-def _total(total: Mapping[str, str]) -> list[tuple[str, str]]:
+def _total(total: Mapping[str, str], language: str) -> list[tuple[str, str]]:
     code = total["currency"]
     parts = [
-        (_("Claimed"), Decimal(total["claimed"])),
-        (_("Late interest"), Decimal(total["interest"])),
-        (_("Costs"), Decimal(total["fee"])),
-        (_("Less what is credited to you"), -Decimal(total["credit"])),
+        (N_("Claimed"), Decimal(total["claimed"])),
+        (N_("Late interest"), Decimal(total["interest"])),
+        (N_("Costs"), Decimal(total["fee"])),
+        (N_("Less what is credited to you"), -Decimal(total["credit"])),
     ]
-    shown = [(label, format_amount(amount, code)) for label, amount in parts if amount]
-    return [
-        *shown,
-        (_("To pay in %(currency)s", currency=code), format_amount(Decimal(total["to_pay"]), code)),
-    ]
+    shown = [(said_in(language, label), format_amount(amount, code)) for label, amount in parts if amount]
+    to_pay = said_in(language, N_("To pay in %(currency)s"), currency=code)
+    return [*shown, (to_pay, format_amount(Decimal(total["to_pay"]), code))]
 
 
-def item_lines(items: Iterable[DunningItem]) -> str:
-    """What a letter claims as lines of a mail, in the locale of the caller."""
-    return "\n".join(_line(item) for item in items if item.claimed > 0)
+def item_lines(items: Iterable[DunningItem], language: str) -> str:
+    """What a letter claims as lines of a mail, in that language."""
+    return "\n".join(f"  {_line(item, language)}" for item in items if item.claimed > 0)
 
 
-def _line(item: DunningItem) -> str:
-    amount = format_amount(item.claimed, item.currency)
-    due = written_day(item.due_date)
+def _line(item: DunningItem, language: str) -> str:
+    values = {
+        "number": item.number,
+        "day": day_in(language, item.due_date),
+        "amount": format_amount(item.claimed, item.currency),
+    }
     if item.days_overdue <= 0:
-        return _("  %(number)s, due %(day)s: %(amount)s", number=item.number, day=due, amount=amount)
-    return str(
-        ngettext(
-            "  %(number)s, due %(day)s, %(num)s day overdue: %(amount)s",
-            "  %(number)s, due %(day)s, %(num)s days overdue: %(amount)s",
-            item.days_overdue,
-            number=item.number,
-            day=due,
-            amount=amount,
-        )
-    )
+        return said_in(language, NOT_DUE, **values)
+    if item.days_overdue == 1:
+        return said_in(language, ONE_DAY, **values)
+    return said_in(language, MORE_DAYS, **values, days=str(item.days_overdue))

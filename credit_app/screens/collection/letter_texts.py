@@ -30,7 +30,7 @@ def texts() -> ResponseReturnValue:
     return render_template(
         "collection/letter_texts.html",
         levels=LEVELS,
-        languages=LETTER_LANGUAGES,
+        letter_languages=LETTER_LANGUAGES,
         channels=CHANNELS,
         newest=newest,
     )
