@@ -75,7 +75,10 @@ def batches(letters: int) -> Iterator[range]:
 
 
 def rendering(letters: int) -> dict[str, float]:
-    """Letters a second with two processes and with one, of one its kilobytes and milliseconds of CPU. Without the start of the processes."""
+    """Letters a second with two processes and with one; of a letter its kilobytes and milliseconds of CPU.
+
+    Starting the processes is not counted.
+    """
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         list(pool.map(rendered, [range(1)] * PROCESSES * 2))  # loads the fonts
         begin = perf_counter()

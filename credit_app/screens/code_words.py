@@ -68,7 +68,25 @@ PHASE_WORDS: Words = {
     "hard": _l("hard"),
     "paused": _l("paused"),
     "given_up": _l("given up"),
+    # letters
+    "proposed": _l("waits for release"),
+    "queued": _l("on its way"),
+    "to_print": _l("to print"),
+    "held": _l("kept in the outbox"),
+    "delivered": _l("delivered"),
+    "failed": _l("not delivered"),
+    "excluded": _l("taken out"),
 }
+LETTER_LEVEL_WORDS: Words = {
+    "reminder": _l("reminder before due"),
+    "friendly_notice": _l("friendly notice"),
+    "letter_1": _l("first letter"),
+    "letter_2": _l("second letter"),
+    "final_demand": _l("final demand"),
+    "lawyer_letter": _l("lawyer's letter"),
+}
+LETTER_WAY_WORDS: Words = {"email": _l("e-mail"), "letter": _l("paper"), "sms": _l("SMS")}
+LANGUAGE_WORDS: Words = {"en": _l("English"), "zh_Hans_CN": _l("Chinese")}
 EXCEPTION_WORDS: Words = {
     "none": _l("none"),
     "missing_rate": _l("exchange rate missing"),
@@ -218,6 +236,8 @@ def sentence_words() -> dict[str, Words]:
     outcomes = {**statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
     levels = {**ROLE_WORDS, "none": _l("none")}
     stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
+    outcomes = {**statuses, **OUTCOME_WORDS}
+    levels = {**ROLE_WORDS, **LETTER_LEVEL_WORDS, "none": _l("none")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
         "matrix_value": {
@@ -245,6 +265,8 @@ def sentence_words() -> dict[str, Words]:
         "phase": PHASE_WORDS,
         "reason_code": REASON_CODES,
         **dict.fromkeys(("stage", "from_stage", "to_stage", "floor_stage"), stages),
+        "channel": {**CHANNEL_WORDS, **LETTER_WAY_WORDS},
+        "language": LANGUAGE_WORDS,
         "decision": DECISION_WORDS,
         "enterprise_kind": ENTERPRISE_WORDS,
         "exception": EXCEPTION_WORDS,
