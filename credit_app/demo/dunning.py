@@ -11,13 +11,21 @@ from credit_app.facts.dunning_proof import Proof, record_proof
 from credit_app.models import Customer, ItemBalance, Person, Policy, ReceivableItem
 from workflows import clock
 
-SENDER = ["Nordlicht Industrial Supply GmbH", "Am Sandtorkai 1", "20457 Hamburg", "+49 40 5550 100"]
+SENDER = ["Am Sandtorkai 1", "20457 Hamburg", "+49 40 5550 100"]
 ACCOUNTS = {
     "EUR": "Hansebank Hamburg, DE75 5121 0800 1245 1261 99",
     "*": "Hansebank Hamburg, DE02 1203 0000 0000 2020 51",
 }
 # What each of the most overdue customers was sent last, the most overdue first.
-STORIES = ("lawyer_letter", "final_demand", "letter_2", "letter_1", "letter_1", "friendly_notice")
+STORIES = (
+    "lawyer_letter",
+    "final_demand",
+    "final_demand",
+    "letter_2",
+    "letter_1",
+    "letter_1",
+    "friendly_notice",
+)
 AGO = timedelta(days=6)
 
 
@@ -45,8 +53,6 @@ def add_letters(session: Session, collector: Person, today: date, now: datetime)
             sending.dispatch(session, letter, sending.queue_for(session, letter))
         if letter.status == "queued" and place != len(letters) - 1:
             sending.handed_over(session, letter.id, letter.letter_on, held=False)
-        elif letter.status == "to_print" and place == 2:
-            sending.post_printed(session, [letter], letter.letter_on, collector.id)
     sent = next((one for one in letters if one.status == "sent"), None)
     if sent is not None:
         proof = Proof("failed", sent.letter_on + timedelta(days=2), note="Came back: moved")

@@ -26,7 +26,7 @@ from credit_app.facts.cash import addressees
 from credit_app.facts.dunning_charges import with_charges
 from credit_app.facts.dunning_items import credits_of, debts_between, debts_due
 from credit_app.facts.dunning_sending import dispatch
-from credit_app.facts.dunning_text import Facts, Text, filled, text_in_force
+from credit_app.facts.dunning_text import Facts, Text, country_in, filled, text_in_force
 from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
@@ -181,7 +181,7 @@ def write(session: Session, letter: DunningLetter, draft: Draft, today: date) ->
     facts = facts_of(session, letter.number, customer, draft, today)
     letter.subject, letter.body = filled(text, facts)
     _head(letter, draft, facts, text, language)
-    letter.address = _address(draft.channel, customer, draft.contact)
+    letter.address = _address(draft, customer, language)
     session.add(letter)
     session.flush()
     session.execute(insert(DunningItem), [_row(letter, item, draft.new) for item in draft.items])
@@ -247,13 +247,13 @@ def _head(letter: DunningLetter, draft: Draft, facts: Facts, text: Text, languag
     ]
 
 
-def _address(channel: str, customer: Customer, contact: Contact | None) -> str:
-    if channel == "email" and contact:
-        return contact.email
-    if channel == "sms" and contact:
-        return e164(contact.phone)
-    place = (customer.address, customer.city, customer.country)
-    return "\n".join(part for part in (customer.name, *place) if part)
+def _address(draft: Draft, customer: Customer, language: str) -> str:
+    if draft.channel == "email" and draft.contact:
+        return draft.contact.email
+    if draft.channel == "sms" and draft.contact:
+        return e164(draft.contact.phone)
+    country = country_in(language, customer.country) if customer.country else ""
+    return "\n".join(part for part in (customer.name, customer.address, customer.city, country) if part)
 
 
 def _row(letter: DunningLetter, item: DueItem, new: frozenset[int]) -> dict[str, Any]:

@@ -202,3 +202,8 @@ def day_in(language: str, day: date) -> str:
     locale = Locale.parse(language)
     pattern = "d MMM y" if locale.language == "en" else str(locale.datetime_skeletons["yMMMd"].pattern)
     return str(format_date(day, pattern, locale))
+
+
+def country_in(language: str, code: str) -> str:
+    """The name of a country in the letter's language; an unknown one by its code."""
+    return str(Locale.parse(language).territories.get(code, code))

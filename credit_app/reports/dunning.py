@@ -104,7 +104,7 @@ def paragraphs(text: str) -> list[str]:
 
 
 def _head(language: str, *, with_charges: bool) -> list[Column]:
-    labels = [N_("Due"), N_("Days"), N_("Open"), N_("Claimed")]
+    labels = [N_("Due"), N_("Days overdue"), N_("Unpaid"), N_("Amount claimed")]
     labels += [N_("Interest"), N_("Costs")] if with_charges else []
     numbers = [Column(said_in(language, label), number=place > 0) for place, label in enumerate(labels)]
     return [Column(said_in(language, N_("Number")), wide=True), *numbers]
@@ -127,7 +127,7 @@ def _row(item: DunningItem, language: str, *, with_charges: bool) -> list[str]:
 def _total(total: Mapping[str, str], language: str) -> list[tuple[str, str]]:
     code = total["currency"]
     parts = [
-        (N_("Claimed"), Decimal(total["claimed"])),
+        (N_("Amount claimed"), Decimal(total["claimed"])),
         (N_("Late interest"), Decimal(total["interest"])),
         (N_("Costs"), Decimal(total["fee"])),
         (N_("Less what is credited to you"), -Decimal(total["credit"])),

@@ -188,8 +188,8 @@ def test_who_has_no_address_gets_paper_and_a_number_without_country_no_sms(
         )
         assert letter.subject if letter.channel == "letter" else not letter.subject
     assert reached == {
-        "nobody": ("letter", "to_print", "nobody\nDE", []),
-        "national": ("letter", "to_print", "national\nDE", []),
+        "nobody": ("letter", "to_print", "nobody\nGermany", []),
+        "national": ("letter", "to_print", "national\nGermany", []),
         "abroad": ("sms", "queued", "+491711234567", ["sms"]),
     }
     letters = session.scalars(select(DunningLetter).where(DunningLetter.status == "to_print")).all()
