@@ -250,10 +250,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a minute instead of several")
     parser.add_argument(
         "--only",
-        help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash, imports, "
-        "collection",
-        help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash, letters,"
-        " imports",
+        help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash, letters, "
+        "imports, collection",
     )
     given = parser.parse_args()
     parts: list[Callable[[str, bool], list[Figure]]] = [

@@ -11,8 +11,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import cash, collecting, confirmations, reviews
-from credit_app import cash, confirmations, letters, reviews
+from credit_app import cash, collecting, confirmations, letters, reviews
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.facts import collection_stage, digest, ledger_check
@@ -161,6 +160,8 @@ def move_cases(app: Flask) -> int:
                 collecting.finish_runs(session)
                 session.commit()
         return moved
+
+
 def remind_before_due(app: Flask) -> int:
     """Remind customers of what falls due, each in its own transaction; returns how many letters went out.
 

@@ -1,11 +1,10 @@
 """Mail leaves through the outbox: rendered in the reader's language when it is sent, over SMTP."""
 
 import logging
-import hashlib
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -37,10 +36,10 @@ from credit_app.models import (
     Person,
     the_company,
 )
-from credit_app.reports.pdf import pdf_of
-from credit_app.reports.statement import statement_document
 from credit_app.models.dunning import DunningLetter
 from credit_app.reports.dunning import file_name, item_lines, letter_pdf
+from credit_app.reports.pdf import pdf_of
+from credit_app.reports.statement import statement_document
 from workflows import clock
 from workflows.outbox import Delivered, Posted
 
@@ -50,7 +49,6 @@ MOST_BYTES = (
 )  # of an attachment; in a mail it weighs a third more, and many servers stop at ten MB
 WITH_STATEMENT = frozenset({"balance_confirmation", "balance_confirmation_reminder"})
 log = logging.getLogger(__name__)
-MOST_ATTACHED = 10 * 1024 * 1024  # what most mail servers take
 # A one-time link is a password for an hour: what was sent is kept without it.
 SECRET = re.compile(r"(/set-password/)\S+")
 
@@ -77,29 +75,20 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
         if waits_for_digest(posted.template, person.notices):
             return Delivered(person.email, words, "digest")
         if not config.smtp_url:
+            note_letter(session, posted, held=True)
             return Delivered(person.email, words, "held")
         mail = message(config, posted, person, subject, body)
         for paper in papers:
             mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
         send(config, mail)
-        return Delivered(person.email, SECRET.sub(r"\1…", words))
-            subject, body = render(session, posted, person)
-            words = f"{subject}\n\n{body}"
-            if waits_for_digest(posted.template, person.notices):
-                return Delivered(person.email, words, "digest")
-            if not config.smtp_url:
-                note_letter(session, posted, held=True)
-                return Delivered(person.email, words, "held")
-            files = attachments(session, posted)
-        send(config, message(config, posted, person, subject, body, files))
         note_letter(session, posted, held=False)
-        return Delivered(person.email, SECRET.sub(r"\1…", words) + listed_files(files))
+        return Delivered(person.email, SECRET.sub(r"\1…", words))
 
     return deliver
 
 
 def deliver_sms(session: Session, config: Config, posted: Posted) -> Delivered:
-    """Send a letter's short message. Without SMS_URL it is kept. Raises CannotSend, SmsRefused."""
+    """Send a letter's short message. Without SMS_URL it is kept. Raises SmsRefused."""
     # Held from here on: a report of delivery that is quicker than this transaction waits for it.
     letter = dunning_sending.held_letter(session, int(posted.params["letter_id"]))
     if not config.sms_url:
@@ -162,13 +151,13 @@ def render(
     if "confirmation_id" in facts:
         confirmation = session.get_one(BalanceConfirmation, int(facts["confirmation_id"]))
         facts |= {"confirmation": confirmation, "statement": thawed(confirmation.statement)}
-    if "case_id" in facts:
-        facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
     if "letter_id" in facts:
         letter = session.get_one(DunningLetter, int(facts["letter_id"]))
         facts |= {"letter": letter, "letter_text": item_lines(letter.items, person.locale)}
         if posted.template == dunning_sending.MAIL:
             facts["letter_text"] = with_items(letter.body, item_lines(letter.items, letter.language))
+    if "case_id" in facts:
+        facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):
@@ -193,61 +182,41 @@ class Paper:
 
 
 def attachments(session: Session, posted: Posted, person: Person | AtCustomer) -> list[Paper]:
-    """The statement to sign with the mails of a balance confirmation, as it was taken; with others nothing.
+    """The PDF of a letter that demands something, the statement to sign of a balance confirmation; else nothing.
 
-    The same at every attempt. One that is larger than mail servers take is left out: the mail has the balances anyway.
+    The same at every attempt. One that is larger than mail servers take is left out: the mail says it all anyway.
     """
-    if posted.template not in WITH_STATEMENT:
-        return []
-    found = session.get_one(BalanceConfirmation, int(posted.params["confirmation_id"]))
-    with force_locale(person.locale):
+    papers = []
+    if posted.template == dunning_sending.MAIL:
+        letter = session.get_one(DunningLetter, int(posted.params["letter_id"]))
+        if letter.level != REMINDER:
+            papers.append(Paper(file_name(letter), letter_pdf(letter, the_company(session).name)))
+    elif posted.template in WITH_STATEMENT:
+        papers.append(statement_paper(session, int(posted.params["confirmation_id"]), person.locale))
+    small = [paper for paper in papers if len(paper.content) <= MOST_BYTES]
+    for paper in papers:
+        if paper not in small:
+            log.warning("%s is too large for a mail: %s bytes.", paper.name, len(paper.content))
+    return small
+
+
+def statement_paper(session: Session, confirmation_id: int, language: str) -> Paper:
+    """The statement of a balance confirmation as it was taken, with a place to sign."""
+    found = session.get_one(BalanceConfirmation, confirmation_id)
+    with force_locale(language):
         document = statement_document(
             the_company(session).name,
             found.customer,
             thawed(found.statement),
-            person.locale,
+            language,
             found.answer_by or found.as_of,
         )
         content = pdf_of(document, found.sent_at or found.created_at)
-    if len(content) > MOST_BYTES:
-        log.warning(
-            "The statement of confirmation %s is too large for a mail: %s bytes.", found.id, len(content)
-        )
-        return []
-    return [Paper(f"{found.customer.number}-{found.as_of.isoformat()}-confirmation.pdf", content)]
-class Attachment:
-    """A PDF that goes with a mail."""
-
-    filename: str
-    content: bytes
-
-
-def attachments(session: Session, posted: Posted) -> list[Attachment]:
-    """The files of a mail, made when it is sent. Raises CannotSend when they are too large, PdfFailed."""
-    if posted.template != dunning_sending.MAIL:
-        return []
-    letter = session.get_one(DunningLetter, int(posted.params["letter_id"]))
-    if letter.level == REMINDER:
-        return []
-    files = [Attachment(file_name(letter), letter_pdf(letter, the_company(session).name))]
-    if sum(len(file.content) for file in files) > MOST_ATTACHED:
-        raise CannotSend(f"The attachments have more than {MOST_ATTACHED >> 20} MB.")
-    return files
-
-
-def listed_files(files: list[Attachment]) -> str:
-    """What was attached, for whoever reads in the outbox what was sent."""
-    lines = [f"\n[{one.filename}, SHA-256 {hashlib.sha256(one.content).hexdigest()}]" for one in files]
-    return "".join(lines)
+    return Paper(f"{found.customer.number}-{found.as_of.isoformat()}-confirmation.pdf", content)
 
 
 def message(
-    config: Config,
-    posted: Posted,
-    person: Person | AtCustomer,
-    subject: str,
-    body: str,
-    files: Sequence[Attachment] = (),
+    config: Config, posted: Posted, person: Person | AtCustomer, subject: str, body: str
 ) -> EmailMessage:
     """The mail; its Message-ID is the same at every attempt, so that a repetition can be told."""
     mail = EmailMessage()
@@ -257,8 +226,6 @@ def message(
     mail["Message-ID"] = f"<outbox-{posted.id}-{posted.key.replace(':', '.')}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body)
-    for file in files:
-        mail.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.filename)
     return mail
 
 

@@ -13,6 +13,7 @@ from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
 from credit_app.i18n import _l
+from credit_app.screens.collection.letter_words import LANGUAGE_WORDS, LETTER_LEVEL_WORDS
 from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS, REASON_CODES
 from credit_app.screens.collection.words import OUTCOMES as CONTACT_OUTCOMES
 from credit_app.screens.words import (
@@ -60,14 +61,6 @@ ROW_STATUS_WORDS: Words = {
     "released": _l("released"),
     "cleared": _l("nothing overdue"),
     "given_up": _l("given up"),
-}
-DIRECTION_WORDS: Words = {"out": _l("from us"), "in": _l("to us")}
-PHASE_WORDS: Words = {
-    "early": _l("early"),
-    "firm": _l("firm"),
-    "hard": _l("hard"),
-    "paused": _l("paused"),
-    "given_up": _l("given up"),
     # letters
     "proposed": _l("waits for release"),
     "queued": _l("on its way"),
@@ -77,16 +70,14 @@ PHASE_WORDS: Words = {
     "failed": _l("not delivered"),
     "excluded": _l("taken out"),
 }
-LETTER_LEVEL_WORDS: Words = {
-    "reminder": _l("reminder before due"),
-    "friendly_notice": _l("friendly notice"),
-    "letter_1": _l("first letter"),
-    "letter_2": _l("second letter"),
-    "final_demand": _l("final demand"),
-    "lawyer_letter": _l("lawyer's letter"),
+DIRECTION_WORDS: Words = {"out": _l("from us"), "in": _l("to us")}
+PHASE_WORDS: Words = {
+    "early": _l("early"),
+    "firm": _l("firm"),
+    "hard": _l("hard"),
+    "paused": _l("paused"),
+    "given_up": _l("given up"),
 }
-LETTER_WAY_WORDS: Words = {"email": _l("e-mail"), "letter": _l("paper"), "sms": _l("SMS")}
-LANGUAGE_WORDS: Words = {"en": _l("English"), "zh_Hans_CN": _l("Chinese")}
 EXCEPTION_WORDS: Words = {
     "none": _l("none"),
     "missing_rate": _l("exchange rate missing"),
@@ -234,10 +225,8 @@ def sentence_words() -> dict[str, Words]:
     """Return the words for codes, by the name under which sentences and rows carry them."""
     statuses = {**ROW_STATUS_WORDS, **{code: status.label for code, status in STATUSES.items()}}
     outcomes = {**statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
-    levels = {**ROLE_WORDS, "none": _l("none")}
-    stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
-    outcomes = {**statuses, **OUTCOME_WORDS}
     levels = {**ROLE_WORDS, **LETTER_LEVEL_WORDS, "none": _l("none")}
+    stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
         "matrix_value": {
@@ -260,13 +249,12 @@ def sentence_words() -> dict[str, Words]:
         "because": {**GRANT_WORDS, **BECAUSE},
         "cause": CAUSES,
         "channel": {**CHANNELS, **CHANNEL_WORDS},
+        "language": LANGUAGE_WORDS,
         "direction": DIRECTION_WORDS,
         "ladder": LADDERS,
         "phase": PHASE_WORDS,
         "reason_code": REASON_CODES,
         **dict.fromkeys(("stage", "from_stage", "to_stage", "floor_stage"), stages),
-        "channel": {**CHANNEL_WORDS, **LETTER_WAY_WORDS},
-        "language": LANGUAGE_WORDS,
         "decision": DECISION_WORDS,
         "enterprise_kind": ENTERPRISE_WORDS,
         "exception": EXCEPTION_WORDS,

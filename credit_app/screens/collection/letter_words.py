@@ -6,8 +6,17 @@ from flask import Flask
 from flask_babel import LazyString
 
 from credit_app.i18n import _l
-from credit_app.screens.code_words import LANGUAGE_WORDS, LETTER_LEVEL_WORDS, LETTER_WAY_WORDS
 
+LETTER_LEVEL_WORDS: Mapping[str, LazyString] = {
+    "reminder": _l("reminder before due"),
+    "friendly_notice": _l("friendly notice"),
+    "letter_1": _l("first letter"),
+    "letter_2": _l("second letter"),
+    "final_demand": _l("final demand"),
+    "lawyer_letter": _l("lawyer's letter"),
+}
+LETTER_WAY_WORDS: Mapping[str, LazyString] = {"email": _l("e-mail"), "letter": _l("paper"), "sms": _l("SMS")}
+LANGUAGE_WORDS: Mapping[str, LazyString] = {"en": _l("English"), "zh_Hans_CN": _l("Chinese")}
 PROOFS: Mapping[str, LazyString] = {"delivered": _l("delivered"), "failed": _l("not delivered")}
 
 

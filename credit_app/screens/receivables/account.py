@@ -13,9 +13,8 @@ from credit_app.facts.ageing import Filter, ageing
 from credit_app.facts.confirmation import running_of
 from credit_app.facts.customer_figures import figures_of
 from credit_app.facts.customer_items import MOST, open_items_page
-from credit_app.facts.ledger_items import live_marks
 from credit_app.facts.dunning_proof import letters_otherwise
-from credit_app.facts.ledger import live_marks
+from credit_app.facts.ledger_items import live_marks
 from credit_app.facts.statement import statement_of
 from credit_app.i18n import LANGUAGES, _
 from credit_app.models import ItemMark, ReceivableItem, the_company, unallocated_receipts
