@@ -29,6 +29,11 @@ class Config:
     smtp_url: str = field(default="", repr=False)
     """smtp://user:password@host:port; empty keeps mail on the outbox page (SMTP_URL)."""
     mail_from: str = "Credit Desk <credit-desk@localhost>"
+    sms_url: str = ""
+    """The HTTP interface of an SMS gateway; empty keeps short messages on the outbox page (SMS_URL)."""
+    sms_token: str = field(default="", repr=False)
+    sms_sender: str = ""
+    """What the gateway shows as the sender (SMS_SENDER)."""
     secure_cookies: bool = False
     """Send the session cookie over HTTPS only (SECURE_COOKIES); follows BASE_URL unless set."""
     trusted_proxies: int = 0
@@ -78,6 +83,9 @@ class Config:
             base_url=base_url,
             smtp_url=environ.get("SMTP_URL", ""),
             mail_from=environ.get("MAIL_FROM") or "Credit Desk <credit-desk@localhost>",
+            sms_url=_web_address(environ, "SMS_URL"),
+            sms_token=environ.get("SMS_TOKEN", ""),
+            sms_sender=environ.get("SMS_SENDER", ""),
             secure_cookies=_boolean(environ, "SECURE_COOKIES", base_url.startswith("https:")),
             trusted_proxies=_integer(environ, "TRUSTED_PROXIES", 0, 0, 9),
             web_workers=_integer(environ, "WEB_WORKERS", 2, 1, 64),
@@ -129,6 +137,13 @@ def _integer(environ: Mapping[str, str], name: str, default: int, low: int, high
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise ConfigError(f"{name} must be a whole number from {low} to {high}, not “{text}”.")
     return int(text)
+
+
+def _web_address(environ: Mapping[str, str], name: str) -> str:
+    address = environ.get(name, "").strip()
+    if address and not address.startswith(("http://", "https://")):
+        raise ConfigError(f"{name} must begin with https:// or http://, not “{address[:40]}”.")
+    return address
 
 
 def _boolean(environ: Mapping[str, str], name: str, default: bool) -> bool:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import cash, collecting, confirmations, reviews
+from credit_app import cash, collecting, confirmations, letters, reviews
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.facts import collection_stage, digest, ledger_check
@@ -40,6 +40,8 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(run_collection, "interval", minutes=5, args=[app], id="run_collection")
     scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
     scheduler.add_job(check_ledger, "cron", hour=2, minute=30, args=[app], id="check_ledger")
+    scheduler.add_job(remind_before_due, "interval", hours=1, args=[app], id="remind_before_due")
+    scheduler.add_job(send_letters, "interval", seconds=2, args=[app], id="send_letters")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
     scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
@@ -158,6 +160,50 @@ def move_cases(app: Flask) -> int:
                 collecting.finish_runs(session)
                 session.commit()
         return moved
+
+
+def remind_before_due(app: Flask) -> int:
+    """Remind customers of what falls due, each in its own transaction; returns how many letters went out.
+
+    What a letter has named is not named again, so the job may run as often as it likes, or miss a day.
+    """
+    with app.test_request_context():
+        open_session, sent = sessions(), 0
+        with open_session() as session:
+            due = letters.reminders_due(session)
+        for customer_id in due:
+            with open_session() as session:
+                try:
+                    letter = letters.remind(session, customer_id)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception("The customer %s was not reminded of what falls due.", customer_id)
+                    continue
+            sent += letter is not None
+        return sent
+
+
+def send_letters(app: Flask) -> int:
+    """Send the letters that were released, each in its own transaction; returns how many were dealt with.
+
+    One that cannot be written, for a rate is missing, waits until it can; it does not hold up the others.
+    """
+    with app.test_request_context():
+        open_session, done, stuck = sessions(), 0, 0
+        while True:
+            with open_session() as session:
+                try:
+                    letter = letters.send_released(session, stuck)
+                    session.commit()
+                except letters.NotSent as failed:
+                    session.rollback()
+                    log.exception("The letter %s was not sent.", failed.letter_id)
+                    stuck = failed.letter_id
+                    continue
+            if letter is None:
+                return done
+            done += 1
 
 
 def match_bank_entries(app: Flask) -> int:

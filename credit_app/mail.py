@@ -15,9 +15,13 @@ from flask import Flask, render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from credit_app import starting
+from credit_app import sms, starting
 from credit_app.config import Config
+from credit_app.domain.dates import day_in_zone
+from credit_app.domain.dunning import REMINDER
+from credit_app.domain.dunning_text import with_items
 from credit_app.domain.notices import AT_ONCE, waits_for_digest
+from credit_app.facts import dunning_sending
 from credit_app.facts.digest import digest_of
 from credit_app.facts.statement_snapshot import thawed
 from credit_app.models import (
@@ -32,6 +36,8 @@ from credit_app.models import (
     Person,
     the_company,
 )
+from credit_app.models.dunning import DunningLetter
+from credit_app.reports.dunning import file_name, item_lines, letter_pdf
 from credit_app.reports.pdf import pdf_of
 from credit_app.reports.statement import statement_document
 from workflows import clock
@@ -58,6 +64,9 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
         if posted.channel == starting.CHANNEL:
             with app.test_request_context():
                 return starting.start(session, app.extensions["engine"], posted)
+        if posted.channel == sms.CHANNEL:
+            with app.test_request_context():
+                return deliver_sms(session, config, posted)
         person = addressee(session, posted)
         with app.test_request_context(base_url=config.base_url or f"http://localhost:{config.port}"):
             papers = attachments(session, posted, person)
@@ -66,14 +75,35 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
         if waits_for_digest(posted.template, person.notices):
             return Delivered(person.email, words, "digest")
         if not config.smtp_url:
+            note_letter(session, posted, held=True)
             return Delivered(person.email, words, "held")
         mail = message(config, posted, person, subject, body)
         for paper in papers:
             mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
         send(config, mail)
+        note_letter(session, posted, held=False)
         return Delivered(person.email, SECRET.sub(r"\1…", words))
 
     return deliver
+
+
+def deliver_sms(session: Session, config: Config, posted: Posted) -> Delivered:
+    """Send a letter's short message. Without SMS_URL it is kept. Raises SmsRefused."""
+    # Held from here on: a report of delivery that is quicker than this transaction waits for it.
+    letter = dunning_sending.held_letter(session, int(posted.params["letter_id"]))
+    if not config.sms_url:
+        note_letter(session, posted, held=True)
+        return Delivered(letter.address, letter.body, "held")
+    sms.send(config, letter.address, letter.body, letter.number, posted.key)
+    note_letter(session, posted, held=False)
+    return Delivered(letter.address, letter.body)
+
+
+def note_letter(session: Session, posted: Posted, *, held: bool) -> None:
+    """Write down at a letter that it was handed over, or is kept here."""
+    if posted.template in (dunning_sending.MAIL, dunning_sending.SMS):
+        today = day_in_zone(clock.now(), the_company(session).time_zone)
+        dunning_sending.handed_over(session, int(posted.params["letter_id"]), today, held=held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +151,11 @@ def render(
     if "confirmation_id" in facts:
         confirmation = session.get_one(BalanceConfirmation, int(facts["confirmation_id"]))
         facts |= {"confirmation": confirmation, "statement": thawed(confirmation.statement)}
+    if "letter_id" in facts:
+        letter = session.get_one(DunningLetter, int(facts["letter_id"]))
+        facts |= {"letter": letter, "letter_text": item_lines(letter.items, person.locale)}
+        if posted.template == dunning_sending.MAIL:
+            facts["letter_text"] = with_items(letter.body, item_lines(letter.items, letter.language))
     if "case_id" in facts:
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
     if facts.get("asked_by"):
@@ -147,28 +182,37 @@ class Paper:
 
 
 def attachments(session: Session, posted: Posted, person: Person | AtCustomer) -> list[Paper]:
-    """The statement to sign with the mails of a balance confirmation, as it was taken; with others nothing.
+    """The PDF of a letter that demands something, the statement to sign of a balance confirmation; else nothing.
 
-    The same at every attempt. One that is larger than mail servers take is left out: the mail has the balances anyway.
+    The same at every attempt. One that is larger than mail servers take is left out: the mail says it all anyway.
     """
-    if posted.template not in WITH_STATEMENT:
-        return []
-    found = session.get_one(BalanceConfirmation, int(posted.params["confirmation_id"]))
-    with force_locale(person.locale):
+    papers = []
+    if posted.template == dunning_sending.MAIL:
+        letter = session.get_one(DunningLetter, int(posted.params["letter_id"]))
+        if letter.level != REMINDER:
+            papers.append(Paper(file_name(letter), letter_pdf(letter, the_company(session).name)))
+    elif posted.template in WITH_STATEMENT:
+        papers.append(statement_paper(session, int(posted.params["confirmation_id"]), person.locale))
+    small = [paper for paper in papers if len(paper.content) <= MOST_BYTES]
+    for paper in papers:
+        if paper not in small:
+            log.warning("%s is too large for a mail: %s bytes.", paper.name, len(paper.content))
+    return small
+
+
+def statement_paper(session: Session, confirmation_id: int, language: str) -> Paper:
+    """The statement of a balance confirmation as it was taken, with a place to sign."""
+    found = session.get_one(BalanceConfirmation, confirmation_id)
+    with force_locale(language):
         document = statement_document(
             the_company(session).name,
             found.customer,
             thawed(found.statement),
-            person.locale,
+            language,
             found.answer_by or found.as_of,
         )
         content = pdf_of(document, found.sent_at or found.created_at)
-    if len(content) > MOST_BYTES:
-        log.warning(
-            "The statement of confirmation %s is too large for a mail: %s bytes.", found.id, len(content)
-        )
-        return []
-    return [Paper(f"{found.customer.number}-{found.as_of.isoformat()}-confirmation.pdf", content)]
+    return Paper(f"{found.customer.number}-{found.as_of.isoformat()}-confirmation.pdf", content)
 
 
 def message(

@@ -81,6 +81,12 @@ ACTIONS: dict[str, Predicate] = {
     "collection.work": in_branch("collector"),
     # Who leads collection: gives cases to others, pauses and gives them up.
     "collection.lead": in_branch("credit_manager"),
+    "letters.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
+    # Takes letters out, posts those on paper, hands in proof of delivery.
+    "letters.work": in_branch("collector", "credit_manager"),
+    # Lets letters go out that policy has reviewed, and writes their texts.
+    "letters.release": in_branch("credit_manager"),
+    "letters.texts": one_of("credit_manager"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

@@ -105,10 +105,14 @@ class Action:
 
     def mail_to(self, recipients: Iterable[str], template: str, **params: Any) -> None:
         """The same for recipients of any kind that the application's mail knows, written `kind:id`."""
+        self.post("mail", recipients, template, **params)
+
+    def post(self, channel: str, recipients: Iterable[str], template: str, **params: Any) -> None:
+        """The same by another channel that the application's outbox knows."""
         text = orjson.dumps(params, default=str).decode()
         for recipient in dict.fromkeys(recipients):
             key = f"{self.key}:{len(self.outbox)}:{template}:{recipient.removeprefix('person:')}"
-            self.outbox.append(Message(key, "mail", recipient, template, text))
+            self.outbox.append(Message(key, channel, recipient, template, text))
 
     def start_process(self, process: str, **params: Any) -> None:
         """Have another process started after this transaction has committed; the same step asks for it once."""

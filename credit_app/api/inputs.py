@@ -122,6 +122,16 @@ REVERSAL: Inputs = {
     "reversed_on": Input(Field("date", True), _l("Day from which the money is gone")),
     "reason": Input(Field("text", True, 500), _l("Why, for people")),
 }
+SMS_REPORT_ROW: Inputs = {
+    "message": Input(Field("text", True, 30), _l("The reference that was sent with the message")),
+    "state": Input(
+        Field("text", True, 20),
+        _l("delivered: it has reached the telephone; failed: it will not"),
+        ("delivered", "failed"),
+    ),
+    "happened_on": Input(Field("date", False), _l("Day of it; else today")),
+    "note": Input(Field("text", False, 500), _l("What the network said")),
+}
 
 
 def rows_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -49,6 +49,19 @@ REVERSED: Outputs = {
     "result": Output("text", _l("new, or same when it was reversed so before")),
     "external_id": Output("text", _l("External id of the receipt")),
 }
+SMS_REPORTED: Outputs = {
+    "new": Output("whole", _l("How many reports were written down")),
+    "same": Output("whole", _l("How many said what is known already")),
+    "unknown": Output("whole", _l("How many are about no short message of ours")),
+    "rows": Output(
+        "rows",
+        _l("What became of each row"),
+        rows={
+            "row": Output("whole", _l("Its place in the request, from 1")),
+            "result": Output("text", _l("new, same or unknown")),
+        },
+    ),
+}
 CUSTOMER: Outputs = {
     "number": Output("text", _l("Our number of the customer")),
     "external_id": Output("text", _l("The customer's id in your system"), True),

@@ -11,9 +11,19 @@ from credit_app.api.inputs import (
     INVOICE_ROW,
     RECEIPT_ROW,
     REVERSAL,
+    SMS_REPORT_ROW,
 )
 from credit_app.api.operations import Operation, Parameter
-from credit_app.api.outputs import AGEING, CUSTOMER, OPEN_ITEMS, REVERSED, STATEMENT, TAKEN, TAKEN_IDS
+from credit_app.api.outputs import (
+    AGEING,
+    CUSTOMER,
+    OPEN_ITEMS,
+    REVERSED,
+    SMS_REPORTED,
+    STATEMENT,
+    TAKEN,
+    TAKEN_IDS,
+)
 from credit_app.i18n import _l
 
 READ, WRITE = "ledger.read", "ledger.write"
@@ -271,5 +281,21 @@ OPERATIONS: tuple[Operation, ...] = (
         views.item_ubl,
         media=("application/xml",),
         place=Parameter("item", _l("External id of the item"), example="R-1002"),
+    ),
+    Operation(
+        "POST",
+        "/sms-reports",
+        "sms.report",
+        _l("Report what became of short messages"),
+        views.sms_reports,
+        SMS_REPORTED,
+        rows=SMS_REPORT_ROW,
+        notes=(
+            _l("A delivered message is proof of a letter's delivery."),
+            _l(
+                "The first report of a delivery counts; one about a message that is not ours changes nothing."
+            ),
+        ),
+        example={"rows": [{"message": "DUN-2026-00017", "state": "delivered", "happened_on": "2026-03-09"}]},
     ),
 )

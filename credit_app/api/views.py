@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from credit_app.api import asking, body, entries, payments, taking
+from credit_app.api import asking, body, entries, messages, payments, taking
 from credit_app.api.inputs import CUSTOMER_ROW, INVOICE_ROW, rows_of
 from credit_app.api.problems import dumped
 from credit_app.api.repeats import once
@@ -91,6 +91,11 @@ def documents() -> Response:
         return taking.take(session, token(), "ubl", reader, readings)
 
     return once(db.session(), token(), data, write)
+
+
+def sms_reports() -> Response:
+    """What became of short messages."""
+    return take_rows(messages.take_reports)
 
 
 def customer(customer: str) -> Response:

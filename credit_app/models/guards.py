@@ -10,6 +10,7 @@ from credit_app.models.base import Model
 from credit_app.models.cash import BalanceConfirmation, LimitationInterruption
 from credit_app.models.collection import CollectionContact, CollectionMove
 from credit_app.models.discussion import AccessLog, Comment
+from credit_app.models.dunning import DunningItem, DunningLetter, DunningProof, DunningTemplate
 from credit_app.models.investigation import InformationItem
 from credit_app.models.ledger import (
     Adjustment,
@@ -36,6 +37,8 @@ APPEND_ONLY = (
     DecisionReceipt,
     CollectionMove,
     CollectionContact,
+    DunningTemplate,
+    DunningProof,
 )
 
 REFUSE_CHANGE = """
@@ -57,6 +60,29 @@ CREATE TRIGGER statement_stands BEFORE UPDATE OF statement, customer_id, as_of O
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 """
 
+# What a letter says stands from the moment it goes out; what becomes of it is written down later.
+LETTER_STANDS = """
+CREATE TRIGGER letter_stands BEFORE UPDATE OF number, customer_id, level, channel, letter_on, pay_by, address, subject,
+    body, totals, sender, accounts ON dunning_letter
+    FOR EACH ROW WHEN (OLD.status NOT IN ('proposed', 'released')) EXECUTE FUNCTION refuse_change()
+"""
+# Nor may what it names be changed or taken away.
+LETTER_ITEMS_STAND = (
+    """
+CREATE OR REPLACE FUNCTION keep_letter_items() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM dunning_letter l WHERE l.id = OLD.letter_id
+            AND l.status NOT IN ('proposed', 'released')) THEN
+        RAISE EXCEPTION 'what letter % names stands', OLD.letter_id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+""",
+    """
+CREATE TRIGGER letter_items_stand BEFORE UPDATE OR DELETE ON dunning_item
+    FOR EACH ROW EXECUTE FUNCTION keep_letter_items()
+""",
+)
 
 LEDGER = (
     *ledger_guards.VIEWS,
@@ -70,7 +96,7 @@ LEDGER = (
 def guard_statements() -> list[str]:
     """All statements, in order, for a database whose tables exist (the migration runs the same)."""
     triggers = [APPEND_ONLY_TRIGGER.format(table=model.__tablename__) for model in APPEND_ONLY]
-    return [REFUSE_CHANGE, *triggers, STATEMENT_STANDS, *LEDGER]
+    return [REFUSE_CHANGE, *triggers, STATEMENT_STANDS, LETTER_STANDS, *LETTER_ITEMS_STAND, *LEDGER]
 
 
 def _ddl(statement: str) -> DDL:
@@ -97,6 +123,11 @@ def _install() -> None:
     confirmations = _table(BalanceConfirmation)
     event.listen(confirmations, "after_create", _ddl(REFUSE_CHANGE))
     event.listen(confirmations, "after_create", _ddl(STATEMENT_STANDS))
+    letters = _table(DunningLetter)
+    event.listen(letters, "after_create", _ddl(REFUSE_CHANGE))
+    event.listen(letters, "after_create", _ddl(LETTER_STANDS))
+    for statement in LETTER_ITEMS_STAND:
+        event.listen(_table(DunningItem), "after_create", _ddl(statement))
     event.listen(Model.metadata, "after_create", _guard_the_ledger)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, refers_to
 from credit_app.models.organisation import Person
 
-API_SCOPES = ("ledger.read", "ledger.write", "customers.read", "customers.write")
+API_SCOPES = ("ledger.read", "ledger.write", "customers.read", "customers.write", "sms.report")
 
 
 class ApiToken(Model):

@@ -43,6 +43,7 @@ CASE_PREFIXES = {
     "customer_hold": "HLD",
     "legal_action": "LEG",
     "write_off": "WOF",
+    "dunning": "DUN",
 }
 
 

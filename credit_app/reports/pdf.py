@@ -1,10 +1,11 @@
 """Documents as PDF: one layout for everything that is filed or sent, set with Typst."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import orjson
 import typst
@@ -52,18 +53,23 @@ class Document:
 
 
 def pdf_of(document: Document, made_at: datetime) -> bytes:
-    """The document as PDF; the same document and instant give the same bytes.
+    """The document as PDF; the same document and instant give the same bytes. Raises PdfFailed."""
+    return typeset("document.typ", asdict(document), made_at)
+
+
+def typeset(form: str, values: Mapping[str, Any], made_at: datetime) -> bytes:
+    """The form of templates/print with these values as PDF; may be called by several threads at a time.
 
     Raises PdfFailed also for what the typesetter only warns of: a missing font must not go unnoticed.
     """
     try:
         content, warnings = typst.compile_with_warnings(
-            str(resources.templates() / "print" / "document.typ"),
+            str(resources.templates() / "print" / form),
             root=str(resources.templates()),
             font_paths=fonts(),
             ignore_system_fonts=True,
             format="pdf",
-            sys_inputs={"document": orjson.dumps(asdict(document)).decode()},
+            sys_inputs={"document": orjson.dumps(values).decode()},
             timestamp=int(made_at.timestamp()),
         )
     except typst.TypstError as error:

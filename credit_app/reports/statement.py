@@ -1,8 +1,10 @@
 """The statement of account as it is sent to a customer, in one language."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from credit_app.domain.money import format_amount
+from credit_app.facts.dunning_proof import Otherwise
 from credit_app.facts.ledger_words import entry_word
 from credit_app.facts.statement import Account, Statement
 from credit_app.i18n import _, written_day
@@ -11,11 +13,17 @@ from credit_app.reports.pdf import Column, Document, Section
 
 
 def statement_document(
-    company: str, customer: Customer, statement: Statement, language: str, confirm_by: date | None = None
+    company: str,
+    customer: Customer,
+    statement: Statement,
+    language: str,
+    confirm_by: date | None = None,
+    letters: Sequence[Otherwise] = (),
 ) -> Document:
     """The statement as a document; the locale of the caller is that of `language`.
 
-    With `confirm_by` it asks to confirm the balance by that day and has a place to sign.
+    With `confirm_by` it asks to confirm the balance by that day and has a place to sign. `letters` named more as open
+    than the books of their day show now.
     """
     lang, region = ("zh", "CN") if language.startswith("zh") else ("en", "GB")
     day = written_day(statement.as_of)
@@ -24,6 +32,8 @@ def statement_document(
         sections += _account(account, statement)
     if not statement.accounts:
         sections.append(Section(_("Account"), [_("Nothing is open and nothing has moved in this period.")]))
+    if letters:
+        sections.append(Section(_("Letters"), [letter_said(one) for one in letters]))
     if confirm_by is None:
         sections.append(Section(_("Please check"), [_("Tell us within 14 days what you see otherwise.")]))
     else:
@@ -38,6 +48,17 @@ def statement_document(
         sections=sections,
         lang=lang,
         region=region,
+    )
+
+
+def letter_said(one: Otherwise) -> str:
+    """What a statement says of a letter that named more as open than the books of its day show now."""
+    return _(
+        "Our letter %(number)s of %(day)s names %(named)s as open; by later entries, %(then)s were open on that day.",
+        number=one.number,
+        day=written_day(one.letter_on),
+        named=format_amount(one.named, one.currency),
+        then=format_amount(one.open_then, one.currency),
     )
 
 

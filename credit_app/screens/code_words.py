@@ -13,6 +13,7 @@ from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
 from credit_app.i18n import _l
+from credit_app.screens.collection.letter_words import LANGUAGE_WORDS, LETTER_LEVEL_WORDS
 from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS, REASON_CODES
 from credit_app.screens.collection.words import OUTCOMES as CONTACT_OUTCOMES
 from credit_app.screens.words import (
@@ -60,6 +61,14 @@ ROW_STATUS_WORDS: Words = {
     "released": _l("released"),
     "cleared": _l("nothing overdue"),
     "given_up": _l("given up"),
+    # letters
+    "proposed": _l("waits for release"),
+    "queued": _l("on its way"),
+    "to_print": _l("to print"),
+    "held": _l("kept in the outbox"),
+    "delivered": _l("delivered"),
+    "failed": _l("not delivered"),
+    "excluded": _l("taken out"),
 }
 DIRECTION_WORDS: Words = {"out": _l("from us"), "in": _l("to us")}
 PHASE_WORDS: Words = {
@@ -216,7 +225,7 @@ def sentence_words() -> dict[str, Words]:
     """Return the words for codes, by the name under which sentences and rows carry them."""
     statuses = {**ROW_STATUS_WORDS, **{code: status.label for code, status in STATUSES.items()}}
     outcomes = {**statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
-    levels = {**ROLE_WORDS, "none": _l("none")}
+    levels = {**ROLE_WORDS, **LETTER_LEVEL_WORDS, "none": _l("none")}
     stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
@@ -240,6 +249,7 @@ def sentence_words() -> dict[str, Words]:
         "because": {**GRANT_WORDS, **BECAUSE},
         "cause": CAUSES,
         "channel": {**CHANNELS, **CHANNEL_WORDS},
+        "language": LANGUAGE_WORDS,
         "direction": DIRECTION_WORDS,
         "ladder": LADDERS,
         "phase": PHASE_WORDS,

@@ -23,6 +23,7 @@ TABLE_WORDS = {
     "customer": _l("Customer"),
     "customer_document": _l("Document"),
     "decision_receipt": _l("Decision receipt"),
+    "dunning_letter": _l("Letter"),
     "financial_statement": _l("Financial statement"),
     "finding": _l("Finding"),
     "follow_up": _l("Follow-up"),
@@ -354,6 +355,18 @@ COLUMN_WORDS = {
     "warning_utilisation": _l("Warning line: utilisation"),
     "website": _l("Website"),
     "yearly_purchases": _l("Yearly purchases"),
+    "no_letter": _l("No letter due"),
+    "letter": _l("Letter"),
+    "totals": _l("Totals"),
+    "sent_on": _l("Sent"),
+    "sender": _l("Sender"),
+    "pay_by": _l("Pay by"),
+    "letter_on": _l("Day of the letter"),
+    "language": _l("Language"),
+    "excluded_by": _l("Taken out by"),
+    "delivered_on": _l("Delivered"),
+    "contact_name": _l("Contact"),
+    "accounts": _l("Our bank accounts"),
 }
 
 # What a reader gains nothing from: numbers of rows, and what is shown elsewhere on the page.

@@ -2,14 +2,17 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.api.openapi import ROOT, document
 from credit_app.api.table import OPERATIONS
 from credit_app.models import Customer, open_items
+from credit_app.models.dunning import DunningLetter
 from tests.api.conftest import Caller
 from tests.factories import TODAY
 
@@ -129,6 +132,14 @@ def test_the_document_is_openapi_and_names_every_route(app: Flask, erp: Caller) 
 
 def test_every_example_works_and_answers_as_described(erp: Caller, session: Session) -> None:
     whole = document("1")
+    session.add(
+        DunningLetter(
+            number="DUN-2026-00017", customer_id=session.scalars(select(Customer.id)).one(), level="letter_1",
+            language="en", channel="sms", status="sent", letter_on=TODAY - timedelta(days=2), pay_by=TODAY,
+            sent_on=TODAY - timedelta(days=2), body="Pay", totals=[], sender=[], accounts=[],
+        )
+    )  # fmt: skip
+    session.commit()
     for one in OPERATIONS:
         described = whole["paths"][one.path][one.method.lower()]
         path = one.path.replace(f"{{{one.place.name}}}", one.place.example) if one.place else one.path

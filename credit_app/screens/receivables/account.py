@@ -13,12 +13,13 @@ from credit_app.facts.ageing import Filter, ageing
 from credit_app.facts.confirmation import running_of
 from credit_app.facts.customer_figures import figures_of
 from credit_app.facts.customer_items import MOST, open_items_page
+from credit_app.facts.dunning_proof import letters_otherwise
 from credit_app.facts.ledger_items import live_marks
 from credit_app.facts.statement import statement_of
 from credit_app.i18n import LANGUAGES, _
 from credit_app.models import ItemMark, ReceivableItem, the_company, unallocated_receipts
 from credit_app.reports.pdf import pdf_of
-from credit_app.reports.statement import statement_document
+from credit_app.reports.statement import letter_said, statement_document
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import may
 from credit_app.screens.clock import now, today
@@ -83,6 +84,7 @@ def statement(number: str) -> ResponseReturnValue:
         "receivables/statement.html",
         customer=file.customer,
         statement=statement_of(db.session(), file.customer.id, day, begins),
+        letters=[letter_said(one) for one in letters_otherwise(db.session(), file.customer.id, begins, day)],
         company=the_company(db.session()),
         buckets=bucket_words,
         languages=LANGUAGES,
@@ -100,9 +102,13 @@ def statement_pdf(number: str, language: str) -> ResponseReturnValue:
     file = opened(number)
     begins, day = period()
     found = statement_of(db.session(), file.customer.id, day, begins)
+    letters = letters_otherwise(db.session(), file.customer.id, begins, day)
     with force_locale(language):
         content = pdf_of(
-            statement_document(the_company(db.session()).name, file.customer, found, language), now()
+            statement_document(
+                the_company(db.session()).name, file.customer, found, language, letters=letters
+            ),
+            now(),
         )
     name = f"{file.customer.number}-{day.isoformat()}.{language}.pdf"
     file.log("print", "account")
