@@ -1,6 +1,9 @@
 """The credit tables and the queries that belong to them."""
 
 from credit_app.models import guards as guards
+from credit_app.models import late_interest as late_interest
+from credit_app.models import provision as provision
+from credit_app.models import write_off as write_off
 from credit_app.models.application import (
     APPLICATION_KINDS,
     APPLICATION_STATUSES,

@@ -18,6 +18,12 @@ REASONS: Mapping[str, LazyString] = {
     "goods_returned": _l("goods returned"),
     "other": _l("other"),
 }
+# Booked by processes of their own, never by hand.
+BOOKED_REASONS: Mapping[str, LazyString] = {
+    "written_off": _l("written off"),
+    "recovered": _l("recovered after the write-off"),
+    "waived": _l("waived"),
+}
 DIFFERENCE_OUTCOMES: Mapping[str | None, LazyString] = {
     None: _l("not settled yet"),
     "dispute": _l("became a dispute"),
@@ -53,7 +59,7 @@ def init_app(app: Flask) -> None:
 
 def adjustment_word(reason: str) -> str:
     """Why an item was corrected."""
-    return str(REASONS.get(reason, reason))
+    return str({**REASONS, **BOOKED_REASONS}.get(reason, reason))
 
 
 def measure_word(measure: str) -> str:
