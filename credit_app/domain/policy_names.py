@@ -106,6 +106,7 @@ NAMES: Mapping[str, str] = {
     "interest.elsewhere": N_("Law of late interest for other countries"),
     "interest.jurisdictions": N_("Rates and fees of each law of late interest"),
     "interest.lpr": N_("Loan prime rate of China, one year"),
+    "interest.terms_days": N_("Days until claimed interest is due"),
     "interest.waive_bands": N_("Most late interest that each role may waive"),
     "investigation.channels": N_("Channels of an investigation, for new and existing customers"),
     "ledger.allocation_order": N_("Order in which receipts pay"),

@@ -6,6 +6,7 @@ from typing import Any
 from credit_app.domain.completeness_of_file import ITEMS
 from credit_app.facts.decision import BECAUSE
 from credit_app.facts.exposure_reading import SECURITY_WORDS
+from credit_app.facts.interest_words import JURISDICTIONS, REFERENCES
 from credit_app.facts.reading import INPUTS
 from credit_app.facts.review_reading import TRIGGER_WORDS
 from credit_app.forms.credit_application import PAYMENT_WORDS
@@ -227,11 +228,13 @@ def sentence_words() -> dict[str, Words]:
         "exception": EXCEPTION_WORDS,
         "indicator": INDICATOR_WORDS,
         "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
+        "jurisdiction": JURISDICTIONS,
         "kind": KIND_WORDS,
         "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},
         "missing": INPUTS,
         "opinion": OPINION_WORDS,
         "policy": POLICY_WORDS,
+        "reference": REFERENCES,
         **dict.fromkeys(("review_action", "action"), REVIEW_WORDS),
         **dict.fromkeys(("review_trigger", "trigger"), TRIGGER_WORDS),
         "risk": RISK_WORDS,

@@ -56,6 +56,14 @@ STATUSES = {
     "confirmation_settled": Status(_l("differences settled"), "green"),
     "confirmation_silent": Status(_l("no answer yet"), "red"),
     "confirmation_closed": Status(_l("closed without an answer"), "grey", True),
+    # late interest, write-offs
+    "interest_claimed": Status(_l("claimed"), "blue"),
+    "interest_waived": Status(_l("waived"), "grey"),
+    "write_off_proposing": Status(_l("being prepared"), "blue"),
+    "write_off_in_approval": Status(_l("in approval"), "amber"),
+    "write_off_written_off": Status(_l("written off"), "grey"),
+    "write_off_refused": Status(_l("refused"), "red"),
+    "write_off_withdrawn": Status(_l("withdrawn"), "grey", True),
     # collection cases and their stages
     "collection_open": Status(_l("in collection"), "red"),
     "collection_cleared": Status(_l("nothing overdue"), "green"),

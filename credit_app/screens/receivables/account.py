@@ -10,9 +10,10 @@ from credit_app.db import db
 from credit_app.facts.confirmation import running_of
 from credit_app.facts.customer_figures import figures_of
 from credit_app.facts.customer_items import MOST, open_items_page
+from credit_app.facts.interest_statement import AccountInterest, statement_interest
 from credit_app.facts.ledger import live_marks
-from credit_app.facts.statement import statement_of
-from credit_app.i18n import LANGUAGES, _
+from credit_app.facts.statement import Statement, statement_of
+from credit_app.i18n import LANGUAGES, _, said
 from credit_app.models import ReceivableItem, the_company, unallocated_receipts
 from credit_app.reports.pdf import pdf_of
 from credit_app.reports.statement import statement_document
@@ -26,7 +27,7 @@ from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.receivables import blueprint
 from credit_app.screens.receivables.board import day_of
 from credit_app.screens.receivables.words import bucket_words
-from workflows.errors import NotFound
+from workflows import NotFound, Refused
 
 PERIOD = timedelta(days=90)
 
@@ -71,10 +72,14 @@ def statement(number: str) -> ResponseReturnValue:
     """Show the statement of account as it is sent."""
     file = opened(number)
     begins, day = period()
+    found = statement_of(db.session(), file.customer.id, day, begins)
+    interest, missing = interest_on(found, file)
     page = render_template(
         "receivables/statement.html",
         customer=file.customer,
-        statement=statement_of(db.session(), file.customer.id, day, begins),
+        statement=found,
+        interest=interest,
+        interest_missing=missing,
         company=the_company(db.session()),
         buckets=bucket_words,
         languages=LANGUAGES,
@@ -93,13 +98,23 @@ def statement_pdf(number: str, language: str) -> ResponseReturnValue:
     begins, day = period()
     found = statement_of(db.session(), file.customer.id, day, begins)
     with force_locale(language):
-        content = pdf_of(
-            statement_document(the_company(db.session()).name, file.customer, found, language), now()
+        interest, _missing = interest_on(found, file)
+        document = statement_document(
+            the_company(db.session()).name, file.customer, found, language, interest=interest
         )
+        content = pdf_of(document, now())
     name = f"{file.customer.number}-{day.isoformat()}.{language}.pdf"
     file.log("print", "account")
     db.session.commit()
     return attached(content, "application/pdf", name)
+
+
+def interest_on(found: Statement, file: Opened) -> tuple[dict[str, AccountInterest], str]:
+    """Late interest by account, explained; where a rate is missing none of it, and which one that is."""
+    try:
+        return statement_interest(db.session(), found, file.customer.country), ""
+    except Refused as refused:
+        return {}, said(refused)
 
 
 def period() -> tuple[date, date]:
