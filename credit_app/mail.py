@@ -29,6 +29,7 @@ from credit_app.models import (
     CreditLimit,
     Person,
 )
+from credit_app.models.write_off import WriteOff
 from workflows import clock
 from workflows.outbox import Delivered, Posted
 
@@ -105,6 +106,8 @@ def render(session: Session, posted: Posted, person: Person | AtCustomer) -> tup
     if "confirmation_id" in facts:
         confirmation = session.get_one(BalanceConfirmation, int(facts["confirmation_id"]))
         facts |= {"confirmation": confirmation, "statement": thawed(confirmation.statement)}
+    if "write_off_id" in facts:
+        facts["write_off"] = session.get(WriteOff, int(facts["write_off_id"]))
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):

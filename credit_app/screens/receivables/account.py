@@ -61,6 +61,8 @@ def account(number: str) -> ResponseReturnValue:
         money_rows=unallocated_receipts(session, [file.customer.id], day),
         running=running_of(session, file.customer.id),
         may_confirm=may(person(), "confirmation.start", file.customer),
+        may_interest=may(person(), "interest.see", file.customer),
+        may_write_off=may(person(), "write_off.start", file.customer),
         may_post=may(person(), "receivables.post", file.customer),
     )
     return seen(file, page, "view")
