@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from credit_app.domain import provision as rules
@@ -260,7 +261,7 @@ def reserves_of(session: Session, day: date) -> Sequence[SpecificReserve]:
     newest = (
         select(SpecificReserve.id)
         .where(SpecificReserve.from_on <= day)
-        .distinct(SpecificReserve.item_id)
+        .ext(distinct_on(SpecificReserve.item_id))
         .order_by(SpecificReserve.item_id, SpecificReserve.from_on.desc(), SpecificReserve.id.desc())
     )
     query = select(SpecificReserve).where(SpecificReserve.id.in_(newest), ~SpecificReserve.released)

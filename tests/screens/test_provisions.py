@@ -57,10 +57,7 @@ def test_a_month_is_run_once_and_its_movement_ties(desk: Desk) -> None:
         page = desk.get(cast.felix, "/receivables/provisions")
         return page.form("/run").fill(**{"run-month": month}).send()
 
-    assert (
-        "2026-02-27 is not the last day" in run("2026-02-27").text
-        or "27 Feb 2026 is not the last day" in run("2026-02-27").text
-    )
+    assert "27 Feb 2026 is not the last day of a month" in run("2026-02-27").text
     assert (
         "has not passed yet; the latest month that can be run ends on 28 Feb 2026" in run("2026-03-31").text
     )
@@ -130,23 +127,9 @@ def test_a_month_is_run_once_and_its_movement_ties(desk: Desk) -> None:
     assert [total_of(run.movements).opening for run in (second, third)] == [
         total_of(first.movements).closing, total_of(second.movements).closing,
     ]  # fmt: skip
-    for part in ("matrix", "movement"):
-        answer = desk.browser(cast.otto).client.get(f"/receivables/provisions/2026-03-31/{part}.csv")
-        assert answer.status_code in (200, 302)
+    nothing = dict.fromkeys(("charge", "reversal", "write_off", "recovery", "fx", "closing"), 0)
+    session.add(ProvisionMovement(run_id=first.id, segment="x", opening=1, **nothing))
     with pytest.raises(DBAPIError, match="movement_ties"):
-        session.add(
-            ProvisionMovement(
-                run_id=first.id,
-                segment="x",
-                opening=1,
-                charge=0,
-                reversal=0,
-                write_off=0,
-                recovery=0,
-                fx=0,
-                closing=0,
-            )
-        )
         session.flush()
     session.rollback()
 
@@ -172,6 +155,7 @@ def test_who_sees_provisions_and_their_export(desk: Desk) -> None:
     assert "253.4" in csv
     xlsx = desk.browser(cast.otto).client.get("/receivables/provisions/2026-02-28/matrix.xlsx").data
     assert xlsx[:2] == b"PK"
+    make_rate(desk.session, "USD", "EUR", "0.80", date(2027, 6, 29))
     history = provision.history_of(desk.session, date(2027, 6, 30))
     # The year before last of June 2027 holds the three invoices: nothing was ever paid.
     assert (history.unpaid[0], history.unpaid[-1], history.loss) == (Decimal(3400), Decimal(3400), Decimal(0))

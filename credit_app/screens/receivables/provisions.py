@@ -49,7 +49,11 @@ def run_provision() -> ResponseReturnValue:
             form.month.errors = [said(refused)]
         else:
             month = done[-1].month_end.isoformat()
-            words = ngettext("The provision of %(num)s month is run.", "The provisions of %(num)s months are run.", len(done))  # fmt: skip
+            words = ngettext(
+                "The provision of %(num)s month is run.",
+                "The provisions of %(num)s months are run.",
+                len(done),
+            )
             session.commit()
             flash(words, "success")
             return redirect(url_for("receivables.provisions", month=month))
