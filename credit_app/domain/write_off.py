@@ -67,7 +67,7 @@ class WriteOffPolicy:
         return tuple(found)
 
 
-_DOCUMENTS = N_("This ground needs evidence: choose at least %(least)s document(s) of the customer's file.")
+_DOCUMENTS = N_("This ground needs evidence: choose documents of the customer's file, at least %(least)s.")
 _DAYS = N_("This ground holds for debts that are at least %(days)s days past due only.")
 _MOST = N_("This ground holds up to a total of %(most)s in base currency only.")
 

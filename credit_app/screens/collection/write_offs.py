@@ -193,7 +193,7 @@ def ground_word(ground: str | None) -> str:
 def evidence_words(row: Any) -> str:
     """What policy asks for a ground."""
     parts: Sequence[str] = [
-        _("%(least)s document(s)", least=row.documents) if row.documents else "",
+        _("documents: %(least)s", least=row.documents) if row.documents else "",
         _("at least %(days)s days past due", days=row.days) if row.days else "",
         _("at most %(most)s in base currency", most=row.most) if row.most is not None else "",
     ]
