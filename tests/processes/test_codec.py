@@ -240,6 +240,8 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "record_answer": said("differences", "agreed", name="outcome"),
         "follow_up_silence": said("answered", "send_again", "closed", name="outcome"),
         "settle_differences": [{"outcome": "settled"}],
+        "propose_write_off": said("proposed", "proposed", "withdrawn", name="outcome"),
+        "decide_write_off": said("send_back", "approve", "refuse", name="outcome"),
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(

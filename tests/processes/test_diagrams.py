@@ -91,6 +91,10 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "whose_money": {"outcome": [*BOOKED, "set_aside", "ask"]},
         "how_booked": {"outcome": BOOKED},
     },
+    "write_off": {
+        "write_off_proposed": {"outcome": ["proposed", "withdrawn"]},
+        "decision": {"outcome": ["approve", "refuse", "send_back"]},
+    },
     "bench_approval": {
         "manager_agrees": {"manager_decision": ["approve", "refuse"]},
         "second_needed": {"signatures": ["one", "two"]},
