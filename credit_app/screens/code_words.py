@@ -12,6 +12,7 @@ from credit_app.facts.review_reading import TRIGGER_WORDS
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
+from credit_app.forms.write_off import GROUND_WORDS
 from credit_app.i18n import _l
 from credit_app.screens.words import (
     APPLICATION_KIND_WORDS,
@@ -53,6 +54,7 @@ ROW_STATUS_WORDS: Words = {
     "required": _l("asked for"),
     "confirmed": _l("confirmed"),
     "rejected": _l("rejected"),
+    "proposing": _l("being prepared"),
     "released": _l("released"),
 }
 EXCEPTION_WORDS: Words = {
@@ -189,7 +191,17 @@ POLICY_WORDS: Words = {
     "unknown": _l("unknown"),
 }
 
-LEVEL_NAMES = ("level", "role", "by", "asked_for", "added_for", "first_level", "final_level", "highest_level")
+LEVEL_NAMES = (
+    "level",
+    "role",
+    "by",
+    "asked_for",
+    "added_for",
+    "first_level",
+    "final_level",
+    "highest_level",
+    "proposer_role",
+)
 PAYMENT_NAMES = (
     *("payment_method", "payment_method_before", "payment_method_after"),
     *("approved_payment_method", "proposed_payment_method", "payment_ways"),
@@ -200,7 +212,7 @@ GATHERED_NAMES = ("report", "investigation", "statements", "rating_result", "cus
 def sentence_words() -> dict[str, Words]:
     """Return the words for codes, by the name under which sentences and rows carry them."""
     statuses = {**ROW_STATUS_WORDS, **{code: status.label for code, status in STATUSES.items()}}
-    outcomes = {**statuses, **OUTCOME_WORDS}
+    outcomes = {**statuses, **DECISION_WORDS, **OUTCOME_WORDS}
     levels = {**ROLE_WORDS, "none": _l("none")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
@@ -228,6 +240,7 @@ def sentence_words() -> dict[str, Words]:
         "exception": EXCEPTION_WORDS,
         "indicator": INDICATOR_WORDS,
         "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
+        "ground": GROUND_WORDS,
         "jurisdiction": JURISDICTIONS,
         "kind": KIND_WORDS,
         "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},

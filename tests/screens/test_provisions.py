@@ -146,6 +146,8 @@ def test_who_sees_provisions_and_their_export(desk: Desk) -> None:
     page = desk.get(cast.rita, "/receivables/provisions")
     assert page.form("/sign-out").send(to="/receivables/provisions/reserve").status == 403
     desk.get(cast.otto, "/receivables/provisions?month=2026-01-31", 404)
+    (asked,) = page.links("history=1")
+    assert "No history yet" in desk.get(cast.otto, asked).text
     csv = (
         desk.browser(cast.otto)
         .client.get("/receivables/provisions/2026-02-28/movement.csv")

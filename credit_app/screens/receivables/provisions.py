@@ -104,10 +104,11 @@ def provisions_page(**forms: Any) -> str:
     asked = request.args.get("month", "")
     shown = run_of(asked) if asked else next(iter(runs), None)
     history, missing = None, ""
-    try:
-        history = facts_of.history_of(session, day)
-    except Refused as refused:
-        missing = said(refused)
+    if "history" in request.args:  # looks at every entry of a year: only when it is asked for
+        try:
+            history = facts_of.history_of(session, day)
+        except Refused as refused:
+            missing = said(refused)
     ends = AgeingPolicy.from_policy(policy_values(session, day)).ends
     return render_template(
         "receivables/provisions.html",
@@ -119,6 +120,7 @@ def provisions_page(**forms: Any) -> str:
         history=history,
         history_words=bucket_words(ends),
         missing=missing,
+        asked_history="history" in request.args,
         reserves=facts_of.reserves_of(session, day),
         run=forms.get("run") or RunForm(formdata=None, prefix="run", month=last_month_end(day)),
         reserve=forms.get("reserve") or ReserveForm(formdata=None, prefix="reserve"),
