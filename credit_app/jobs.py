@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from credit_app import cash, collecting, confirmations, letters, reviews
 from credit_app.config import Config
 from credit_app.db import db
-from credit_app.facts import collection_stage, digest, ledger_check
+from credit_app.domain.dates import day_in_zone
+from credit_app.facts import collection_stage, digest, ledger_check, provision
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
 from credit_app.models import Company, IdempotencyKey
-from workflows import clock, fire_due, outbox
+from workflows import Refused, clock, fire_due, outbox
 
 MOST_A_RUN = 200
 ANSWERS_KEPT = timedelta(days=30)
@@ -42,6 +43,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(check_ledger, "cron", hour=2, minute=30, args=[app], id="check_ledger")
     scheduler.add_job(remind_before_due, "interval", hours=1, args=[app], id="remind_before_due")
     scheduler.add_job(send_letters, "interval", seconds=2, args=[app], id="send_letters")
+    scheduler.add_job(run_provisions, "interval", hours=1, args=[app], id="run_provisions")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
     scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
@@ -204,6 +206,32 @@ def send_letters(app: Flask) -> int:
             if letter is None:
                 return done
             done += 1
+
+
+def run_provisions(app: Flask) -> int:
+    """Run the provision of every month that is over and was not run, each in its own transaction; returns how many.
+
+    A month that cannot be run, for a rate is missing, is logged and tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, ended = sessions(), 0
+        while True:
+            with open_session() as session:
+                company = session.get(Company, 1)
+                if company is None:
+                    return ended
+                today = day_in_zone(clock.now(), company.time_zone)
+                month = provision.due_month(session, today)
+                if month is None:
+                    return ended
+                try:
+                    provision.run_until(session, month, today, None)
+                    session.commit()
+                except Refused as refused:
+                    session.rollback()
+                    log.error("The provision of %s was not run: %s", month, refused)
+                    return ended
+            ended += 1
 
 
 def match_bank_entries(app: Flask) -> int:

@@ -37,6 +37,7 @@ from credit_app.models import (
     the_company,
 )
 from credit_app.models.dunning import DunningLetter
+from credit_app.models.write_off import WriteOff
 from credit_app.reports.dunning import file_name, item_lines, letter_pdf
 from credit_app.reports.pdf import pdf_of
 from credit_app.reports.statement import statement_document
@@ -158,6 +159,8 @@ def render(
             facts["letter_text"] = with_items(letter.body, item_lines(letter.items, letter.language))
     if "case_id" in facts:
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
+    if "write_off_id" in facts:
+        facts["write_off"] = session.get(WriteOff, int(facts["write_off_id"]))
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):

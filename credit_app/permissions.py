@@ -87,6 +87,17 @@ ACTIONS: dict[str, Predicate] = {
     # Lets letters go out that policy has reviewed, and writes their texts.
     "letters.release": in_branch("credit_manager"),
     "letters.texts": one_of("credit_manager"),
+    "interest.see": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "interest.claim": in_branch("receivables"),
+    # How much is for the policy: see credit_app.domain.waiver.
+    "interest.waive": in_branch("collector", "credit_manager", "finance_director"),
+    "interest.agree": in_branch("credit_manager"),
+    "write_off.see": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "write_off.start": in_branch("collector", "receivables"),
+    "write_off.recover": in_branch("receivables"),
+    "provision.see": one_of(*CREDIT, "receivables", "auditor"),
+    "provision.run": one_of("finance_director", "cfo"),
+    "provision.reserve": one_of("credit_manager", "finance_director", "cfo"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

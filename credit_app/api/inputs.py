@@ -11,7 +11,7 @@ from credit_app.api.problems import ApiProblem
 from credit_app.i18n import _l
 from credit_app.importers.fields import CUSTOMER, FIELDS, Field
 from credit_app.importers.report import Problem, plainly
-from credit_app.models.ledger import ADJUSTMENT_REASONS, ITEM_KINDS, REVERSAL_KINDS
+from credit_app.models.ledger import GIVEN_REASONS, ITEM_KINDS, REVERSAL_KINDS
 
 MOST_ROWS = 1000
 MOST_PARTS = 200
@@ -100,7 +100,7 @@ ADJUSTMENT_ROW: Inputs = {
     "amount": Input(Field("signed", True), _l("Added to what the item asks; below zero it asks less")),
     "currency": Input(Field("currency", True), _l("Currency of the item")),
     "adjusted_on": Input(Field("date", True), _l("Day from which it counts")),
-    "reason": Input(Field("text", True, 30), _l("Why"), ADJUSTMENT_REASONS),
+    "reason": Input(Field("text", True, 30), _l("Why"), GIVEN_REASONS),
     "note": Input(Field("text", True, 500), _l("What was corrected, for people")),
 }
 ALLOCATION_ROW: Inputs = {

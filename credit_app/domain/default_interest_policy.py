@@ -147,6 +147,7 @@ INTEREST_POLICY: Mapping[str, Figure] = {
         },
         CHECK + "China's loan prime rate of one year, per cent, from each day on.",
     ),
+    "interest.terms_days": Figure(14, CHECK + "days until late interest and fees that were claimed are due."),
     "interest.confirmed_days": Figure(
         730,
         CHECK

@@ -35,6 +35,8 @@ GROUPS: Mapping[str, str] = {
     "collection": N_("Collection"),
     "dunning": N_("Letters"),
     "interest": N_("Late interest"),
+    "write_off": N_("Write-off"),
+    "provision": N_("Provisions"),
     "currency": N_("Currencies"),
     "calendar": N_("Business days"),
     "notices": N_("Notices"),
@@ -114,6 +116,8 @@ NAMES: Mapping[str, str] = {
     "interest.elsewhere": N_("Law of late interest for other countries"),
     "interest.jurisdictions": N_("Rates and fees of each law of late interest"),
     "interest.lpr": N_("Loan prime rate of China, one year"),
+    "interest.terms_days": N_("Days until claimed interest is due"),
+    "interest.waive_bands": N_("Most late interest that each role may waive"),
     "investigation.channels": N_("Channels of an investigation, for new and existing customers"),
     "ledger.latest_document_days": N_("Days ahead to which an imported document may be dated"),
     "ledger.oldest_document_days": N_("Days back to which an imported document may be dated"),
@@ -139,6 +143,9 @@ NAMES: Mapping[str, str] = {
     "matching.suggest_from": N_("Certainty from which a match is suggested"),
     "matching.weights": N_("What each reason for a match is worth"),
     "notices.digest_at": N_("Local time of the daily digest"),
+    "provision.factors": N_("Forward-looking factor by segment"),
+    "provision.loss_rates": N_("Expected loss of each ageing bucket by segment"),
+    "provision.segment": N_("What customers are grouped by for provisions"),
     "rating.altman": N_("Altman's scores: weights and zones"),
     "rating.bands": N_("Grades: score from, and risk"),
     "rating.confidence": N_("Confidence of a rating by payment record alone"),
@@ -196,6 +203,10 @@ NAMES: Mapping[str, str] = {
     "statements.tolerance": N_("Share of total assets by which sums may be off"),
     "statements.years": N_("Years of statements asked for"),
     "temporary.longest_days": N_("Longest temporary limit, days"),
+    "write_off.bands": N_("Total up to which each level decides on a write-off"),
+    "write_off.due_after_days": N_("Business days to prepare or decide a write-off"),
+    "write_off.evidence": N_("Evidence that each ground of a write-off asks for"),
+    "write_off.remind_after_days": N_("Business days until a reminder of a write-off"),
 }
 
 # Stored as shares (0.10), typed and read as per cent (10).

@@ -30,11 +30,15 @@ class InterestRefused(Refused):
 
 # Only invoices bear interest: interest on interest and on costs is not claimed.
 _INVOICES = text("""
-    SELECT i.id, i.due_date, i.currency, i.amount,
+    SELECT i.id, i.due_date, i.currency, i.amount, g.rate AS agreed, coalesce(g.small_enterprise, false) AS small,
         array_agg(e.on_date ORDER BY e.on_date) AS days, array_agg(e.amount ORDER BY e.on_date) AS amounts
-    FROM receivable_item i JOIN item_entry e ON e.item_id = i.id
+    FROM receivable_item i JOIN item_entry e ON e.item_id = i.id LEFT JOIN LATERAL (
+        SELECT a.rate, a.small_enterprise FROM interest_agreement a
+        WHERE a.customer_id = i.customer_id AND a.valid_from <= i.due_date + 1
+        ORDER BY a.valid_from DESC, a.id DESC LIMIT 1
+    ) g ON true
     WHERE i.id = ANY(:ids) AND i.kind = 'invoice' AND i.due_date < :as_of AND e.on_date <= :as_of
-    GROUP BY i.id ORDER BY i.id
+    GROUP BY i.id, g.rate, g.small_enterprise ORDER BY i.id
 """)
 
 
@@ -65,7 +69,8 @@ def interest_of(
 
 def _item(row: Any, begins: Mapping[int, date]) -> rules.Item:
     entries = list(zip(row.days, row.amounts, strict=True))
-    return rules.Item(row.due_date, row.currency, entries, begins=begins.get(row.id))
+    agreed = rules.Agreed(row.agreed, row.small)
+    return rules.Item(row.due_date, row.currency, entries, agreed, begins.get(row.id))
 
 
 def _with_fees(

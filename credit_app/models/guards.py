@@ -12,6 +12,7 @@ from credit_app.models.collection import CollectionContact, CollectionMove
 from credit_app.models.discussion import AccessLog, Comment
 from credit_app.models.dunning import DunningItem, DunningLetter, DunningProof, DunningTemplate
 from credit_app.models.investigation import InformationItem
+from credit_app.models.late_interest import InterestAgreement, InterestClaim
 from credit_app.models.ledger import (
     Adjustment,
     Allocation,
@@ -21,6 +22,8 @@ from credit_app.models.ledger import (
     ReceivableItem,
 )
 from credit_app.models.policy import Policy
+from credit_app.models.provision import ProvisionLine, ProvisionMovement, ProvisionRun, SpecificReserve
+from credit_app.models.write_off import Recovery, WriteOffDecision
 
 APPEND_ONLY = (
     ReceivableItem,
@@ -39,6 +42,14 @@ APPEND_ONLY = (
     CollectionContact,
     DunningTemplate,
     DunningProof,
+    InterestClaim,
+    InterestAgreement,
+    WriteOffDecision,
+    Recovery,
+    ProvisionRun,
+    ProvisionLine,
+    ProvisionMovement,
+    SpecificReserve,
 )
 
 REFUSE_CHANGE = """

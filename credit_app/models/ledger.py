@@ -23,7 +23,9 @@ from credit_app.models.customer import Customer
 
 ITEM_KINDS = ("invoice", "credit_note", "interest", "cost")
 REVERSAL_KINDS = ("bounced", "reversed")
-ADJUSTMENT_REASONS = ("correction", "discount", "small_difference", "price", "goods_returned", "other")
+# What a person or another system may give as the reason, and what only a process of its own books.
+GIVEN_REASONS = ("correction", "discount", "small_difference", "price", "goods_returned", "other")
+ADJUSTMENT_REASONS = (*GIVEN_REASONS, "written_off", "recovered", "waived")
 MARK_KINDS = ("disputed", "promised")
 INSTALMENT_MARK = "#"  # an invoice X that is payable in parts is the items X#1, X#2 and so on
 

@@ -1,10 +1,12 @@
 """The statement of account as it is sent to a customer, in one language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from credit_app.domain.money import format_amount
 from credit_app.facts.dunning_proof import Otherwise
+from credit_app.facts.interest_statement import AccountInterest
+from credit_app.facts.interest_words import formula, rate_word
 from credit_app.facts.ledger_words import entry_word
 from credit_app.facts.statement import Account, Statement
 from credit_app.i18n import _, written_day
@@ -19,17 +21,21 @@ def statement_document(
     language: str,
     confirm_by: date | None = None,
     letters: Sequence[Otherwise] = (),
+    interest: Mapping[str, AccountInterest] | None = None,
 ) -> Document:
     """The statement as a document; the locale of the caller is that of `language`.
 
     With `confirm_by` it asks to confirm the balance by that day and has a place to sign. `letters` named more as open
-    than the books of their day show now.
+    than the books of their day show now; `interest` (currency -> late interest of the account) is explained under each
+    account.
     """
     lang, region = ("zh", "CN") if language.startswith("zh") else ("en", "GB")
     day = written_day(statement.as_of)
     sections = [_address(customer)]
     for account in statement.accounts:
         sections += _account(account, statement)
+        if interest and account.currency in interest:
+            sections.append(_interest(interest[account.currency]))
     if not statement.accounts:
         sections.append(Section(_("Account"), [_("Nothing is open and nothing has moved in this period.")]))
     if letters:
@@ -143,6 +149,35 @@ def _number(item: OpenItem) -> str:
         return item.number
     words = _("instalment %(num)s", num=item.instalment)
     return f"{item.number}, {words}"
+
+
+def _interest(found: AccountInterest) -> Section:
+    rows = [
+        (
+            number if place == 0 else None,
+            _("%(from)s to %(to)s", **{"from": written_day(part.from_on), "to": written_day(part.to_on)}),
+            str(part.days),
+            format_amount(part.open_amount),
+            f"{part.rate.normalize():f} %, {rate_word(part.why)}",
+            format_amount(part.amount),
+        )
+        for number, one in found.rows
+        for place, part in enumerate(one.segments)
+    ]
+    total = _("Not claimed yet: %(total)s", total=_money(found.total, found.currency))
+    return Section(
+        _("Late interest in %(currency)s", currency=found.currency),
+        [formula(), total, *found.fees],
+        head=[
+            Column(_("Number")),
+            Column(_("Period"), wide=True),
+            Column(_("Days"), number=True),
+            Column(_("Open"), number=True),
+            Column(_("Rate a year"), wide=True),
+            Column(_("Interest"), number=True),
+        ],
+        rows=rows,
+    )
 
 
 def _money(amount: object, currency: str) -> str:

@@ -7,11 +7,13 @@ from typing import Any
 from credit_app.domain.completeness_of_file import ITEMS
 from credit_app.facts.decision import BECAUSE
 from credit_app.facts.exposure_reading import SECURITY_WORDS
+from credit_app.facts.interest_words import JURISDICTIONS, REFERENCES
 from credit_app.facts.reading import INPUTS
 from credit_app.facts.review_reading import TRIGGER_WORDS
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
+from credit_app.forms.write_off import GROUND_WORDS
 from credit_app.i18n import _l
 from credit_app.screens.collection.letter_words import LANGUAGE_WORDS, LETTER_LEVEL_WORDS
 from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS, REASON_CODES
@@ -58,6 +60,7 @@ ROW_STATUS_WORDS: Words = {
     "required": _l("asked for"),
     "confirmed": _l("confirmed"),
     "rejected": _l("rejected"),
+    "proposing": _l("being prepared"),
     "released": _l("released"),
     "cleared": _l("nothing overdue"),
     "given_up": _l("given up"),
@@ -212,7 +215,17 @@ POLICY_WORDS: Words = {
     "unknown": _l("unknown"),
 }
 
-LEVEL_NAMES = ("level", "role", "by", "asked_for", "added_for", "first_level", "final_level", "highest_level")
+LEVEL_NAMES = (
+    "level",
+    "role",
+    "by",
+    "asked_for",
+    "added_for",
+    "first_level",
+    "final_level",
+    "highest_level",
+    "proposer_role",
+)
 PAYMENT_NAMES = (
     *("payment_method", "payment_method_before", "payment_method_after"),
     *("approved_payment_method", "proposed_payment_method", "payment_ways"),
@@ -227,6 +240,8 @@ def sentence_words() -> dict[str, Words]:
     outcomes = {**statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
     levels = {**ROLE_WORDS, **LETTER_LEVEL_WORDS, "none": _l("none")}
     stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
+    outcomes = {**statuses, **DECISION_WORDS, **OUTCOME_WORDS}
+    levels = {**ROLE_WORDS, "none": _l("none")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
         "matrix_value": {
@@ -260,11 +275,14 @@ def sentence_words() -> dict[str, Words]:
         "exception": EXCEPTION_WORDS,
         "indicator": INDICATOR_WORDS,
         "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
+        "ground": GROUND_WORDS,
+        "jurisdiction": JURISDICTIONS,
         "kind": KIND_WORDS,
         "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},
         "missing": INPUTS,
         "opinion": OPINION_WORDS,
         "policy": POLICY_WORDS,
+        "reference": REFERENCES,
         **dict.fromkeys(("review_action", "action"), REVIEW_WORDS),
         **dict.fromkeys(("review_trigger", "trigger"), TRIGGER_WORDS),
         "risk": RISK_WORDS,

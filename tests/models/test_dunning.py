@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts import ledger
+from credit_app.facts import ledger_items
 from credit_app.facts.dunning import demand
 from credit_app.facts.dunning_sending import post_printed
 from credit_app.models import CollectionCase, CollectionContact, Contact, Customer, next_case_number
@@ -141,8 +141,8 @@ def test_disputed_and_promised_parts_are_left_out_and_named(session: Session, ca
     customer = customer_with(session, cast, country="GB")
     disputed = overdue(session, customer, "R-1", 5)
     promised = overdue(session, customer, "R-2", 5, "80.00")
-    ledger.mark_item(session, disputed, "disputed", Decimal(30), TODAY, "Damaged", TODAY)
-    ledger.mark_item(
+    ledger_items.mark_item(session, disputed, "disputed", Decimal(30), TODAY, "Damaged", TODAY)
+    ledger_items.mark_item(
         session, promised, "promised", Decimal(80), TODAY, "", TODAY, due_on=TODAY + timedelta(days=3)
     )
     case = case_of(session, customer, "friendly_notice", disputed.due_date)

@@ -244,6 +244,8 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "call_customer": [{"outcome": "reached", "follow_up_at": LATER}],
         "agree_escalation": [{"outcome": "escalate"}, {"outcome": "wait", "ask_again_at": LATER}],
         "send_lawyers_letter": [{"outcome": "sent"}],
+        "propose_write_off": said("proposed", "proposed", "withdrawn", name="outcome"),
+        "decide_write_off": said("send_back", "approve", "refuse", name="outcome"),
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(

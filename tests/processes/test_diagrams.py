@@ -103,6 +103,10 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "escalation_agreed": {"outcome": ["escalate", "wait"]},
         "which_hard_stage": {"stage": ["final_demand", "lawyer_letter", "agency", "legal_action"]},
     },
+    "write_off": {
+        "write_off_proposed": {"outcome": ["proposed", "withdrawn"]},
+        "decision": {"outcome": ["approve", "refuse", "send_back"]},
+    },
     "bench_approval": {
         "manager_agrees": {"manager_decision": ["approve", "refuse"]},
         "second_needed": {"signatures": ["one", "two"]},

@@ -5,6 +5,12 @@ from flask import Blueprint
 blueprint = Blueprint("collection", __name__, url_prefix="/collection")
 
 # Each registers its pages on the blueprint.
-from credit_app.screens.collection import cases, words  # noqa: E402, F401
-
-from credit_app.screens.collection import letter_texts, letter_words, letters  # noqa: E402, F401 isort: skip
+from credit_app.screens.collection import (  # noqa: E402
+    cases,  # noqa: F401
+    interest,  # noqa: F401
+    letter_texts,  # noqa: F401
+    letter_words,  # noqa: F401
+    letters,  # noqa: F401
+    words,  # noqa: F401
+    write_offs,  # noqa: F401
+)

@@ -5,4 +5,12 @@ from flask import Blueprint
 blueprint = Blueprint("receivables", __name__, url_prefix="/receivables")
 
 # Each registers its pages on the blueprint.
-from credit_app.screens.receivables import account, board, confirmations, items, receipts, words  # noqa: E402, F401
+from credit_app.screens.receivables import (  # noqa: E402, F401
+    account,
+    board,
+    confirmations,
+    items,
+    provisions,
+    receipts,
+    words,
+)

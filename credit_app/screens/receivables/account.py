@@ -14,9 +14,10 @@ from credit_app.facts.confirmation import running_of
 from credit_app.facts.customer_figures import figures_of
 from credit_app.facts.customer_items import MOST, open_items_page
 from credit_app.facts.dunning_proof import letters_otherwise
+from credit_app.facts.interest_statement import AccountInterest, statement_interest
 from credit_app.facts.ledger_items import live_marks
-from credit_app.facts.statement import statement_of
-from credit_app.i18n import LANGUAGES, _
+from credit_app.facts.statement import Statement, statement_of
+from credit_app.i18n import LANGUAGES, _, said
 from credit_app.models import ItemMark, ReceivableItem, the_company, unallocated_receipts
 from credit_app.reports.pdf import pdf_of
 from credit_app.reports.statement import letter_said, statement_document
@@ -30,7 +31,7 @@ from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.receivables import blueprint
 from credit_app.screens.receivables.board import day_of
 from credit_app.screens.receivables.words import bucket_words
-from workflows.errors import NotFound
+from workflows import NotFound, Refused
 
 PERIOD = timedelta(days=90)
 
@@ -69,6 +70,8 @@ def account(number: str) -> ResponseReturnValue:
         money_rows=unallocated_receipts(session, [file.customer.id], day),
         running=running_of(session, file.customer.id),
         may_confirm=may(person(), "confirmation.start", file.customer),
+        may_interest=may(person(), "interest.see", file.customer),
+        may_write_off=may(person(), "write_off.start", file.customer),
         may_post=may(person(), "receivables.post", file.customer),
     )
     return seen(file, page, "view")
@@ -80,11 +83,15 @@ def statement(number: str) -> ResponseReturnValue:
     """Show the statement of account as it is sent."""
     file = opened(number)
     begins, day = period()
+    found = statement_of(db.session(), file.customer.id, day, begins)
+    interest, missing = interest_on(found, file)
     page = render_template(
         "receivables/statement.html",
         customer=file.customer,
-        statement=statement_of(db.session(), file.customer.id, day, begins),
         letters=[letter_said(one) for one in letters_otherwise(db.session(), file.customer.id, begins, day)],
+        statement=found,
+        interest=interest,
+        interest_missing=missing,
         company=the_company(db.session()),
         buckets=bucket_words,
         languages=LANGUAGES,
@@ -104,16 +111,24 @@ def statement_pdf(number: str, language: str) -> ResponseReturnValue:
     found = statement_of(db.session(), file.customer.id, day, begins)
     letters = letters_otherwise(db.session(), file.customer.id, begins, day)
     with force_locale(language):
-        content = pdf_of(
-            statement_document(
-                the_company(db.session()).name, file.customer, found, language, letters=letters
-            ),
-            now(),
+        interest, _missing = interest_on(found, file)
+        company = the_company(db.session()).name
+        document = statement_document(
+            company, file.customer, found, language, letters=letters, interest=interest
         )
+        content = pdf_of(document, now())
     name = f"{file.customer.number}-{day.isoformat()}.{language}.pdf"
     file.log("print", "account")
     db.session.commit()
     return attached(content, "application/pdf", name)
+
+
+def interest_on(found: Statement, file: Opened) -> tuple[dict[str, AccountInterest], str]:
+    """Late interest by account, explained; where a rate is missing none of it, and which one that is."""
+    try:
+        return statement_interest(db.session(), found, file.customer.country), ""
+    except Refused as refused:
+        return {}, said(refused)
 
 
 def period() -> tuple[date, date]:

@@ -18,6 +18,18 @@ REASONS: Mapping[str, LazyString] = {
     "goods_returned": _l("goods returned"),
     "other": _l("other"),
 }
+# Booked by processes of their own, never by hand.
+BOOKED_REASONS: Mapping[str, LazyString] = {
+    "written_off": _l("written off"),
+    "recovered": _l("recovered after the write-off"),
+    "waived": _l("waived"),
+}
+SEGMENTS: Mapping[str, LazyString] = {
+    "low": _l("low risk"),
+    "medium": _l("medium risk"),
+    "high": _l("high risk"),
+    "other": _l("others"),
+}
 DIFFERENCE_OUTCOMES: Mapping[str | None, LazyString] = {
     None: _l("not settled yet"),
     "dispute": _l("became a dispute"),
@@ -48,12 +60,18 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(entry_word)
     app.add_template_filter(adjustment_word)
     app.add_template_filter(measure_word)
+    app.add_template_filter(segment_word)
     app.add_template_filter(difference_word)
 
 
 def adjustment_word(reason: str) -> str:
     """Why an item was corrected."""
-    return str(REASONS.get(reason, reason))
+    return str({**REASONS, **BOOKED_REASONS}.get(reason, reason))
+
+
+def segment_word(segment: str) -> str:
+    """A segment of the provision matrix: a risk class, or a country by its code."""
+    return str(SEGMENTS.get(segment, segment))
 
 
 def measure_word(measure: str) -> str:
