@@ -2,6 +2,7 @@
 
 from credit_app.models import dunning as dunning
 from credit_app.models import guards as guards
+from credit_app.models import promises as promises
 from credit_app.models.application import (
     APPLICATION_KINDS,
     APPLICATION_STATUSES,

@@ -23,6 +23,9 @@ from credit_app.facts.subjects import (
     COLLECTION,
     CONFIRMATION,
     CUSTOMER_CASES,
+    EXTENSION,
+    PLAN,
+    PROMISE,
     application_ids_in,
     kind_of,
 )
@@ -52,6 +55,9 @@ class CasePage:
 
 CASE_PAGES = {
     COLLECTION: CasePage(_l("Collection case"), _l("Collection"), "collection.case", "collection.see"),
+    PROMISE: CasePage(_l("Promise to pay"), _l("Collection"), "collection.promise", "promise.see"),
+    PLAN: CasePage(_l("Payment plan"), _l("Collection"), "collection.plan", "plan.see"),
+    EXTENSION: CasePage(_l("Payment extension"), _l("Collection"), "collection.extension", "extension.see"),
 }
 
 

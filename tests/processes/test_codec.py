@@ -244,6 +244,11 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "call_customer": [{"outcome": "reached", "follow_up_at": LATER}],
         "agree_escalation": [{"outcome": "escalate"}, {"outcome": "wait", "ask_again_at": LATER}],
         "send_lawyers_letter": [{"outcome": "sent"}],
+        "judge_promise": said("new_day", "kept", "broken", name="outcome"),
+        "decide_plan": said("send_back", "approve", "refuse", name="decision"),
+        "rework_plan": said("again", "withdraw", name="rework"),
+        "decide_extension": said("send_back", "approve", "refuse", name="decision"),
+        "rework_extension": said("again", "withdraw", name="rework"),
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(
@@ -269,6 +274,9 @@ CALLED_WITH = {
     "opinion_due_at": LATER,
     "added_id": 1,
     "added_due_at": LATER,
+    "remind_at": LATER,
+    "check_at": LATER,
+    "late_at": LATER,
 }
 COMMITTEE = {
     "committee_outcome": "open",
@@ -325,6 +333,16 @@ def coded(node: str, turn: int) -> dict[str, Any]:
             "automatic_grant": ("yes", "no")[turn % 2],
         },
         "apply_strategy": {"grade": "BBB"},
+        "set_check_day": {"check_at": LATER},
+        "check_promise": {"promise_result": ("kept", "partly", "broken")[turn % 3]},
+        "find_level": {"level": "collector"},
+        "next_instalment": {
+            "instalment_open": turn % 3 > 0, "remind_at": LATER, "check_at": LATER, "late_at": LATER,
+        },
+        "check_instalment": {"missed": turn % 2 == 0},
+        "check_again": {"missed": turn % 2 == 1},
+        "grant_extension": {"check_at": LATER},
+        "check_payment": {"paid": turn % 2 == 0},
     }  # fmt: skip
     return known.get(node, {})
 
