@@ -76,7 +76,7 @@ def ask_for_extension(
 def _begin(
     session: Session, engine: Engine, process: str, row: AnyCase, actor: Actor, source: str
 ) -> AnyCase:
-    rest = engine.start(session, process, row.id, {"case_id": row.id}, actor, source)
+    rest = engine.start(session, process, row.id, {}, actor, source)
     row.instance_id = rest.instance_id
     session.flush()
     return row

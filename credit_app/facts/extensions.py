@@ -15,7 +15,7 @@ from credit_app.facts import agreements, promised
 from credit_app.facts.agreements import Decision
 from credit_app.facts.cash import addressees
 from credit_app.facts.collection import log_contact
-from credit_app.i18n import _, said
+from credit_app.i18n import _, said, written_day
 from credit_app.models import Customer, next_case_number, policy_values, the_company
 from credit_app.models.promises import PaymentExtension
 from workflows import Action, InvalidAnswer
@@ -101,7 +101,9 @@ def decide(action: Action, decision: Decision) -> None:
     if decision.choice != "approve":
         return
     if row.new_on <= action.today:
-        raise InvalidAnswer("choice", _("%(day)s is over; send it back for another day.", day=row.new_on))
+        raise InvalidAnswer(
+            "choice", _("%(day)s is over; send it back for another day.", day=written_day(row.new_on))
+        )
     if left < (row.amount or 0):
         action.note("trimmed", before=f"{row.currency} {row.amount}")
         agreements.trim(action.session, row)

@@ -15,7 +15,7 @@ from credit_app.facts import agreements, promised
 from credit_app.facts.agreements import Decision
 from credit_app.facts.cash import addressees
 from credit_app.facts.collection import log_contact
-from credit_app.i18n import _, said
+from credit_app.i18n import _, said, written_day
 from credit_app.models import Customer, next_case_number, policy_values, the_company
 from credit_app.models.promises import PaymentPlan, PlanInstalment
 from workflows import Action, InvalidAnswer
@@ -120,7 +120,7 @@ def decide(action: Action, decision: Decision) -> None:
             "choice",
             _(
                 "The first instalment was due on %(day)s; send it back for new days.",
-                day=plan.instalments[0].due_on,
+                day=written_day(plan.instalments[0].due_on),
             ),
         )
     if left < (plan.amount or 0):

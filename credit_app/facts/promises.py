@@ -177,14 +177,14 @@ def look(action: Action) -> dict[str, Any]:
         close(action, row, "kept")
         return {"promise_result": "kept"}
     if row.paid > 0 or promised.on_account(action.session, row, row.promised_on) > 0:
-        row.status = "partly"
+        row.status = "in_part"
         return {"promise_result": "partly"}
     return {"promise_result": "broken"}
 
 
 def judge(action: Action, choice: str, new_day: date | None, note: str) -> None:
     """What a person makes of a promise that was kept in part. Raises InvalidAnswer naming the field, Conflict."""
-    row, session = promised.hold(action, PromiseToPay, "partly"), action.session
+    row, session = promised.hold(action, PromiseToPay, "in_part"), action.session
     row.paid = promised.came(session, row)
     if choice == "kept":
         if row.paid < (row.amount or 0):

@@ -21,14 +21,14 @@ from credit_app.models.customer_case import CustomerCase
 from credit_app.models.ledger import ReceivableItem
 from credit_app.models.organisation import Person
 
-# open: its day is waited for · partly: a person decides about what was paid of it · kept · broken
-PROMISE_STATUSES = ("open", "partly", "kept", "broken")
+# open: its day is waited for · in_part: a person decides about what was paid of it · kept · broken
+PROMISE_STATUSES = ("open", "in_part", "kept", "broken")
 # in_approval · sent_back: whoever asked has it · refused · withdrawn · running: its instalments are waited for ·
 # completed: all of it is paid · broken: an instalment was missed
 PLAN_STATUSES = ("in_approval", "sent_back", "refused", "withdrawn", "running", "completed", "broken")
 EXTENSION_STATUSES = ("in_approval", "sent_back", "refused", "withdrawn", "running", "kept", "broken")
 # Where the items of each are held: nothing else may be agreed about them meanwhile.
-PROMISE_RUNNING = ("open", "partly")
+PROMISE_RUNNING = ("open", "in_part")
 AGREEMENT_RUNNING = ("in_approval", "sent_back", "running")
 
 
@@ -44,7 +44,7 @@ class PromiseToPay(CustomerCase, Model):
         CheckConstraint("amount > 0 AND currency IS NOT NULL", name="amount_positive"),
         CheckConstraint("due_on >= promised_on", name="due_after_promised"),
         CheckConstraint("first_due_on IS NULL OR first_due_on < due_on", name="new_day_later"),
-        CheckConstraint("(status IN ('open', 'partly')) = (closed_on IS NULL)", name="closed_with_day"),
+        CheckConstraint("(status IN ('open', 'in_part')) = (closed_on IS NULL)", name="closed_with_day"),
         Index("ix_promise_to_pay_customer", "customer_id", text("promised_on DESC"), text("id DESC")),
         Index("ix_promise_to_pay_due", "due_on", "id"),
         Index("ix_promise_to_pay_maker", "made_by", "closed_on"),

@@ -30,6 +30,7 @@ Words = Mapping[str, Any]
 YES_NO: Words = {"yes": _l("yes"), "no": _l("no"), "none": _l("none")}
 OUTCOME_WORDS: Words = {
     **YES_NO,
+    "new_day": _l("a new day"),
     "open": _l("still open"),
     "proposed": _l("proposed"),
     "approved": _l("approved"),
@@ -59,6 +60,10 @@ ROW_STATUS_WORDS: Words = {
     "confirmed": _l("confirmed"),
     "rejected": _l("rejected"),
     "released": _l("released"),
+    "in_part": _l("kept in part"),
+    "kept": _l("kept"),
+    "broken": _l("broken"),
+    "completed": _l("paid"),
     "cleared": _l("nothing overdue"),
     "given_up": _l("given up"),
     # letters
@@ -99,6 +104,8 @@ STEP_WORDS: Words = {
     "proposal": _l("proposal"),
 }
 KIND_WORDS: Words = {
+    "disputed": _l("disputed"),
+    "promised": _l("promised"),
     **APPLICATION_KIND_WORDS,
     **SECURITY_WORDS,
     **LEGAL_WORDS,
@@ -141,6 +148,16 @@ REVIEW_WORDS: Words = {
     "change": _l("change"),
     "cut": _l("cut"),
     "cancel": _l("cancel"),
+}
+# From what limitation runs anew.
+GROUND_WORDS: Words = {
+    "balance_confirmed": _l("balance confirmed"),
+    "demand_delivered": _l("demand delivered"),
+    "part_payment": _l("part payment"),
+    "promise": _l("promise to pay"),
+    "payment_plan": _l("payment plan"),
+    "security": _l("security given"),
+    "filing": _l("filed with a court"),
 }
 VOTE_WORDS: Words = {"for": _l("for"), "against": _l("against"), "abstain": _l("abstained")}
 OPINION_WORDS: Words = {"in_favour": _l("in favour"), "neutral": _l("neutral"), "against": _l("against")}
@@ -265,6 +282,9 @@ def sentence_words() -> dict[str, Words]:
         "missing": INPUTS,
         "opinion": OPINION_WORDS,
         "policy": POLICY_WORDS,
+        "promise_result": outcomes | {"partly": _l("kept in part")},
+        "rework": {"again": _l("asked again"), "withdraw": _l("withdrawn")},
+        "ground": GROUND_WORDS,
         **dict.fromkeys(("review_action", "action"), REVIEW_WORDS),
         **dict.fromkeys(("review_trigger", "trigger"), TRIGGER_WORDS),
         "risk": RISK_WORDS,

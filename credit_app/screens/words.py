@@ -82,7 +82,7 @@ STATUSES = {
     "letter_excluded": Status(_l("taken out"), "grey", True),
     # promises, payment plans, payment extensions
     "promise_open": Status(_l("promised"), "blue"),
-    "promise_partly": Status(_l("kept in part"), "amber"),
+    "promise_in_part": Status(_l("kept in part"), "amber"),
     "promise_kept": Status(_l("kept"), "green"),
     "promise_broken": Status(_l("broken"), "red"),
     "payment_plan_in_approval": Status(_l("in approval"), "amber"),

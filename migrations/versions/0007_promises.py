@@ -190,11 +190,11 @@ def upgrade() -> None:
         sa.Column("instance_id", sa.BigInteger(), nullable=True),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("(status IN ('open', 'partly')) = (closed_on IS NULL)", name="closed_with_day"),
+        sa.CheckConstraint("(status IN ('open', 'in_part')) = (closed_on IS NULL)", name="closed_with_day"),
         sa.CheckConstraint(
             "channel IN ('call', 'email', 'sms', 'letter', 'visit', 'meeting')", name="channel_known"
         ),
-        sa.CheckConstraint("status IN ('open', 'partly', 'kept', 'broken')", name="status_known"),
+        sa.CheckConstraint("status IN ('open', 'in_part', 'kept', 'broken')", name="status_known"),
         sa.CheckConstraint("amount > 0 AND currency IS NOT NULL", name="amount_positive"),
         sa.CheckConstraint("due_on >= promised_on", name="due_after_promised"),
         sa.CheckConstraint("first_due_on IS NULL OR first_due_on < due_on", name="new_day_later"),
