@@ -149,8 +149,8 @@ def render(
         facts["comment"] = session.get(Comment, int(facts["comment_id"]))
     if "entry_id" in facts:
         facts["entry"] = session.get(BankEntry, int(facts["entry_id"]))
-    if "case_kind" in facts:
-        facts["case"] = session.get_one(CUSTOMER_CASES[facts["case_kind"]], int(facts["case_id"]))
+    if "agreed_kind" in facts:
+        facts["agreed"] = session.get_one(CUSTOMER_CASES[facts["agreed_kind"]], int(facts["agreed_id"]))
     if "confirmation_id" in facts:
         confirmation = session.get_one(BalanceConfirmation, int(facts["confirmation_id"]))
         facts |= {"confirmation": confirmation, "statement": thawed(confirmation.statement)}

@@ -137,7 +137,7 @@ def grant(action: Action) -> dict[str, Any]:
     if contact is None:
         action.note("no_address", customer_id=row.customer_id)
     else:
-        action.mail_to([f"contact:{contact.id}"], "extension_granted", case_kind=KIND, case_id=row.id)
+        action.mail_to([f"contact:{contact.id}"], "extension_granted", agreed_kind=KIND, agreed_id=row.id)
     return {"check_at": row.check_at.isoformat()}
 
 
@@ -146,7 +146,7 @@ def refuse(action: Action) -> None:
     row = promised.hold(action, PaymentExtension, "in_approval")
     agreements.end(action, row, "refused")
     if row.made_by is not None:
-        action.mail([row.made_by], "extension_refused", case_kind=KIND, case_id=row.id)
+        action.mail([row.made_by], "extension_refused", agreed_kind=KIND, agreed_id=row.id)
 
 
 def look(action: Action) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def fail(action: Action) -> None:
         "noted",
         note=_("Payment extension %(number)s was not kept.", number=row.number),
     )
-    action.mail(promised.told(session, row), "extension_broken", case_kind=KIND, case_id=row.id)
+    action.mail(promised.told(session, row), "extension_broken", agreed_kind=KIND, agreed_id=row.id)
 
 
 def running_of(session: Session, customer_id: int) -> Sequence[PaymentExtension]:

@@ -178,7 +178,7 @@ def refuse(action: Action) -> None:
     plan = promised.hold(action, PaymentPlan, "in_approval")
     agreements.end(action, plan, "refused")
     if plan.made_by is not None:
-        action.mail([plan.made_by], "plan_refused", case_kind=KIND, case_id=plan.id)
+        action.mail([plan.made_by], "plan_refused", agreed_kind=KIND, agreed_id=plan.id)
 
 
 def await_next(action: Action) -> dict[str, Any]:
@@ -251,7 +251,7 @@ def fail(action: Action) -> None:
         "noted",
         note=_("Payment plan %(number)s was broken.", number=plan.number),
     )
-    action.mail(promised.told(session, plan), "plan_broken", case_kind=KIND, case_id=plan.id)
+    action.mail(promised.told(session, plan), "plan_broken", agreed_kind=KIND, agreed_id=plan.id)
 
 
 def write(action: Action, plan: PaymentPlan, template: str, **params: Any) -> None:
@@ -260,7 +260,7 @@ def write(action: Action, plan: PaymentPlan, template: str, **params: Any) -> No
     if contact is None:
         action.note("no_address", customer_id=plan.customer_id)
         return
-    action.mail_to([f"contact:{contact.id}"], template, case_kind=KIND, case_id=plan.id, **params)
+    action.mail_to([f"contact:{contact.id}"], template, agreed_kind=KIND, agreed_id=plan.id, **params)
 
 
 def instalments_of(session: Session, plan: PaymentPlan) -> list[tuple[PlanInstalment, Decimal]]:

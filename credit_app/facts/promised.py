@@ -14,10 +14,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from credit_app.domain import promises as rules
-from credit_app.domain.collection import PAUSED, STAGES, harsher
+from credit_app.domain.collection import PAUSED, harsher
 from credit_app.domain.dates import BusinessCalendar, zone_named
 from credit_app.domain.policy_values import whole_of
-from credit_app.facts import collection, ledger
+from credit_app.facts import collection, ledger_items
 from credit_app.facts.ledger import LedgerRefused
 from credit_app.i18n import _, said
 from credit_app.models import (
@@ -74,7 +74,7 @@ def debts(session: Session, customer_id: int, today: date, ids: Sequence[int] | 
     rows = session.execute(query).all()
     found = [row[0].id for row in rows]
     marked: dict[int, Decimal] = {}
-    for mark in ledger.live_marks(session, found, today):
+    for mark in ledger_items.live_marks(session, found, today):
         if mark.kind == "promised":
             marked[mark.item_id] = marked.get(mark.item_id, Decimal(0)) + mark.amount
     held = holders(session, found)
@@ -222,7 +222,7 @@ def mark(action: Action, case: Case, until: date) -> None:
         if left <= 0:
             continue
         try:
-            made = ledger.mark_item(
+            made = ledger_items.mark_item(
                 session, row.item, "promised", left, today, case.number, today,
                 due_on=max(until - grace, today), made_by=action.actor.person_id,
             )  # fmt: skip
@@ -240,7 +240,7 @@ def free(action: Action, case: Case) -> None:
     for row in case.items:
         if row.mark_id is not None and row.mark_id not in ended:
             own = session.get_one(ItemMark, row.mark_id)
-            ledger.end_mark(session, own, today, case.number, today, action.actor.person_id)
+            ledger_items.end_mark(session, own, today, case.number, today, action.actor.person_id)
         row.live = False
     session.flush()
 
@@ -283,10 +283,7 @@ def move_up(session: Session, case: Case) -> None:
     stage = found.stage if found.stage != PAUSED else _last_stage(session, found)
     due = found.oldest_due or min((row.item.due_date for row in case.items), default=None)
     if stage is not None and due is not None:
-        floor = harsher(stage)
-        if found.floor_stage is None or STAGES.index(floor) > STAGES.index(found.floor_stage):
-            found.floor_stage = floor
-        found.floor_due = min(due, found.floor_due or due)
+        found.floor_stage, found.floor_due = harsher(stage), due
     collection.signal(session, case.customer_id, "broken_promise")
 
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from credit_app.domain.dates import day_in_zone
 from credit_app.domain.money import format_amount
 from credit_app.domain.promises import NotAgreeable, PromisePolicy, TooFar, TooLittle, kept_rate, spread
-from credit_app.facts import ledger, promised
+from credit_app.facts import promised
 from credit_app.facts.collection import log_contact
 from credit_app.facts.customer_access import log_access
 from credit_app.facts.customer_documents import Handed, file_under
+from credit_app.facts.ledger_allocations import debts_of
 from credit_app.i18n import _, said
 from credit_app.models import Customer, next_case_number, policy_values, the_company
 from credit_app.models.promises import PROMISE_RUNNING, PromiseToPay
@@ -105,7 +106,7 @@ def _parts(session: Session, customer_id: int, given: Given, today: date) -> lis
         if found[0].item.currency != given.currency:
             raise InvalidAnswer("items", _("Choose items in %(currency)s.", currency=given.currency))
     else:
-        ledger.debts_of(session, customer_id, given.currency, lock=True)
+        debts_of(session, customer_id, given.currency, lock=True)
         found = [
             debt
             for debt in promised.debts(session, customer_id, today)
@@ -231,7 +232,7 @@ def fail(action: Action) -> None:
     close(action, row, "broken")
     promised.move_up(session, row)
     log_contact(session, row.customer_id, row.channel, "noted", direction="in", note=_broken_note(row))
-    action.mail(promised.told(session, row), "promise_broken", case_kind=KIND, case_id=row.id)
+    action.mail(promised.told(session, row), "promise_broken", agreed_kind=KIND, agreed_id=row.id)
 
 
 def close(action: Action, row: PromiseToPay, status: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from credit_app import jobs
-from credit_app.facts import ledger
+from credit_app.facts.ledger_allocations import allocate_chosen
+from credit_app.facts.ledger_items import live_marks
 from credit_app.models import (
     CollectionCase,
     CollectionMove,
@@ -78,7 +79,7 @@ def pay(desk: Desk, customer: Customer, amount: str, *items: ReceivableItem) -> 
         chosen[one.id] = min(left, one.amount)
         left -= chosen[one.id]
     if chosen:
-        ledger.allocate_chosen(desk.session, receipt, chosen, today, today)
+        allocate_chosen(desk.session, receipt, chosen, today, today)
     desk.session.commit()
     return receipt.id
 
@@ -92,7 +93,7 @@ def marks(desk: Desk) -> list[tuple[str, Decimal]]:
     """The marks that stand, by item number."""
     desk.fresh()
     ids = list(desk.session.scalars(select(ReceivableItem.id)))
-    found = ledger.live_marks(desk.session, ids, date(2030, 1, 1))
+    found = live_marks(desk.session, ids, date(2030, 1, 1))
     return sorted((row.item.number, row.amount) for row in found)
 
 

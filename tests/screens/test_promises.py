@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from credit_app import promises as starting
 from credit_app.facts import promises as facts_of
-from credit_app.facts.ledger import reverse_receipt
+from credit_app.facts.ledger_receipts import reverse_receipt
 from credit_app.facts.promises import Given
 from credit_app.models import CollectionContact, Customer, LimitationInterruption, Receipt
 from credit_app.models.promises import PromisedItem, PromiseToPay
