@@ -169,7 +169,7 @@ def _owing(session: Session) -> Iterator[Customer]:
 
 
 def _kept_in_part(desk: Desk, customer: Customer, by: Person) -> None:
-    row, chosen = desk.promise(customer, by, 11, -6)
+    row, chosen = desk.promise(customer, by, 11, -5)
     half = (chosen[0].free / 2).quantize(Decimal("0.01"))
     desk.pay(
         customer, {chosen[0].item.id: half}, chosen[0].item.currency, desk.now.date() - timedelta(days=7)
