@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import cash, collecting, confirmations, letters, reviews
+from credit_app import cash, collecting, confirmations, letters, promises, reviews
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
@@ -44,6 +44,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(remind_before_due, "interval", hours=1, args=[app], id="remind_before_due")
     scheduler.add_job(send_letters, "interval", seconds=2, args=[app], id="send_letters")
     scheduler.add_job(run_provisions, "interval", hours=1, args=[app], id="run_provisions")
+    scheduler.add_job(recognise_payments, "interval", seconds=30, args=[app], id="recognise_payments")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
     scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
@@ -232,6 +233,28 @@ def run_provisions(app: Flask) -> int:
                     log.error("The provision of %s was not run: %s", month, refused)
                     return ended
             ended += 1
+
+
+def recognise_payments(app: Flask) -> int:
+    """Tell the promises, plans and extensions whose payment has come, each in its own transaction; returns how many.
+
+    One that cannot go on is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, told = sessions(), 0
+        with open_session() as session:
+            paid = promises.paid_now(session)
+        for one in paid:
+            with open_session() as session:
+                try:
+                    moved = promises.tell(session, app.extensions["engine"], one)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception("The payment of %s %s was not recognised.", one.process, one.case_id)
+                    continue
+            told += moved
+        return told
 
 
 def match_bank_entries(app: Flask) -> int:

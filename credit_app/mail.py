@@ -24,6 +24,7 @@ from credit_app.domain.notices import AT_ONCE, waits_for_digest
 from credit_app.facts import dunning_sending
 from credit_app.facts.digest import digest_of
 from credit_app.facts.statement_snapshot import thawed
+from credit_app.facts.subjects import CUSTOMER_CASES
 from credit_app.models import (
     BalanceConfirmation,
     BankEntry,
@@ -149,6 +150,8 @@ def render(
         facts["comment"] = session.get(Comment, int(facts["comment_id"]))
     if "entry_id" in facts:
         facts["entry"] = session.get(BankEntry, int(facts["entry_id"]))
+    if "agreed_kind" in facts:
+        facts["agreed"] = session.get_one(CUSTOMER_CASES[facts["agreed_kind"]], int(facts["agreed_id"]))
     if "confirmation_id" in facts:
         confirmation = session.get_one(BalanceConfirmation, int(facts["confirmation_id"]))
         facts |= {"confirmation": confirmation, "statement": thawed(confirmation.statement)}

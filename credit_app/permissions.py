@@ -98,6 +98,14 @@ ACTIONS: dict[str, Predicate] = {
     "provision.see": one_of(*CREDIT, "receivables", "auditor"),
     "provision.run": one_of("finance_director", "cfo"),
     "provision.reserve": one_of("credit_manager", "finance_director", "cfo"),
+    "promise.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "promise.record": in_branch("collector", "receivables", "credit_manager"),
+    # After too many broken ones.
+    "promise.beyond": in_branch("credit_manager"),
+    "plan.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "plan.request": in_branch("collector", "receivables"),
+    "extension.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "extension.request": in_branch(*SALES, "collector", "receivables"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

@@ -19,6 +19,7 @@ from credit_app.demo.ledger import YEARS, add_ledger
 from credit_app.demo.limits import add_ratings_and_limits, noon
 from credit_app.demo.losses import add_losses
 from credit_app.demo.people import PASSWORD, PEOPLE, add_people, people_lines
+from credit_app.demo.promises import add_promises
 from credit_app.demo.reviews import add_reviews
 from credit_app.i18n import _
 from credit_app.models import Branch, Company, Model, Substitution
@@ -81,6 +82,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_collection(session, noon(today))
     add_letters(session, people["amira.haddad"], today, noon(today))
     add_losses(session, people, noon(today))
+    add_promises(session, people, noon(today))
 
 
 def reset(session: Session) -> None:

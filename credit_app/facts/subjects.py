@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from credit_app.models import RUNNING_CONFIRMATIONS, BalanceConfirmation, BankEntry, CollectionCase, Customer
 from credit_app.models.customer_case import CustomerCase
+from credit_app.models.promises import PaymentExtension, PaymentPlan, PromiseToPay
 from credit_app.models.write_off import WriteOff
 from workflows.tables import OpenTask
 
 APPLICATION, BANK_ENTRY, CONFIRMATION = "application", "bank_entry", "balance_confirmation"
 COLLECTION = "collection"
 WRITE_OFF = "write_off"
+PROMISE, PLAN, EXTENSION = "promise", "payment_plan", "payment_extension"
 MOST = 500
 # Process of a task -> kind of its subject; a called process has the subject of the one that called it.
 KINDS = {
@@ -28,9 +30,19 @@ KINDS = {
     "firm_collection": COLLECTION,
     "hard_collection": COLLECTION,
     "write_off": WRITE_OFF,
+    "promise_to_pay": PROMISE,
+    "payment_plan": PLAN,
+    "plan_instalment": PLAN,
+    "payment_extension": EXTENSION,
 }
 # Kind of subject -> its table, for the cases about a customer that are all of the same form.
-CUSTOMER_CASES: dict[str, type[CustomerCase]] = {COLLECTION: CollectionCase, WRITE_OFF: WriteOff}
+CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
+    COLLECTION: CollectionCase,
+    WRITE_OFF: WriteOff,
+    PROMISE: PromiseToPay,
+    PLAN: PaymentPlan,
+    EXTENSION: PaymentExtension,
+}
 
 
 def kind_of(process: str) -> str:

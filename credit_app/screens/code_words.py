@@ -13,7 +13,7 @@ from credit_app.facts.review_reading import TRIGGER_WORDS
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
-from credit_app.forms.write_off import GROUND_WORDS
+from credit_app.forms.write_off import GROUND_WORDS as WRITE_OFF_GROUNDS
 from credit_app.i18n import _l
 from credit_app.screens.collection.letter_words import LANGUAGE_WORDS, LETTER_LEVEL_WORDS
 from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS, REASON_CODES
@@ -32,6 +32,7 @@ Words = Mapping[str, Any]
 YES_NO: Words = {"yes": _l("yes"), "no": _l("no"), "none": _l("none")}
 OUTCOME_WORDS: Words = {
     **YES_NO,
+    "new_day": _l("a new day"),
     "open": _l("still open"),
     "proposed": _l("proposed"),
     "approved": _l("approved"),
@@ -62,6 +63,10 @@ ROW_STATUS_WORDS: Words = {
     "rejected": _l("rejected"),
     "proposing": _l("being prepared"),
     "released": _l("released"),
+    "in_part": _l("kept in part"),
+    "kept": _l("kept"),
+    "broken": _l("broken"),
+    "completed": _l("paid"),
     "cleared": _l("nothing overdue"),
     "given_up": _l("given up"),
     # letters
@@ -102,6 +107,8 @@ STEP_WORDS: Words = {
     "proposal": _l("proposal"),
 }
 KIND_WORDS: Words = {
+    "disputed": _l("disputed"),
+    "promised": _l("promised"),
     **APPLICATION_KIND_WORDS,
     **SECURITY_WORDS,
     **LEGAL_WORDS,
@@ -144,6 +151,17 @@ REVIEW_WORDS: Words = {
     "change": _l("change"),
     "cut": _l("cut"),
     "cancel": _l("cancel"),
+}
+# From what limitation runs anew.
+GROUND_WORDS: Words = {
+    **WRITE_OFF_GROUNDS,
+    "balance_confirmed": _l("balance confirmed"),
+    "demand_delivered": _l("demand delivered"),
+    "part_payment": _l("part payment"),
+    "promise": _l("promise to pay"),
+    "payment_plan": _l("payment plan"),
+    "security": _l("security given"),
+    "filing": _l("filed with a court"),
 }
 VOTE_WORDS: Words = {"for": _l("for"), "against": _l("against"), "abstain": _l("abstained")}
 OPINION_WORDS: Words = {"in_favour": _l("in favour"), "neutral": _l("neutral"), "against": _l("against")}
@@ -275,7 +293,6 @@ def sentence_words() -> dict[str, Words]:
         "exception": EXCEPTION_WORDS,
         "indicator": INDICATOR_WORDS,
         "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
-        "ground": GROUND_WORDS,
         "jurisdiction": JURISDICTIONS,
         "kind": KIND_WORDS,
         "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},
@@ -283,6 +300,9 @@ def sentence_words() -> dict[str, Words]:
         "opinion": OPINION_WORDS,
         "policy": POLICY_WORDS,
         "reference": REFERENCES,
+        "promise_result": outcomes | {"partly": _l("kept in part")},
+        "rework": {"again": _l("asked again"), "withdraw": _l("withdrawn")},
+        "ground": GROUND_WORDS,
         **dict.fromkeys(("review_action", "action"), REVIEW_WORDS),
         **dict.fromkeys(("review_trigger", "trigger"), TRIGGER_WORDS),
         "risk": RISK_WORDS,

@@ -23,6 +23,9 @@ from credit_app.facts.subjects import (
     COLLECTION,
     CONFIRMATION,
     CUSTOMER_CASES,
+    EXTENSION,
+    PLAN,
+    PROMISE,
     WRITE_OFF,
     application_ids_in,
     kind_of,
@@ -54,6 +57,9 @@ class CasePage:
 CASE_PAGES = {
     COLLECTION: CasePage(_l("Collection case"), _l("Collection"), "collection.case", "collection.see"),
     WRITE_OFF: CasePage(_l("Write-off"), _l("Collection"), "collection.write_off", "write_off.see"),
+    PROMISE: CasePage(_l("Promise to pay"), _l("Collection"), "collection.promise", "promise.see"),
+    PLAN: CasePage(_l("Payment plan"), _l("Collection"), "collection.plan", "plan.see"),
+    EXTENSION: CasePage(_l("Payment extension"), _l("Collection"), "collection.extension", "extension.see"),
 }
 
 

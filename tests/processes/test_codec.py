@@ -246,6 +246,11 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "send_lawyers_letter": [{"outcome": "sent"}],
         "propose_write_off": said("proposed", "proposed", "withdrawn", name="outcome"),
         "decide_write_off": said("send_back", "approve", "refuse", name="outcome"),
+        "judge_promise": said("new_day", "kept", "broken", name="outcome"),
+        "decide_plan": said("send_back", "approve", "refuse", name="decision"),
+        "rework_plan": said("again", "withdraw", name="rework"),
+        "decide_extension": said("send_back", "approve", "refuse", name="decision"),
+        "rework_extension": said("again", "withdraw", name="rework"),
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(
@@ -271,6 +276,9 @@ CALLED_WITH = {
     "opinion_due_at": LATER,
     "added_id": 1,
     "added_due_at": LATER,
+    "remind_at": LATER,
+    "check_at": LATER,
+    "late_at": LATER,
 }
 COMMITTEE = {
     "committee_outcome": "open",
@@ -327,6 +335,16 @@ def coded(node: str, turn: int) -> dict[str, Any]:
             "automatic_grant": ("yes", "no")[turn % 2],
         },
         "apply_strategy": {"grade": "BBB"},
+        "set_check_day": {"check_at": LATER},
+        "check_promise": {"promise_result": ("kept", "partly", "broken")[turn % 3]},
+        "find_level": {"level": "collector"},
+        "next_instalment": {
+            "instalment_open": turn % 3 > 0, "remind_at": LATER, "check_at": LATER, "late_at": LATER,
+        },
+        "check_instalment": {"missed": turn % 2 == 0},
+        "check_again": {"missed": turn % 2 == 1},
+        "grant_extension": {"check_at": LATER},
+        "check_payment": {"paid": turn % 2 == 0},
     }  # fmt: skip
     return known.get(node, {})
 

@@ -87,6 +87,25 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "balance_agreed": {"outcome": ["agreed", "differences"]},
         "answer_in": {"outcome": ["answered", "send_again", "closed"]},
     },
+    "promise_to_pay": {
+        "promise_result": {"promise_result": ["kept", "partly", "broken"]},
+        "what_now": {"outcome": ["new_day", "kept", "broken"]},
+    },
+    "payment_plan": {
+        "plan_decision": {"decision": ["approve", "refuse", "send_back"]},
+        "asked_again": {"rework": ["again", "withdraw"]},
+        "instalment_open": {"instalment_open": [True, False]},
+        "instalment_missed": {"missed": [True, False]},
+    },
+    "plan_instalment": {
+        "instalment_in": {"missed": [True, False]},
+        "late_instalment_in": {"missed": [True, False]},
+    },
+    "payment_extension": {
+        "extension_decision": {"decision": ["approve", "refuse", "send_back"]},
+        "asked_again": {"rework": ["again", "withdraw"]},
+        "payment_in": {"paid": [True, False]},
+    },
     "cash_application": {
         "whose_money": {"outcome": [*BOOKED, "set_aside", "ask"]},
         "how_booked": {"outcome": BOOKED},

@@ -1,0 +1,1 @@
+"""Service tasks of an instalment of a payment plan."""

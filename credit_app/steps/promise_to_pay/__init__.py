@@ -1,0 +1,1 @@
+"""Steps of the promise to pay."""
