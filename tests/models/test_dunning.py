@@ -1,6 +1,5 @@
 """A letter is written once: by the level that each debt reaches, over all that is due, from the books of the day."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,18 +20,12 @@ from tests.factories import (
     TODAY,
     Cast,
     allocate,
-    make_cast,
     make_customer,
     make_invoice,
     make_policy,
     make_receipt,
 )
 from workflows import SYSTEM, Action, clock
-
-
-@pytest.fixture
-def cast(session: Session, clock: object) -> Iterator[Cast]:
-    return make_cast(session)
 
 
 def customer_with(session: Session, cast: Cast, **values: Any) -> Customer:
