@@ -1,6 +1,5 @@
 """A letter is written once: by the level that each debt reaches, over all that is due, from the books of the day."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts import ledger_items
+from credit_app.facts import interest_claims, ledger_items
 from credit_app.facts.dunning import demand
 from credit_app.facts.dunning_sending import post_printed
 from credit_app.models import CollectionCase, CollectionContact, Contact, Customer, next_case_number
@@ -21,18 +20,12 @@ from tests.factories import (
     TODAY,
     Cast,
     allocate,
-    make_cast,
     make_customer,
     make_invoice,
     make_policy,
     make_receipt,
 )
 from workflows import SYSTEM, Action, clock
-
-
-@pytest.fixture
-def cast(session: Session, clock: object) -> Iterator[Cast]:
-    return make_cast(session)
 
 
 def customer_with(session: Session, cast: Cast, **values: Any) -> Customer:
@@ -237,3 +230,17 @@ def test_the_database_keeps_one_demand_a_level_and_what_went_out(session: Sessio
             session.execute(statement)
         session.rollback()
     session.execute(update(DunningItem).where(DunningItem.letter_id == proposed.id).values(claimed=1))
+
+
+def test_interest_that_was_claimed_before_is_not_claimed_again_by_a_letter(
+    session: Session, cast: Cast
+) -> None:
+    customer = customer_with(session, cast, country="DE")
+    item = overdue(session, customer, "R-1", 35, "5000.00")
+    case = case_of(session, customer, "letter_2", item.due_date)
+    interest_claims.claim(session, customer, [item.id], TODAY, cast.rita.id)
+    session.commit()
+    letter = demand(action_of(session, case), case, "letter_2")
+    assert letter is not None
+    [named_item] = [one for one in letter.items if one.number == "R-1"]
+    assert (named_item.interest, named_item.fee) == (0, 0)
