@@ -80,7 +80,7 @@ def test_interest_is_explained_claimed_once_and_waived_with_authority(desk: Desk
             .forge(posted=str(posted[0].id))
             .send()
         )
-        assert "351.77 EUR is more than you may waive, 100; ask “credit manager”" in refused.text
+        assert "351.77 EUR is more than you may waive, 100; ask “Credit manager”" in refused.text
         taken = (
             desk.get(cast.cole, address)
             .form_named("act")

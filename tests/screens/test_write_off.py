@@ -11,11 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from credit_app import starting, write_offs
 from credit_app.facts import recovery
+from credit_app.facts.ledger_allocations import allocate_chosen, undo_allocation
 from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.facts.ledger_items import mark_item
 from credit_app.facts.ledger_receipts import reverse_receipt
 from credit_app.models import (
     Adjustment,
+    Allocation,
     CollectionSignal,
     Customer,
     CustomerDocument,
@@ -278,16 +280,11 @@ def test_a_proposal_is_withdrawn_and_goes_up_where_nobody_may_decide(desk: Desk)
 
 
 def pay(desk: Desk, receipt: Receipt, item: ReceivableItem, amount: str) -> int:
-    from credit_app.facts.ledger import allocate_chosen  # noqa: PLC0415
-
     (row,) = allocate_chosen(desk.session, receipt, {item.id: Decimal(amount)}, TODAY, TODAY)
     desk.session.commit()
     return row.id
 
 
 def undo(desk: Desk, allocation_id: int) -> None:
-    from credit_app.facts.ledger import undo_allocation  # noqa: PLC0415
-    from credit_app.models import Allocation  # noqa: PLC0415
-
     undo_allocation(desk.session, desk.session.get_one(Allocation, allocation_id), TODAY, TODAY)
     desk.session.commit()
