@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.collection import STAGES
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts.collection import collector_for, open_case
+from credit_app.facts.collection import Collectors, open_case
 from credit_app.facts.collection_stage import CLEARED, Standing, moves, standings
 from credit_app.i18n import _
 from credit_app.models import (
@@ -134,11 +134,12 @@ def move_some(session: Session, engine: Engine, most: int = AT_A_TIME) -> int:
         by_customer.setdefault(row.customer_id, []).append(row)
     keys = {row.customer_id for row in taken if row.is_key}
     found = _look(session, by_customer, keys)
+    collectors = Collectors(session, by_customer)
     for customer_id, rows in sorted(by_customer.items()):
         cause = min((row.cause for row in rows), key=WEIGHT.index)
         try:
             with session.begin_nested():
-                bring_to_stage(session, engine, customer_id, cause, found.get(customer_id))
+                bring_to_stage(session, engine, customer_id, cause, found.get(customer_id), collectors)
         except Exception as error:
             log.exception("The collection case of the customer %s was not moved.", customer_id)
             _later(rows, now, error)
@@ -149,7 +150,12 @@ def move_some(session: Session, engine: Engine, most: int = AT_A_TIME) -> int:
 
 
 def bring_to_stage(
-    session: Session, engine: Engine, customer_id: int, cause: str, standing: Standing | None
+    session: Session,
+    engine: Engine,
+    customer_id: int,
+    cause: str,
+    standing: Standing | None,
+    collectors: Collectors,
 ) -> CollectionCase | None:
     """Open, move or close the customer's case so that it stands where `standing` says; None when there is none.
 
@@ -159,7 +165,7 @@ def bring_to_stage(
     if standing is None:
         standing = Standing(customer_id, None, None, CLEARED, "medium", Decimal(0), None)
     if case is None:
-        return _open(session, engine, standing, cause, day) if standing.target in STAGES else None
+        return _open(session, engine, standing, cause, day, collectors) if standing.target in STAGES else None
     case.ladder = standing.ladder
     note_amount(case, standing, day)
     if standing.target == CLEARED:
@@ -219,7 +225,9 @@ def _look(session: Session, customer_ids: Iterable[int], key_ids: Iterable[int])
     return standings(session, ids, today_of(session), key_ids)
 
 
-def _open(session: Session, engine: Engine, standing: Standing, cause: str, day: date) -> CollectionCase:
+def _open(
+    session: Session, engine: Engine, standing: Standing, cause: str, day: date, collectors: Collectors
+) -> CollectionCase:
     customer = session.get_one(Customer, standing.customer_id)
     case = CollectionCase(
         number=next_case_number(session, "collection", day.year),
@@ -233,7 +241,7 @@ def _open(session: Session, engine: Engine, standing: Standing, cause: str, day:
         opened_on=day,
         seen_on=day,
         oldest_due=standing.oldest_due,
-        collector_id=collector_for(session, customer),
+        collector_id=collectors.give(customer),
         created_at=clock.now(),
     )
     session.add(case)

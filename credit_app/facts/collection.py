@@ -1,5 +1,7 @@
 """The collection case of a customer: the open one, who works it, what was said, and what may move it."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import func, select
@@ -78,28 +80,48 @@ def log_contact(
     return row
 
 
+class Collectors:
+    """Who works new cases: whoever worked the customer's last one, else the collector of its branch with the fewest
+    open cases. Reads what it needs once, and counts what it gives out."""
+
+    def __init__(self, session: Session, customer_ids: Iterable[int]) -> None:
+        people = (
+            select(Person.id, PersonRole.branch_id)
+            .join(PersonRole, PersonRole.person_id == Person.id)
+            .where(Person.active, PersonRole.role == ROLE)
+        )
+        self.branches: dict[int, set[int | None]] = {}
+        for person_id, branch_id in session.execute(people):
+            self.branches.setdefault(person_id, set()).add(branch_id)
+        load = (
+            select(CollectionCase.collector_id, func.count())
+            .where(CollectionCase.status == "open", CollectionCase.collector_id.is_not(None))
+            .group_by(CollectionCase.collector_id)
+        )
+        self.cases: Counter[int | None] = Counter({row[0]: row[1] for row in session.execute(load)})
+        last = (
+            select(CollectionCase.customer_id, CollectionCase.collector_id)
+            .where(CollectionCase.customer_id.in_(list(customer_ids)))
+            .order_by(CollectionCase.id)
+        )
+        self.last: dict[int, int | None] = {row[0]: row[1] for row in session.execute(last)}
+
+    def give(self, customer: Customer) -> int | None:
+        """The collector of a new case of the customer. None when its branch has none."""
+        people = [
+            one
+            for one, branches in self.branches.items()
+            if None in branches or customer.branch_id in branches
+        ]
+        before = self.last.get(customer.id)
+        given = (
+            before if before in people else min(people, key=lambda one: (self.cases[one], one), default=None)
+        )
+        if given is not None:
+            self.cases[given] += 1
+        return given
+
+
 def collector_for(session: Session, customer: Customer) -> int | None:
-    """Who works a new case: whoever worked the customer's last one, else the collector of its branch with the fewest
-    open cases. None when the branch has none."""
-    in_charge = (
-        select(Person.id)
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(Person.active, PersonRole.role == ROLE)
-        .where(PersonRole.branch_id.is_(None) | (PersonRole.branch_id == customer.branch_id))
-    )
-    people = set(session.scalars(in_charge))
-    last = session.scalar(
-        select(CollectionCase.collector_id)
-        .where(CollectionCase.customer_id == customer.id)
-        .order_by(CollectionCase.id.desc())
-        .limit(1)
-    )
-    if last in people:
-        return last
-    load = (
-        select(CollectionCase.collector_id, func.count())
-        .where(CollectionCase.status == "open", CollectionCase.collector_id.in_(people))
-        .group_by(CollectionCase.collector_id)
-    )
-    cases = {row[0]: row[1] for row in session.execute(load)}
-    return min(people, key=lambda one: (cases.get(one, 0), one), default=None)
+    """Who works a new case of the customer; see Collectors."""
+    return Collectors(session, [customer.id]).give(customer)

@@ -1,6 +1,6 @@
 """Running numbers such as CA-2026-00017, per kind and year."""
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, Sequence, String
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -53,10 +53,13 @@ def next_application_number(session: Session, year: int, kind: str = "limit") ->
     return f"{prefix}-{year}-{take_numbers(session, prefix, year)[0]:05d}"
 
 
+# Sequences, not counters: a counter is locked until its transaction ends, and workers open cases side by side.
+CASE_NUMBERS = {kind: Sequence(f"number_of_{kind}", metadata=Model.metadata) for kind in CASE_PREFIXES}
+
+
 def next_case_number(session: Session, kind: str, year: int) -> str:
-    """'COL-2026-00017': unique; a number taken by a transaction that failed is given out again."""
-    prefix = CASE_PREFIXES[kind]
-    return f"{prefix}-{year}-{take_numbers(session, prefix, year)[0]:05d}"
+    """'COL-2026-00017': unique, never given out again, and rising over the years."""
+    return f"{CASE_PREFIXES[kind]}-{year}-{session.scalar(CASE_NUMBERS[kind]):05d}"
 
 
 def next_customer_number(session: Session) -> str:

@@ -10,6 +10,19 @@ branch_labels: str | None = None
 depends_on: str | None = None
 
 APPEND_ONLY = ("collection_move", "collection_contact")
+NUMBERED = (
+    "collection",
+    "promise",
+    "payment_plan",
+    "payment_extension",
+    "dispute",
+    "site_visit",
+    "agency_placement",
+    "customer_hold",
+    "legal_action",
+    "write_off",
+    "dunning",
+)
 GROUNDS = (
     "balance_confirmed",
     "demand_delivered",
@@ -308,6 +321,8 @@ def upgrade() -> None:
     op.drop_constraint("ground_known", "limitation_interruption", type_="check")
     listed = ", ".join(f"'{ground}'" for ground in GROUNDS)
     op.create_check_constraint("ground_known", "limitation_interruption", f"ground IN ({listed})")
+    for kind in NUMBERED:
+        op.execute(sa.schema.CreateSequence(sa.Sequence(f"number_of_{kind}")))
     for statement in GUARDS:
         op.execute(statement)
     for table in APPEND_ONLY:

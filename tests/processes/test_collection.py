@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from credit_app import collecting
 from credit_app.forms.collection import Called, Escalated
@@ -316,14 +315,14 @@ def test_a_case_that_cannot_be_moved_holds_up_no_other_and_waits_for_a_person(
     for one in (customer, other):
         make_invoice(desk.session, one, 500, after(-8))
     desk.session.commit()
-    real = collecting.collector_for
+    real = collecting.Collectors.give
 
-    def broken(session: Session, who: Customer) -> int | None:
+    def broken(collectors: collecting.Collectors, who: Customer) -> int | None:
         if who.id == customer.id:
             raise RuntimeError("no luck")
-        return real(session, who)
+        return real(collectors, who)
 
-    monkeypatch.setattr(collecting, "collector_for", broken)
+    monkeypatch.setattr(collecting.Collectors, "give", broken)
     with on(TODAY):
         work(desk)
         assert case_of(desk, other).stage == "call"
