@@ -33,11 +33,9 @@ from credit_app.models.legal import (
     LegalDate,
     LegalEvent,
 )
-from credit_app.starting import STARTERS
 from workflows import Action, Assignment, Conflict, InvalidAnswer, NotFound
 
 ROLE = "counsel"
-WRITE_OFF = "write_off"  # the process that a write-off is proposed to, where there is one
 ZERO = Decimal(0)
 LEAST_REASON = 5
 LATER = timedelta(days=36_500)  # of a timer that has nothing to remind of
@@ -318,14 +316,10 @@ def propose_write_off(action: Action) -> None:
     action.note("write_off", amount=str(left))
     if left <= 0:
         return
-    items = [row.item_id for row in case.items]
     action.mail(
         ids_with(session, "credit_manager", case.customer.branch_id), "legal_write_off", legal_case_id=case.id
     )
-    if WRITE_OFF in STARTERS:
-        action.start_process(
-            WRITE_OFF, customer_id=case.customer_id, items=items, source=f"legal_case:{case.id}"
-        )
+    action.start_process("write_off", customer_id=case.customer_id)
 
 
 def active_counsel(session: Session) -> Sequence[LegalCounsel]:

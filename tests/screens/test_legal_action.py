@@ -16,6 +16,7 @@ from credit_app import jobs, legal
 from credit_app.facts.ledger import allocate_chosen, enter_receipt
 from credit_app.models import Customer, CustomerDocument, ItemBalance, LimitationInterruption, Person
 from credit_app.models.legal import LegalCase, LegalCounsel, LegalDate
+from credit_app.models.write_off import WriteOff
 from tests.factories import TODAY, make_customer, make_invoice
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
@@ -282,6 +283,7 @@ def test_a_payment_order_that_ends_in_insolvency_proposes_a_write_off(desk: Desk
     assert (case.status, case.end_note) == ("uncollectable", "No quota was paid")
     told = [(mail.to, mail.template) for mail in desk.mails()]
     assert ("Carla Rossi", "legal_write_off") in told
+    assert desk.session.scalars(select(WriteOff.customer_id)).all() == [case.customer_id]
     return case
 
 

@@ -5,5 +5,5 @@ from workflows import Action
 
 
 def run(action: Action) -> None:
-    """Credit managers are told, and the process of write-offs is asked for where there is one."""
+    """Credit managers are told, and a write-off begins."""
     legal.propose_write_off(action)
