@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app import jobs, legal
-from credit_app.facts.ledger import allocate_chosen, enter_receipt
+from credit_app.facts.ledger_allocations import allocate_chosen
+from credit_app.facts.ledger_receipts import enter_receipt
 from credit_app.models import Customer, CustomerDocument, ItemBalance, LimitationInterruption, Person
 from credit_app.models.legal import LegalCase, LegalCounsel, LegalDate
 from credit_app.models.write_off import WriteOff

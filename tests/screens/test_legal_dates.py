@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 
 from credit_app import jobs
-from credit_app.facts.ledger import balances_that_do_not_tie
+from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.facts.limitation import interrupt, limitation_of
 from credit_app.models import CollectionCase, ReceivableItem, Security
 from credit_app.models.legal import LegalCase, LegalCost, LegalCounsel, LegalDocument, LegalNotice
