@@ -138,7 +138,9 @@ def dates(desk: Desk, case: LegalCase) -> dict[str, date]:
 def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> LegalCase:
     case, today = begin(desk, debtor(desk)), TODAY.isoformat()
     assert (case.number, case.status, case.amount) == ("LEG-2026-00001", "assessment", 1000)
-    assert "in assessment" in desk.get(desk.cast.lena, "/inbox/groups").text  # the preview beside the list
+    assert (
+        "Number LEG-2026-00001" in desk.get(desk.cast.lena, "/inbox/groups").text
+    )  # the preview beside the list
     page = desk.at_task(desk.cast.lena, case, "assess_case")  # type: ignore[arg-type]
     assert "Should the debts of Nordwind AG be taken to law?" in page.heading
     assert "No contract is filed." in page.text
