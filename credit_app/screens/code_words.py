@@ -302,11 +302,15 @@ def sentence_words() -> dict[str, Words]:
         **ROW_STATUS_WORDS,
         **{code: status.label for code, status in STATUSES.items()},
     }
-    outcomes = {**statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
+    outcomes = {
+        **LEGAL_OUTCOME_WORDS,
+        **statuses,
+        **CONTACT_OUTCOMES,
+        **DECISION_WORDS,
+        **OUTCOME_WORDS,
+    }
     levels = {**ROLE_WORDS, **LETTER_LEVEL_WORDS, "none": _l("none")}
     stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
-    outcomes = {**LEGAL_OUTCOME_WORDS, **statuses, **DECISION_WORDS, **OUTCOME_WORDS}
-    levels = {**ROLE_WORDS, "none": _l("none")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
         "matrix_value": {
