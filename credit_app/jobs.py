@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import cash, collecting, confirmations, letters, promises, reviews
+from credit_app import cash, collecting, confirmations, legal, letters, promises, reviews
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
@@ -45,6 +45,8 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(send_letters, "interval", seconds=2, args=[app], id="send_letters")
     scheduler.add_job(run_provisions, "interval", hours=1, args=[app], id="run_provisions")
     scheduler.add_job(recognise_payments, "interval", seconds=30, args=[app], id="recognise_payments")
+    scheduler.add_job(tell_legal_cases, "interval", seconds=30, args=[app], id="tell_legal_cases")
+    scheduler.add_job(warn_of_legal_dates, "interval", hours=1, args=[app], id="warn_of_legal_dates")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
     scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
@@ -255,6 +257,36 @@ def recognise_payments(app: Flask) -> int:
                     continue
             told += moved
         return told
+
+
+def tell_legal_cases(app: Flask) -> int:
+    """Tell the legal cases whose debts were paid, each in its own transaction; returns how many heard it.
+
+    One that cannot be told is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, told = sessions(), 0
+        with open_session() as session:
+            paid = legal.paid_cases(session)
+        for case_id in paid:
+            with open_session() as session:
+                try:
+                    heard = legal.tell_of_payment(session, app.extensions["engine"], case_id)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception("The legal case %s was not told of a payment.", case_id)
+                    continue
+            told += heard
+        return told
+
+
+def warn_of_legal_dates(app: Flask) -> int:
+    """Queue the day's warnings of legal dates; returns of how many dates."""
+    with app.test_request_context(), sessions()() as session:
+        warned = legal.warn_today(session)
+        session.commit()
+        return warned
 
 
 def match_bank_entries(app: Flask) -> int:

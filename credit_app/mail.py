@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, render_template
@@ -23,6 +24,7 @@ from credit_app.domain.dunning_text import with_items
 from credit_app.domain.notices import AT_ONCE, waits_for_digest
 from credit_app.facts import dunning_sending
 from credit_app.facts.digest import digest_of
+from credit_app.facts.legal_dates import warned_of
 from credit_app.facts.statement_snapshot import thawed
 from credit_app.facts.subjects import CUSTOMER_CASES
 from credit_app.models import (
@@ -38,6 +40,7 @@ from credit_app.models import (
     the_company,
 )
 from credit_app.models.dunning import DunningLetter
+from credit_app.models.legal import LegalCase
 from credit_app.models.write_off import WriteOff
 from credit_app.reports.dunning import file_name, item_lines, letter_pdf
 from credit_app.reports.pdf import pdf_of
@@ -164,6 +167,7 @@ def render(
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
     if "write_off_id" in facts:
         facts["write_off"] = session.get(WriteOff, int(facts["write_off_id"]))
+    facts |= of_legal_case(session, facts)
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):
@@ -219,6 +223,16 @@ def statement_paper(session: Session, confirmation_id: int, language: str) -> Pa
         )
         content = pdf_of(document, found.sent_at or found.created_at)
     return Paper(f"{found.customer.number}-{found.as_of.isoformat()}-confirmation.pdf", content)
+
+
+def of_legal_case(session: Session, facts: dict[str, Any]) -> dict[str, Any]:
+    """What a mail about a legal case or legal dates shows besides."""
+    if "legal_notices" in facts:
+        return {"notices": warned_of(session, facts["legal_notices"])}
+    if "legal_case_id" not in facts:
+        return {}
+    due_on = date.fromisoformat(facts["due_on"]) if facts.get("due_on") else None
+    return {"legal_case": session.get_one(LegalCase, int(facts["legal_case_id"])), "due_on": due_on}
 
 
 def message(

@@ -106,6 +106,11 @@ ACTIONS: dict[str, Predicate] = {
     "plan.request": in_branch("collector", "receivables"),
     "extension.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
     "extension.request": in_branch(*SALES, "collector", "receivables"),
+    "legal.see": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "legal.start": in_branch("collector", "counsel", "credit_manager"),
+    # Who runs a case enters its papers and costs; the debtor owes those that counsel claims.
+    "legal.work": in_branch("counsel"),
+    "legal.counsel": one_of("counsel"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.models import RUNNING_CONFIRMATIONS, BalanceConfirmation, BankEntry, CollectionCase, Customer
 from credit_app.models.customer_case import CustomerCase
+from credit_app.models.legal import LegalCase
 from credit_app.models.promises import PaymentExtension, PaymentPlan, PromiseToPay
 from credit_app.models.write_off import WriteOff
 from workflows.tables import OpenTask
@@ -19,6 +20,7 @@ APPLICATION, BANK_ENTRY, CONFIRMATION = "application", "bank_entry", "balance_co
 COLLECTION = "collection"
 WRITE_OFF = "write_off"
 PROMISE, PLAN, EXTENSION = "promise", "payment_plan", "payment_extension"
+LEGAL = "legal_action"
 MOST = 500
 # Process of a task -> kind of its subject; a called process has the subject of the one that called it.
 KINDS = {
@@ -34,6 +36,10 @@ KINDS = {
     "payment_plan": PLAN,
     "plan_instalment": PLAN,
     "payment_extension": EXTENSION,
+    "legal_action": LEGAL,
+    "legal_preparation": LEGAL,
+    "legal_proceedings": LEGAL,
+    "legal_enforcement": LEGAL,
 }
 # Kind of subject -> its table, for the cases about a customer that are all of the same form.
 CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
@@ -42,6 +48,7 @@ CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
     PROMISE: PromiseToPay,
     PLAN: PaymentPlan,
     EXTENSION: PaymentExtension,
+    LEGAL: LegalCase,
 }
 
 

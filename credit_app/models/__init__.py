@@ -3,6 +3,7 @@
 from credit_app.models import dunning as dunning
 from credit_app.models import guards as guards
 from credit_app.models import late_interest as late_interest
+from credit_app.models import legal as legal
 from credit_app.models import promises as promises
 from credit_app.models import provision as provision
 from credit_app.models import write_off as write_off

@@ -21,6 +21,7 @@ from credit_app.models.ledger import (
     ReceiptReversal,
     ReceivableItem,
 )
+from credit_app.models.legal import LegalCost, LegalDocument, LegalEvent, LegalNotice
 from credit_app.models.policy import Policy
 from credit_app.models.provision import ProvisionLine, ProvisionMovement, ProvisionRun, SpecificReserve
 from credit_app.models.write_off import Recovery, WriteOffDecision
@@ -50,6 +51,10 @@ APPEND_ONLY = (
     ProvisionLine,
     ProvisionMovement,
     SpecificReserve,
+    LegalCost,
+    LegalDocument,
+    LegalEvent,
+    LegalNotice,
 )
 
 REFUSE_CHANGE = """

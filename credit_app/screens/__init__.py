@@ -32,6 +32,7 @@ from credit_app.screens import (
     inbox_news,
     inbox_rows,
     incidents,
+    legal,
     links,
     matrices,
     organisation,
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     customers.blueprint,
     receivables.blueprint,
     collection.blueprint,
+    legal.blueprint,
     blacklist.blueprint,
     imports.blueprint,
     bank.blueprint,
@@ -124,6 +126,7 @@ def init_app(app: Flask) -> None:
     collection.letter_words.init_app(app)
     collection.interest.init_app(app)
     collection.write_offs.init_app(app)
+    legal.words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process

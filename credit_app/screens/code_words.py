@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from credit_app.domain.completeness_of_file import ITEMS
+from credit_app.facts import legal_words
 from credit_app.facts.decision import BECAUSE
 from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.interest_words import JURISDICTIONS, REFERENCES
@@ -244,6 +245,48 @@ LEVEL_NAMES = (
     "highest_level",
     "proposer_role",
 )
+# What the history says of legal cases, whose words other tables use otherwise.
+LEGAL_STATUS_WORDS: Words = {
+    code.removeprefix("legal_action_"): status.label
+    for code, status in STATUSES.items()
+    if code.startswith("legal_action_")
+}
+LEGAL_KIND_WORDS: Words = {
+    **legal_words.DATE_WORDS,
+    **legal_words.EVENT_WORDS,
+    **legal_words.COST_WORDS,
+    **legal_words.COUNSEL_WORDS,
+}
+PLACE_WORDS: Words = {
+    "assess": _l("assess"),
+    "decide": _l("decide"),
+    "arrange": _l("arrange"),
+    "file": _l("file"),
+    "hear": _l("hear"),
+    "title": _l("follow"),
+    "apply": _l("apply"),
+    "enforce": _l("go on"),
+    "insolvency": _l("insolvent"),
+}
+LEGAL_PHASE_WORDS: Words = {
+    "preparation": _l("prepared"),
+    "proceedings": _l("in court"),
+    "enforcement": _l("enforced"),
+}
+LEGAL_OUTCOME_WORDS: Words = {
+    "go": _l("yes"),
+    "next_date": _l("Another hearing"),
+    "judgment": _l("judgment"),
+    "settlement": _l("settlement"),
+    "enforce": _l("It is final and not paid"),
+    "contested": _l("contested"),
+    "another": _l("another"),
+    "insolvency": _l("insolvent"),
+    "recovered": _l("Everything is recovered"),
+    "withdraw": _l("Withdraw it"),
+    "go_on": _l("go on"),
+}
+
 PAYMENT_NAMES = (
     *("payment_method", "payment_method_before", "payment_method_after"),
     *("approved_payment_method", "proposed_payment_method", "payment_ways"),
@@ -254,12 +297,20 @@ GATHERED_NAMES = ("report", "investigation", "statements", "rating_result", "cus
 @cache
 def sentence_words() -> dict[str, Words]:
     """Return the words for codes, by the name under which sentences and rows carry them."""
-    statuses = {**ROW_STATUS_WORDS, **{code: status.label for code, status in STATUSES.items()}}
-    outcomes = {**statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
+    statuses = {
+        **LEGAL_STATUS_WORDS,
+        **ROW_STATUS_WORDS,
+        **{code: status.label for code, status in STATUSES.items()},
+    }
+    outcomes = {
+        **LEGAL_OUTCOME_WORDS,
+        **statuses,
+        **CONTACT_OUTCOMES,
+        **DECISION_WORDS,
+        **OUTCOME_WORDS,
+    }
     levels = {**ROLE_WORDS, **LETTER_LEVEL_WORDS, "none": _l("none")}
     stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
-    outcomes = {**statuses, **DECISION_WORDS, **OUTCOME_WORDS}
-    levels = {**ROLE_WORDS, "none": _l("none")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
         "matrix_value": {
@@ -285,7 +336,7 @@ def sentence_words() -> dict[str, Words]:
         "language": LANGUAGE_WORDS,
         "direction": DIRECTION_WORDS,
         "ladder": LADDERS,
-        "phase": PHASE_WORDS,
+        "phase": {**LEGAL_PHASE_WORDS, **PHASE_WORDS},
         "reason_code": REASON_CODES,
         **dict.fromkeys(("stage", "from_stage", "to_stage", "floor_stage"), stages),
         "decision": DECISION_WORDS,
@@ -294,7 +345,17 @@ def sentence_words() -> dict[str, Words]:
         "indicator": INDICATOR_WORDS,
         "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
         "jurisdiction": JURISDICTIONS,
-        "kind": KIND_WORDS,
+        "kind": {**LEGAL_KIND_WORDS, **KIND_WORDS},
+        "legal_case.status": LEGAL_STATUS_WORDS,
+        "legal_cost.kind": legal_words.COST_WORDS,
+        "legal_date.kind": legal_words.DATE_WORDS,
+        "legal_event.kind": legal_words.EVENT_WORDS,
+        "place": PLACE_WORDS,
+        "preserve": YES_NO,
+        "prospects": legal_words.PROSPECT_WORDS,
+        "solvency": legal_words.SOLVENCY_WORDS,
+        "title_kind": legal_words.TITLE_WORDS,
+        "way": legal_words.WAY_WORDS,
         "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},
         "missing": INPUTS,
         "opinion": OPINION_WORDS,

@@ -26,7 +26,11 @@ class Item:
     action: str
 
 
-PARTS = {"watching": "inbox", "inbox_bulk": "inbox"}  # areas that belong to another one's line
+PARTS = {
+    "watching": "inbox",
+    "inbox_bulk": "inbox",
+    "legal": "collection",
+}  # areas that belong to another one's line
 NEW = "applications_flow.new"  # by POST: it opens a draft
 WORK = (
     Item("start", _l("Start"), "home", "start.home", "start.see"),

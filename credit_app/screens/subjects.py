@@ -24,6 +24,7 @@ from credit_app.facts.subjects import (
     CONFIRMATION,
     CUSTOMER_CASES,
     EXTENSION,
+    LEGAL,
     PLAN,
     PROMISE,
     WRITE_OFF,
@@ -60,6 +61,7 @@ CASE_PAGES = {
     PROMISE: CasePage(_l("Promise to pay"), _l("Collection"), "collection.promise", "promise.see"),
     PLAN: CasePage(_l("Payment plan"), _l("Collection"), "collection.plan", "plan.see"),
     EXTENSION: CasePage(_l("Payment extension"), _l("Collection"), "collection.extension", "extension.see"),
+    LEGAL: CasePage(_l("Legal case"), _l("Legal action"), "legal.case", "legal.see"),
 }
 
 

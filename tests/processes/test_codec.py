@@ -241,6 +241,22 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "record_answer": said("differences", "agreed", name="outcome"),
         "follow_up_silence": said("answered", "send_again", "closed", name="outcome"),
         "settle_differences": [{"outcome": "settled"}],
+        "assess_case": said("proposed", "proposed", "dropped", name="outcome"),
+        "decide_action": said("approved", "approved", "sent_back", "refused", name="outcome"),
+        "choose_counsel": [{"outcome": "go", "preserve": "yes"}, {"outcome": "go", "preserve": "no"}],
+        "preserve_assets": said("go", name="outcome"),
+        "file_claim": said("payment_order", "arbitration", "suit", name="way"),
+        "record_hearing": said("next_date", "judgment", "settlement", name="outcome"),
+        "record_title": [{"title_at": LATER}],
+        "record_settlement": [{"title_at": LATER}],
+        "follow_title": said("enforce", "enforce", "contested", "settled", "lost", name="outcome"),
+        "apply_enforcement": said("another", name="outcome"),
+        "record_step": said("another", "insolvency", "recovered", "uncollectable", name="outcome"),
+        "record_dividend": said("recovered", "uncollectable", name="outcome"),
+        "decide_on_suit": [
+            {"outcome": outcome, "phase": phase}
+            for outcome in ("go_on", "withdraw") for phase in ("preparation", "proceedings", "enforcement")
+        ],
         "call_customer": [{"outcome": "reached", "follow_up_at": LATER}],
         "agree_escalation": [{"outcome": "escalate"}, {"outcome": "wait", "ask_again_at": LATER}],
         "send_lawyers_letter": [{"outcome": "sent"}],
@@ -271,6 +287,7 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
 
 
 CALLED_WITH = {
+    "case_id": 1,
     "start_at": "investigation",
     "opinion_ids": [1, 2],
     "opinion_due_at": LATER,
@@ -335,6 +352,13 @@ def coded(node: str, turn: int) -> dict[str, Any]:
             "automatic_grant": ("yes", "no")[turn % 2],
         },
         "apply_strategy": {"grade": "BBB"},
+        "find_place": {"place": ("assess", "decide", "arrange")[turn % 3]},
+        "find_proceedings": {
+            "place": ("file", "hear", "title")[turn % 3], "file_by_at": LATER, "title_at": LATER,
+        },
+        "find_enforcement": {
+            "place": ("apply", "enforce", "insolvency")[turn % 3], "enforce_by_at": LATER,
+        },
         "set_check_day": {"check_at": LATER},
         "check_promise": {"promise_result": ("kept", "partly", "broken")[turn % 3]},
         "find_level": {"level": "collector"},

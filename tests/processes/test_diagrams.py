@@ -106,6 +106,31 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "asked_again": {"rework": ["again", "withdraw"]},
         "payment_in": {"paid": [True, False]},
     },
+    "legal_action": {
+        "go_to_law": {"outcome": ["go", "refused", "dropped"]},
+        "title_stands": {"outcome": ["enforce", "settled", "lost"]},
+        "debt_recovered": {"outcome": ["recovered", "uncollectable"]},
+        "suit_goes_on": {"outcome": ["withdraw", "go_on"]},
+        "where_it_stood": {"phase": ["preparation", "proceedings", "enforcement"]},
+    },
+    "legal_preparation": {
+        "what_is_next": {"place": ["assess", "decide", "arrange"]},
+        "worth_it": {"outcome": ["proposed", "dropped"]},
+        "action_approved": {"outcome": ["approved", "refused", "sent_back"]},
+        "preserve_first": {"preserve": ["yes", "no"]},
+    },
+    "legal_proceedings": {
+        "what_is_next": {"place": ["file", "hear", "title"]},
+        "payment_order": {"way": ["payment_order", "arbitration", "suit"]},
+        "dispute_decided": {"outcome": ["next_date", "judgment", "settlement"]},
+        "title_result": {"outcome": ["enforce", "contested", "settled", "lost"]},
+        "claim_met": {"outcome": ["settled", "lost"]},
+    },
+    "legal_enforcement": {
+        "what_is_next": {"place": ["apply", "enforce", "insolvency"]},
+        "step_result": {"outcome": ["another", "insolvency", "recovered", "uncollectable"]},
+        "enforcement_result": {"outcome": ["recovered", "uncollectable"]},
+    },
     "cash_application": {
         "whose_money": {"outcome": [*BOOKED, "set_aside", "ask"]},
         "how_booked": {"outcome": BOOKED},

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from credit_app.db import db
 from credit_app.domain.marks import standing
 from credit_app.facts import ledger_allocations, ledger_items
+from credit_app.facts.limitation import limitation_of
 from credit_app.forms.receivables import AdjustForm, AllocateForm, EndMarkForm, MarkForm
 from credit_app.i18n import _
 from credit_app.models import ItemBalance, ItemMark, ReceivableItem
@@ -176,6 +177,8 @@ def item_page(found: ReceivableItem, file: Opened, typed: Any = None, **forms: A
         entries=session.execute(_ENTRIES, {"id": found.id}).all(),
         marks=marks,
         standing=standing(balance.open_amount, ((one.id, one.kind, one.amount) for one in marks)),
+        limitation=limitation_of(session, [found.id], today()).get(found.id),
+        day=today(),
         others=others if found.kind == "credit_note" else [],
         typed=typed or {},
         adjust=forms.get("adjust") or AdjustForm(formdata=None, prefix="adjust", on=today()).offer(reasons()),

@@ -1,0 +1,32 @@
+"""The words of legal action as filters of every template."""
+
+from functools import partial
+
+from flask import Flask
+
+from credit_app.facts import legal_words
+
+FILTERS = {
+    "legal_date_word": legal_words.DATE_WORDS,
+    "ground_word": legal_words.GROUND_WORDS,
+    "why_not_word": legal_words.WHY_NOT_WORDS,
+    "evidence_word": legal_words.EVIDENCE_WORDS,
+    "missing_word": legal_words.MISSING_WORDS,
+    "prospect_word": legal_words.PROSPECT_WORDS,
+    "solvency_word": legal_words.SOLVENCY_WORDS,
+    "way_word": legal_words.WAY_WORDS,
+    "title_word": legal_words.TITLE_WORDS,
+    "counsel_word": legal_words.COUNSEL_WORDS,
+    "cost_word": legal_words.COST_WORDS,
+    "legal_event_word": legal_words.EVENT_WORDS,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Make the words filters."""
+    for name, words in FILTERS.items():
+        app.add_template_filter(partial(_said, words), name)
+
+
+def _said(words: legal_words.Words, code: str | None) -> str:
+    return legal_words.word(words, code)
