@@ -38,8 +38,11 @@ from credit_app.models import (
     the_company,
 )
 from credit_app.models.dunning import DunningLetter
+from credit_app.models.holds import CustomerHold
+from credit_app.models.visits import SiteVisit
 from credit_app.models.write_off import WriteOff
 from credit_app.reports.dunning import file_name, item_lines, letter_pdf
+from credit_app.reports.hold_notice import notice_document
 from credit_app.reports.pdf import pdf_of
 from credit_app.reports.statement import statement_document
 from workflows import clock
@@ -164,6 +167,10 @@ def render(
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
     if "write_off_id" in facts:
         facts["write_off"] = session.get(WriteOff, int(facts["write_off_id"]))
+    if "hold_id" in facts:
+        facts["hold"] = session.get_one(CustomerHold, int(facts["hold_id"]))
+    if "visit_id" in facts:
+        facts["visit"] = session.get_one(SiteVisit, int(facts["visit_id"]))
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):
@@ -188,7 +195,7 @@ class Paper:
 
 
 def attachments(session: Session, posted: Posted, person: Person | AtCustomer) -> list[Paper]:
-    """The PDF of a letter that demands something, the statement to sign of a balance confirmation; else nothing.
+    """The PDF of a letter that demands something, the statement of a balance confirmation, the notice of a hold; else nothing.
 
     The same at every attempt. One that is larger than mail servers take is left out: the mail says it all anyway.
     """
@@ -197,6 +204,8 @@ def attachments(session: Session, posted: Posted, person: Person | AtCustomer) -
         letter = session.get_one(DunningLetter, int(posted.params["letter_id"]))
         if letter.level != REMINDER:
             papers.append(Paper(file_name(letter), letter_pdf(letter, the_company(session).name)))
+    elif posted.template == "hold_notice":
+        papers.append(notice_of(session, int(posted.params["hold_id"]), person.locale))
     elif posted.template in WITH_STATEMENT:
         papers.append(statement_paper(session, int(posted.params["confirmation_id"]), person.locale))
     small = [paper for paper in papers if len(paper.content) <= MOST_BYTES]
@@ -219,6 +228,14 @@ def statement_paper(session: Session, confirmation_id: int, language: str) -> Pa
         )
         content = pdf_of(document, found.sent_at or found.created_at)
     return Paper(f"{found.customer.number}-{found.as_of.isoformat()}-confirmation.pdf", content)
+
+
+def notice_of(session: Session, hold_id: int, locale: str) -> Paper:
+    """The letter that announces a hold, in the reader's language."""
+    hold = session.get_one(CustomerHold, hold_id)
+    with force_locale(locale):
+        content = pdf_of(notice_document(the_company(session).name, hold, locale), hold.created_at)
+    return Paper(f"{hold.number}.pdf", content)
 
 
 def message(

@@ -106,6 +106,14 @@ ACTIONS: dict[str, Predicate] = {
     "plan.request": in_branch("collector", "receivables"),
     "extension.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
     "extension.request": in_branch(*SALES, "collector", "receivables"),
+    "hold.propose": in_branch("collector", "credit_manager"),
+    # Asking only: a credit manager decides on it.
+    "hold.release": in_branch("collector", "credit_manager", "sales_manager"),
+    "visit.start": in_branch("collector", "credit_manager"),
+    "agency.change": one_of("credit_manager"),
+    "placement.start": in_branch("collector", "credit_manager"),
+    "placement.work": in_branch("collector"),
+    "placement.end": in_branch("credit_manager"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

@@ -18,6 +18,7 @@ from credit_app.i18n import _l
 from credit_app.screens.collection.letter_words import LANGUAGE_WORDS, LETTER_LEVEL_WORDS
 from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS, REASON_CODES
 from credit_app.screens.collection.words import OUTCOMES as CONTACT_OUTCOMES
+from credit_app.screens.holds_words import HOLDS_CODES, HOLDS_KINDS, HOLDS_OUTCOMES, HOLDS_STATUSES
 from credit_app.screens.words import (
     APPLICATION_KIND_WORDS,
     DECISION_WORDS,
@@ -254,8 +255,12 @@ GATHERED_NAMES = ("report", "investigation", "statements", "rating_result", "cus
 @cache
 def sentence_words() -> dict[str, Words]:
     """Return the words for codes, by the name under which sentences and rows carry them."""
-    statuses = {**ROW_STATUS_WORDS, **{code: status.label for code, status in STATUSES.items()}}
-    outcomes = {**statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
+    statuses = {
+        **HOLDS_STATUSES,
+        **ROW_STATUS_WORDS,
+        **{code: status.label for code, status in STATUSES.items()},
+    }
+    outcomes = {**HOLDS_OUTCOMES, **statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
     levels = {**ROLE_WORDS, **LETTER_LEVEL_WORDS, "none": _l("none")}
     stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
     outcomes = {**statuses, **DECISION_WORDS, **OUTCOME_WORDS}
@@ -279,6 +284,7 @@ def sentence_words() -> dict[str, Words]:
         **dict.fromkeys(("security", "controls"), STRATEGY_WORDS),
         **dict.fromkeys(PAYMENT_NAMES, PAYMENT_WORDS),
         "assessment": ASSESSMENT_WORDS,
+        **HOLDS_CODES,
         "because": {**GRANT_WORDS, **BECAUSE},
         "cause": CAUSES,
         "channel": {**CHANNELS, **CHANNEL_WORDS},
@@ -294,7 +300,7 @@ def sentence_words() -> dict[str, Words]:
         "indicator": INDICATOR_WORDS,
         "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
         "jurisdiction": JURISDICTIONS,
-        "kind": KIND_WORDS,
+        "kind": {**HOLDS_KINDS, **KIND_WORDS},
         "method": {**PAYMENT_WORDS, **METHOD_WORDS, **RATING_METHOD_WORDS},
         "missing": INPUTS,
         "opinion": OPINION_WORDS,

@@ -24,8 +24,11 @@ from credit_app.facts.subjects import (
     CONFIRMATION,
     CUSTOMER_CASES,
     EXTENSION,
+    HOLD,
+    PLACEMENT,
     PLAN,
     PROMISE,
+    VISIT,
     WRITE_OFF,
     application_ids_in,
     kind_of,
@@ -60,6 +63,9 @@ CASE_PAGES = {
     PROMISE: CasePage(_l("Promise to pay"), _l("Collection"), "collection.promise", "promise.see"),
     PLAN: CasePage(_l("Payment plan"), _l("Collection"), "collection.plan", "plan.see"),
     EXTENSION: CasePage(_l("Payment extension"), _l("Collection"), "collection.extension", "extension.see"),
+    HOLD: CasePage(_l("Hold"), _l("Collection"), "collection.hold", "collection.see"),
+    VISIT: CasePage(_l("Site visit"), _l("Collection"), "collection.visit", "collection.see"),
+    PLACEMENT: CasePage(_l("Placement"), _l("Collection"), "collection.placement", "collection.see"),
 }
 
 
