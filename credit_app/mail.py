@@ -4,11 +4,12 @@ import logging
 import re
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, render_template
@@ -53,6 +54,14 @@ MOST_BYTES = (
     5 * 1024 * 1024
 )  # of an attachment; in a mail it weighs a third more, and many servers stop at ten MB
 WITH_STATEMENT = frozenset({"balance_confirmation", "balance_confirmation_reminder"})
+# What a mail names by its id, as its template knows it.
+ROWS: Mapping[str, tuple[str, type[Any]]] = {
+    "comment_id": ("comment", Comment),
+    "entry_id": ("entry", BankEntry),
+    "write_off_id": ("write_off", WriteOff),
+    "hold_id": ("hold", CustomerHold),
+    "visit_id": ("visit", SiteVisit),
+}
 log = logging.getLogger(__name__)
 # A one-time link is a password for an hour: what was sent is kept without it.
 SECRET = re.compile(r"(/set-password/)\S+")
@@ -147,12 +156,11 @@ def render(
 ) -> tuple[str, str]:
     """Subject and body in the person's language; the template's first line is the subject."""
     facts = dict(posted.params) | {"attached": attached}
+    for key, (name, model) in ROWS.items():
+        if key in facts:
+            facts[name] = session.get(model, int(facts[key]))
     if "application_id" in facts:
         facts["application"] = session.get(CreditApplication, int(facts["application_id"]))
-    if "comment_id" in facts:
-        facts["comment"] = session.get(Comment, int(facts["comment_id"]))
-    if "entry_id" in facts:
-        facts["entry"] = session.get(BankEntry, int(facts["entry_id"]))
     if "agreed_kind" in facts:
         facts["agreed"] = session.get_one(CUSTOMER_CASES[facts["agreed_kind"]], int(facts["agreed_id"]))
     if "confirmation_id" in facts:
@@ -165,12 +173,6 @@ def render(
             facts["letter_text"] = with_items(letter.body, item_lines(letter.items, letter.language))
     if "case_id" in facts:
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
-    if "write_off_id" in facts:
-        facts["write_off"] = session.get(WriteOff, int(facts["write_off_id"]))
-    if "hold_id" in facts:
-        facts["hold"] = session.get_one(CustomerHold, int(facts["hold_id"]))
-    if "visit_id" in facts:
-        facts["visit"] = session.get_one(SiteVisit, int(facts["visit_id"]))
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):
@@ -195,7 +197,7 @@ class Paper:
 
 
 def attachments(session: Session, posted: Posted, person: Person | AtCustomer) -> list[Paper]:
-    """The PDF of a letter that demands something, the statement of a balance confirmation, the notice of a hold; else nothing.
+    """The PDF of a letter that demands something, the statement of a balance confirmation, the notice of a hold.
 
     The same at every attempt. One that is larger than mail servers take is left out: the mail says it all anyway.
     """

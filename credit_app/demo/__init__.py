@@ -15,6 +15,7 @@ from credit_app.demo.customers import add_customers
 from credit_app.demo.dunning import add_letters
 from credit_app.demo.file import add_files
 from credit_app.demo.files import complete_files
+from credit_app.demo.holds import add_holds
 from credit_app.demo.ledger import YEARS, add_ledger
 from credit_app.demo.limits import add_ratings_and_limits, noon
 from credit_app.demo.losses import add_losses
@@ -83,6 +84,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_letters(session, people["amira.haddad"], today, noon(today))
     add_losses(session, people, noon(today))
     add_promises(session, people, noon(today))
+    add_holds(session, people, noon(today))
 
 
 def reset(session: Session) -> None:

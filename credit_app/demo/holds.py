@@ -1,4 +1,4 @@
-"""Holds, visits and placements of the demo: each at another step, so that its boards and tasks have something to show."""
+"""Holds, visits and placements of the demo, each at another step, so that boards and tasks have something to show."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
@@ -27,8 +27,8 @@ FEES = (("Hanse Inkasso GmbH", "DE", 85, (15, 25)), ("Collecte France SARL", "FR
 
 
 def add_holds(session: Session, people: Mapping[str, Person], now: datetime) -> None:
-    """Three agencies; of the oldest cases one customer is on hold, one hold waits for approval, one visit is planned and
-    one made, and one placement runs."""
+    """Three agencies; of the oldest cases one customer is on hold, one hold waits for approval, an agency works on one,
+    one is to be visited and one was."""
     _add_agencies(session, now)
     query = select(CollectionCase).where(CollectionCase.status == "open").order_by(CollectionCase.oldest_due)
     cases = list(
@@ -73,8 +73,8 @@ class _Desk:
         """The visit is reported; the statement waits for its signature."""
         row = self._visit(case, 9, 3)
         seen = Reported(
-            "visited", self._day(3), "met", "The owner", "Workshop in use, six people at work", "Half the racks are empty",
-            "hesitant", "Waits for a payment of its own", (), (), None, False, "",
+            "visited", self._day(3), "met", "The owner", "Workshop in use, six people at work",
+            "Half the racks are empty", "hesitant", "Waits for a payment of its own", (), (), None, False, "",
         )  # fmt: skip
         self._do(row, self.collector, 3, lambda step, action: step.complete(action, seen))
 
