@@ -260,11 +260,9 @@ def sentence_words() -> dict[str, Words]:
         **ROW_STATUS_WORDS,
         **{code: status.label for code, status in STATUSES.items()},
     }
-    outcomes = {**HOLDS_OUTCOMES, **statuses, **CONTACT_OUTCOMES, **OUTCOME_WORDS}
+    outcomes = {**HOLDS_OUTCOMES, **statuses, **CONTACT_OUTCOMES, **DECISION_WORDS, **OUTCOME_WORDS}
     levels = {**ROLE_WORDS, **LETTER_LEVEL_WORDS, "none": _l("none")}
     stages = {code[6:]: status.label for code, status in STATUSES.items() if code.startswith("stage_")}
-    outcomes = {**statuses, **DECISION_WORDS, **OUTCOME_WORDS}
-    levels = {**ROLE_WORDS, "none": _l("none")}
     return {
         **dict.fromkeys((*LEVEL_NAMES, "first", "final"), levels),
         "matrix_value": {

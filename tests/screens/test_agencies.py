@@ -210,7 +210,7 @@ def recover_by_force(desk: Desk) -> Page:
     return form.send(to=f"/collection/placements/{number}/recoveries")
 
 
-@covers("agency_placement/to_how_it_ends")
+@covers("agency_placement/to_placement_ends")
 def test_an_agency_gives_debts_back_while_a_report_is_open(desk: Desk) -> AgencyPlacement:
     cast = desk.cast
     placed(desk)

@@ -220,7 +220,7 @@ def ask_placement(number: str) -> ResponseReturnValue:
 
 @blueprint.post("/placements/<number>/recoveries")
 @allowed("collection.see")
-def recover(number: str) -> ResponseReturnValue:
+def placement_recovery(number: str) -> ResponseReturnValue:
     """Record what the agency recovered."""
     found, file = fetch_placement(number)
     check("placement.work", file.customer)
@@ -243,7 +243,7 @@ def recover(number: str) -> ResponseReturnValue:
 
 @blueprint.post("/placements/<number>/recall")
 @allowed("collection.see")
-def recall(number: str) -> ResponseReturnValue:
+def placement_recall(number: str) -> ResponseReturnValue:
     """Recall the debts from the agency."""
     found, file = fetch_placement(number)
     check("placement.end", file.customer)
@@ -264,7 +264,7 @@ def recall(number: str) -> ResponseReturnValue:
 
 @blueprint.post("/placements/<number>/returned")
 @allowed("collection.see")
-def give_back(number: str) -> ResponseReturnValue:
+def placement_back(number: str) -> ResponseReturnValue:
     """The agency gives the debts back without success."""
     found, file = fetch_placement(number)
     check("placement.work", file.customer)
