@@ -203,7 +203,7 @@ def test_a_placement_ends_when_its_debts_are_paid(desk: Desk) -> AgencyPlacement
 def recover_by_force(desk: Desk) -> Page:
     """A recovery sent from a page that was opened before the placement ended."""
     number = newest(desk).number
-    page = desk.get(desk.cast.cole, "/collection/")
+    page = desk.get(desk.cast.cole, "/collection")
     form = page.form("/sign-out").forge(
         recovered_on=TODAY.isoformat(), amount="10", fee="0", paid_to="agency"
     )

@@ -147,7 +147,7 @@ def test_a_visit_at_which_nobody_was_met_asks_for_no_signature(desk: Desk) -> Si
     page = work(desk, **SEEN | {"finding": "moved_away", "visited_on": TODAY.isoformat()})
     assert page.messages == ["Recorded. Result: Nobody met."]
     assert (newest(desk).status, newest(desk).willingness) == ("nobody_met", None)
-    case = desk.get(desk.cast.cole, "/collection/").links("/collection/cases/")[0]
+    case = desk.get(desk.cast.cole, "/collection").links("/collection/cases/")[0]
     asked = desk.get(desk.cast.cole, case).form("/visit").send()
     assert asked.messages == ["A visit is asked for; it is planned next."]
     again = desk.get(desk.cast.cole, case).form("/visit").send()
