@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
 from credit_app.domain.holds import SCOPES
-from credit_app.facts.collection import open_case
+from credit_app.facts.collection import is_over, open_case
 from credit_app.facts.holds import LEAST_WORDS, note_step, running_of
 from credit_app.i18n import _
 from credit_app.models import CollectionCase, Company, Customer, next_case_number, the_company
@@ -93,11 +93,16 @@ def check_scope(scope: str, from_amount: Decimal | None) -> None:
 
 
 def start_asked(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
-    """What a stage of collection asks for; a hold that is under way stays the only one."""
+    """What a stage of collection asks for; a hold that is under way stays the only one.
+
+    Nothing begins when the case has ended meanwhile: then the text is empty.
+    """
     customer_id = int(params["customer_id"])
     running = running_of(session, customer_id)
     if running is not None:
         return running.number
+    if is_over(session, params.get("case_id")):
+        return ""
     return start(session, engine, customer_id, SYSTEM, "process:collection").number
 
 

@@ -182,6 +182,11 @@ def test_a_stage_asks_for_one_hold_and_a_payment_drops_it(desk: Desk) -> Custome
     assert (newest(desk).status, desk.task_ids(newest(desk)), steps(desk)) == (  # type: ignore[arg-type]
         "dropped", set(), ["proposed", "dropped"],
     )  # fmt: skip
+    with desk.app.test_request_context():
+        late = starting.start(desk.session, engine, asked)
+        desk.session.commit()
+    assert late.text == "", "the case has ended before the worker came to it"
+    assert newest(desk).status == "dropped"
     return newest(desk)
 
 

@@ -94,7 +94,7 @@ def hold_step_word(kind: str) -> str:
     return str(HOLD_STEP_WORDS.get(kind, kind))
 
 
-def scope_word(scope: str) -> str:
+def hold_scope_word(scope: str) -> str:
     """Which orders a hold stops."""
     return str(SCOPE_WORDS.get(scope, scope))
 
@@ -132,7 +132,7 @@ def paid_to_word(code: str) -> str:
 def init_app(app: Flask) -> None:
     """Make the words filters of every template."""
     words = (cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word)
-    own = (hold_step_word, scope_word, finding_word, willingness_word, agreement_word)
+    own = (hold_step_word, hold_scope_word, finding_word, willingness_word, agreement_word)
     for function in (*words, *own, over_word, next_step_word, paid_to_word):
         app.add_template_filter(function)
     app.add_template_filter(lines_of, "hold_notice_lines")
