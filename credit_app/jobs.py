@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import cash, collecting, confirmations, legal, letters, promises, reviews
+from credit_app import agencies, cash, collecting, confirmations, holds, legal, letters, promises, reviews
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
@@ -20,7 +20,7 @@ from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
 from credit_app.models import Company, IdempotencyKey
-from workflows import Refused, clock, fire_due, outbox
+from workflows import Engine, Refused, clock, fire_due, outbox
 
 MOST_A_RUN = 200
 ANSWERS_KEPT = timedelta(days=30)
@@ -40,6 +40,8 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(start_confirmations, "interval", hours=1, args=[app], id="start_confirmations")
     scheduler.add_job(run_collection, "interval", minutes=5, args=[app], id="run_collection")
     scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
+    scheduler.add_job(follow_placements, "interval", minutes=1, args=[app], id="follow_placements")
+    scheduler.add_job(follow_holds, "interval", minutes=1, args=[app], id="follow_holds")
     scheduler.add_job(check_ledger, "cron", hour=2, minute=30, args=[app], id="check_ledger")
     scheduler.add_job(remind_before_due, "interval", hours=1, args=[app], id="remind_before_due")
     scheduler.add_job(send_letters, "interval", seconds=2, args=[app], id="send_letters")
@@ -317,6 +319,35 @@ def open_matching_cases(app: Flask) -> int:
             opened += found
             if found < cash.CASES_A_TIME:
                 return opened
+
+
+def follow_holds(app: Flask) -> int:
+    """Drop the proposals of holds whose cases are cleared and put active holds up for release; returns how many."""
+    return _follow(app, holds.to_follow, holds.follow)
+
+
+def follow_placements(app: Flask) -> int:
+    """End the placements with agencies of which nothing is open any more; returns how many."""
+    return _follow(app, agencies.to_follow, agencies.follow)
+
+
+def _follow(
+    app: Flask, find: Callable[[Session], list[int]], follow: Callable[[Session, Engine, int], bool]
+) -> int:
+    """Each in its own transaction; one that cannot be followed is logged and holds up no other."""
+    with app.test_request_context():
+        open_session, done = sessions(), 0
+        with open_session() as session:
+            found = find(session)
+        for number in found:
+            with open_session() as session:
+                try:
+                    done += follow(session, app.extensions["engine"], number)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception("The case %s was not followed by %s.", number, follow.__module__)
+        return done
 
 
 def check_ledger(app: Flask) -> int:

@@ -4,7 +4,7 @@ import logging
 import re
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -40,9 +40,12 @@ from credit_app.models import (
     the_company,
 )
 from credit_app.models.dunning import DunningLetter
+from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
+from credit_app.models.visits import SiteVisit
 from credit_app.models.write_off import WriteOff
 from credit_app.reports.dunning import file_name, item_lines, letter_pdf
+from credit_app.reports.hold_notice import notice_document
 from credit_app.reports.pdf import pdf_of
 from credit_app.reports.statement import statement_document
 from workflows import clock
@@ -53,6 +56,14 @@ MOST_BYTES = (
     5 * 1024 * 1024
 )  # of an attachment; in a mail it weighs a third more, and many servers stop at ten MB
 WITH_STATEMENT = frozenset({"balance_confirmation", "balance_confirmation_reminder"})
+# What a mail names by its id, as its template knows it.
+ROWS: Mapping[str, tuple[str, type[Any]]] = {
+    "comment_id": ("comment", Comment),
+    "entry_id": ("entry", BankEntry),
+    "write_off_id": ("write_off", WriteOff),
+    "hold_id": ("hold", CustomerHold),
+    "visit_id": ("visit", SiteVisit),
+}
 log = logging.getLogger(__name__)
 # A one-time link is a password for an hour: what was sent is kept without it.
 SECRET = re.compile(r"(/set-password/)\S+")
@@ -147,12 +158,11 @@ def render(
 ) -> tuple[str, str]:
     """Subject and body in the person's language; the template's first line is the subject."""
     facts = dict(posted.params) | {"attached": attached}
+    for key, (name, model) in ROWS.items():
+        if key in facts:
+            facts[name] = session.get(model, int(facts[key]))
     if "application_id" in facts:
         facts["application"] = session.get(CreditApplication, int(facts["application_id"]))
-    if "comment_id" in facts:
-        facts["comment"] = session.get(Comment, int(facts["comment_id"]))
-    if "entry_id" in facts:
-        facts["entry"] = session.get(BankEntry, int(facts["entry_id"]))
     if "agreed_kind" in facts:
         facts["agreed"] = session.get_one(CUSTOMER_CASES[facts["agreed_kind"]], int(facts["agreed_id"]))
     if "confirmation_id" in facts:
@@ -165,8 +175,6 @@ def render(
             facts["letter_text"] = with_items(letter.body, item_lines(letter.items, letter.language))
     if "case_id" in facts:
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
-    if "write_off_id" in facts:
-        facts["write_off"] = session.get(WriteOff, int(facts["write_off_id"]))
     facts |= of_legal_case(session, facts)
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
@@ -192,7 +200,7 @@ class Paper:
 
 
 def attachments(session: Session, posted: Posted, person: Person | AtCustomer) -> list[Paper]:
-    """The PDF of a letter that demands something, the statement to sign of a balance confirmation; else nothing.
+    """The PDF of a letter that demands something, the statement of a balance confirmation, the notice of a hold.
 
     The same at every attempt. One that is larger than mail servers take is left out: the mail says it all anyway.
     """
@@ -201,6 +209,8 @@ def attachments(session: Session, posted: Posted, person: Person | AtCustomer) -
         letter = session.get_one(DunningLetter, int(posted.params["letter_id"]))
         if letter.level != REMINDER:
             papers.append(Paper(file_name(letter), letter_pdf(letter, the_company(session).name)))
+    elif posted.template == "hold_notice":
+        papers.append(notice_of(session, int(posted.params["hold_id"]), person.locale))
     elif posted.template in WITH_STATEMENT:
         papers.append(statement_paper(session, int(posted.params["confirmation_id"]), person.locale))
     small = [paper for paper in papers if len(paper.content) <= MOST_BYTES]
@@ -233,6 +243,14 @@ def of_legal_case(session: Session, facts: dict[str, Any]) -> dict[str, Any]:
         return {}
     due_on = date.fromisoformat(facts["due_on"]) if facts.get("due_on") else None
     return {"legal_case": session.get_one(LegalCase, int(facts["legal_case_id"])), "due_on": due_on}
+
+
+def notice_of(session: Session, hold_id: int, locale: str) -> Paper:
+    """The letter that announces a hold, in the reader's language."""
+    hold = session.get_one(CustomerHold, hold_id)
+    with force_locale(locale):
+        content = pdf_of(notice_document(the_company(session).name, hold, locale), hold.created_at)
+    return Paper(f"{hold.number}.pdf", content)
 
 
 def message(

@@ -111,6 +111,14 @@ ACTIONS: dict[str, Predicate] = {
     # Who runs a case enters its papers and costs; the debtor owes those that counsel claims.
     "legal.work": in_branch("counsel"),
     "legal.counsel": one_of("counsel"),
+    "hold.propose": in_branch("collector", "credit_manager"),
+    # Asking only: a credit manager decides on it.
+    "hold.release": in_branch("collector", "credit_manager", "sales_manager"),
+    "visit.start": in_branch("collector", "credit_manager"),
+    "agency.change": one_of("credit_manager"),
+    "placement.start": in_branch("collector", "credit_manager"),
+    "placement.work": in_branch("collector"),
+    "placement.end": in_branch("credit_manager"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

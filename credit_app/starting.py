@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from credit_app import agencies, holds, visits
 from workflows import Engine
 from workflows.outbox import Delivered, Posted
 
@@ -15,7 +16,11 @@ CHANNEL = "process"
 Starter = Callable[[Session, Engine, Mapping[str, Any]], str]
 # Process -> starts it with the facts that the step gave and says what became of it. Asked twice for the same matter it
 # starts nothing new.
-STARTERS: dict[str, Starter] = {}
+STARTERS: dict[str, Starter] = {
+    "customer_hold": holds.start_asked,
+    "site_visit": visits.start_asked,
+    "agency_placement": agencies.start_asked,
+}
 
 
 class NothingStarts(Exception):

@@ -15,6 +15,7 @@ from credit_app.demo.customers import add_customers
 from credit_app.demo.dunning import add_letters
 from credit_app.demo.file import add_files
 from credit_app.demo.files import complete_files
+from credit_app.demo.holds import add_holds
 from credit_app.demo.ledger import YEARS, add_ledger
 from credit_app.demo.legal import add_legal
 from credit_app.demo.limits import add_ratings_and_limits, noon
@@ -85,6 +86,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_losses(session, people, noon(today))
     add_promises(session, people, noon(today))
     add_legal(session, people, noon(today))
+    add_holds(session, people, noon(today))
 
 
 def reset(session: Session) -> None:

@@ -10,6 +10,7 @@ from credit_app.domain.default_assessment_policy import ASSESSMENT_POLICY
 from credit_app.domain.default_collection_policy import COLLECTION_POLICY
 from credit_app.domain.default_dunning_policy import DUNNING_POLICY
 from credit_app.domain.default_file_policy import FILE_POLICY
+from credit_app.domain.default_holds_policy import HOLDS_POLICY
 from credit_app.domain.default_interest_policy import INTEREST_POLICY
 from credit_app.domain.default_ledger_policy import LEDGER_POLICY
 from credit_app.domain.default_legal_policy import LEGAL_POLICY
@@ -38,6 +39,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **LOSS_POLICY,
     **PROMISES_POLICY,
     **LEGAL_POLICY,
+    **HOLDS_POLICY,
     **SCORECARDS,
     **ASSESSMENT_POLICY,
     "limit.vat_rate": Figure(

@@ -29,6 +29,12 @@ def open_case(session: Session, customer_id: int) -> CollectionCase | None:
     return session.scalar(query)
 
 
+def is_over(session: Session, case_id: int | None) -> bool:
+    """Whether the case that asks for something has ended meanwhile."""
+    case = session.get(CollectionCase, case_id) if case_id is not None else None
+    return case is not None and case.status != "open"
+
+
 def case_of(action: Action) -> CollectionCase:
     """The case that a process of collection is about. Raises NotFound."""
     found = action.session.get(CollectionCase, action.subject_id)

@@ -10,9 +10,12 @@ from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
 from credit_app.models import RUNNING_CONFIRMATIONS, BalanceConfirmation, BankEntry, CollectionCase, Customer
+from credit_app.models.agencies import AgencyPlacement
 from credit_app.models.customer_case import CustomerCase
+from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
 from credit_app.models.promises import PaymentExtension, PaymentPlan, PromiseToPay
+from credit_app.models.visits import SiteVisit
 from credit_app.models.write_off import WriteOff
 from workflows.tables import OpenTask
 
@@ -21,6 +24,9 @@ COLLECTION = "collection"
 WRITE_OFF = "write_off"
 PROMISE, PLAN, EXTENSION = "promise", "payment_plan", "payment_extension"
 LEGAL = "legal_action"
+HOLD = "customer_hold"
+VISIT = "site_visit"
+PLACEMENT = "agency_placement"
 MOST = 500
 # Process of a task -> kind of its subject; a called process has the subject of the one that called it.
 KINDS = {
@@ -40,6 +46,9 @@ KINDS = {
     "legal_preparation": LEGAL,
     "legal_proceedings": LEGAL,
     "legal_enforcement": LEGAL,
+    "customer_hold": HOLD,
+    "site_visit": VISIT,
+    "agency_placement": PLACEMENT,
 }
 # Kind of subject -> its table, for the cases about a customer that are all of the same form.
 CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
@@ -49,6 +58,9 @@ CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
     PLAN: PaymentPlan,
     EXTENSION: PaymentExtension,
     LEGAL: LegalCase,
+    HOLD: CustomerHold,
+    VISIT: SiteVisit,
+    PLACEMENT: AgencyPlacement,
 }
 
 

@@ -1,11 +1,14 @@
 """The credit tables and the queries that belong to them."""
 
+from credit_app.models import agencies as agencies
 from credit_app.models import dunning as dunning
 from credit_app.models import guards as guards
+from credit_app.models import holds as holds
 from credit_app.models import late_interest as late_interest
 from credit_app.models import legal as legal
 from credit_app.models import promises as promises
 from credit_app.models import provision as provision
+from credit_app.models import visits as visits
 from credit_app.models import write_off as write_off
 from credit_app.models.application import (
     APPLICATION_KINDS,

@@ -5,12 +5,14 @@ from typing import Any, cast
 from sqlalchemy import DDL, Connection, Table, event
 
 from credit_app.models import collection_guards, ledger_guards
+from credit_app.models.agencies import AgencyRecovery, AgencyReport
 from credit_app.models.approval import DecisionReceipt
 from credit_app.models.base import Model
 from credit_app.models.cash import BalanceConfirmation, LimitationInterruption
 from credit_app.models.collection import CollectionContact, CollectionMove
 from credit_app.models.discussion import AccessLog, Comment
 from credit_app.models.dunning import DunningItem, DunningLetter, DunningProof, DunningTemplate
+from credit_app.models.holds import HoldStep
 from credit_app.models.investigation import InformationItem
 from credit_app.models.late_interest import InterestAgreement, InterestClaim
 from credit_app.models.ledger import (
@@ -24,6 +26,7 @@ from credit_app.models.ledger import (
 from credit_app.models.legal import LegalCost, LegalDocument, LegalEvent, LegalNotice
 from credit_app.models.policy import Policy
 from credit_app.models.provision import ProvisionLine, ProvisionMovement, ProvisionRun, SpecificReserve
+from credit_app.models.visits import VisitMove, VisitPaper
 from credit_app.models.write_off import Recovery, WriteOffDecision
 
 APPEND_ONLY = (
@@ -55,6 +58,11 @@ APPEND_ONLY = (
     LegalDocument,
     LegalEvent,
     LegalNotice,
+    HoldStep,
+    VisitMove,
+    VisitPaper,
+    AgencyReport,
+    AgencyRecovery,
 )
 
 REFUSE_CHANGE = """

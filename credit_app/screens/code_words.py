@@ -19,6 +19,7 @@ from credit_app.i18n import _l
 from credit_app.screens.collection.letter_words import LANGUAGE_WORDS, LETTER_LEVEL_WORDS
 from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS, REASON_CODES
 from credit_app.screens.collection.words import OUTCOMES as CONTACT_OUTCOMES
+from credit_app.screens.holds_words import HOLDS_CODES, HOLDS_KINDS, HOLDS_OUTCOMES, HOLDS_STATUSES
 from credit_app.screens.words import (
     APPLICATION_KIND_WORDS,
     DECISION_WORDS,
@@ -299,11 +300,13 @@ def sentence_words() -> dict[str, Words]:
     """Return the words for codes, by the name under which sentences and rows carry them."""
     statuses = {
         **LEGAL_STATUS_WORDS,
+        **HOLDS_STATUSES,
         **ROW_STATUS_WORDS,
         **{code: status.label for code, status in STATUSES.items()},
     }
     outcomes = {
         **LEGAL_OUTCOME_WORDS,
+        **HOLDS_OUTCOMES,
         **statuses,
         **CONTACT_OUTCOMES,
         **DECISION_WORDS,
@@ -330,6 +333,7 @@ def sentence_words() -> dict[str, Words]:
         **dict.fromkeys(("security", "controls"), STRATEGY_WORDS),
         **dict.fromkeys(PAYMENT_NAMES, PAYMENT_WORDS),
         "assessment": ASSESSMENT_WORDS,
+        **HOLDS_CODES,
         "because": {**GRANT_WORDS, **BECAUSE},
         "cause": CAUSES,
         "channel": {**CHANNELS, **CHANNEL_WORDS},
@@ -345,7 +349,7 @@ def sentence_words() -> dict[str, Words]:
         "indicator": INDICATOR_WORDS,
         "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
         "jurisdiction": JURISDICTIONS,
-        "kind": {**LEGAL_KIND_WORDS, **KIND_WORDS},
+        "kind": {**LEGAL_KIND_WORDS, **HOLDS_KINDS, **KIND_WORDS},
         "legal_case.status": LEGAL_STATUS_WORDS,
         "legal_cost.kind": legal_words.COST_WORDS,
         "legal_date.kind": legal_words.DATE_WORDS,

@@ -1,8 +1,10 @@
 """What stored facts are called in a history: tables, their columns, and what events note besides."""
 
 from credit_app.i18n import _l
+from credit_app.screens.holds_words import HOLDS_COLUMNS, HOLDS_TABLES
 
 TABLE_WORDS = {
+    **HOLDS_TABLES,
     "access_grant": _l("Access"),
     "added_approver": _l("Added approver"),
     "approval_decision": _l("Decision"),
@@ -67,6 +69,7 @@ LEDGER_WORDS = {
 COLUMN_WORDS = {
     "accounts": _l("Our bank accounts"),
     "action": _l("Action"),
+    **HOLDS_COLUMNS,
     "active": _l("Active"),
     "added_approvers": _l("Added approvers"),
     "added_at": _l("Added"),

@@ -32,6 +32,12 @@ def problems(form: Any, refused: Refused | None) -> list[tuple[str | None, str]]
     return marked
 
 
+def general_of(form: Any, refused: Refused | None) -> str | None:
+    """The sentence of a refusal that is about no field, or about one in a row; other fields are marked instead."""
+    found = problems(form, refused) if refused else []
+    return next((text for field, text in found if field is None or "-" in field), None)
+
+
 def in_rows(form: Any) -> list[tuple[str | None, str]]:
     """What could not be read in a form that has rows; a plain form says it by itself."""
     if not any(isinstance(item, FieldList) for item in form):

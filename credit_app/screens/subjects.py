@@ -24,9 +24,12 @@ from credit_app.facts.subjects import (
     CONFIRMATION,
     CUSTOMER_CASES,
     EXTENSION,
+    HOLD,
     LEGAL,
+    PLACEMENT,
     PLAN,
     PROMISE,
+    VISIT,
     WRITE_OFF,
     application_ids_in,
     kind_of,
@@ -62,6 +65,9 @@ CASE_PAGES = {
     PLAN: CasePage(_l("Payment plan"), _l("Collection"), "collection.plan", "plan.see"),
     EXTENSION: CasePage(_l("Payment extension"), _l("Collection"), "collection.extension", "extension.see"),
     LEGAL: CasePage(_l("Legal case"), _l("Legal action"), "legal.case", "legal.see"),
+    HOLD: CasePage(_l("Hold"), _l("Collection"), "collection.hold", "collection.see"),
+    VISIT: CasePage(_l("Site visit"), _l("Collection"), "collection.visit", "collection.see"),
+    PLACEMENT: CasePage(_l("Placement"), _l("Collection"), "collection.placement", "collection.see"),
 }
 
 

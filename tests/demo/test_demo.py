@@ -51,7 +51,7 @@ def test_the_demo_has_everything_a_visitor_looks_for(shown: Session) -> None:
 
     customers = list(session.scalars(select(Customer)))
     assert len(customers) >= 55
-    assert {c.status for c in customers} == {"active", "in_default"}
+    assert {c.status for c in customers} == {"active", "in_default", "on_hold"}
     assert any(c.parent_id for c in customers)
     assert len(set(session.scalars(select(ReceivableItem.currency)))) >= 4
     assert {"AA", "BBB", "CC", "D"} <= set(session.scalars(select(Rating.grade)))

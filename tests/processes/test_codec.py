@@ -226,7 +226,6 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "set_proposal": said("proposed", "sent_back", name="outcome"),
         "confirm_conditions": [{"conditions_met": True}, {"conditions_met": False}],
         "state_need": [{"start_at": "investigation"}],
-        "record_report": [{"report": "recorded"}],
         "investigate_customer": [{"investigation": "done"}],
         "enter_statements": [{"statements": "none"}],
         "decide_added": [
@@ -267,6 +266,23 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "rework_plan": said("again", "withdraw", name="rework"),
         "decide_extension": said("send_back", "approve", "refuse", name="decision"),
         "rework_extension": said("again", "withdraw", name="rework"),
+        "assess_harm": said("stop", "withdraw"),
+        "approve_hold": said("approve", "send_back", "refuse"),
+        "prove_delivery": [{"outcome": "not_delivered"}, {"outcome": "delivered", "stop_at": LATER}],
+        "decide_release": said("keep", "release"),
+        "plan_visit": [{"outcome": "planned", "remind_at": LATER}, {"outcome": "not_needed"}],
+        "make_visit": [
+            {"outcome": "put_off", "remind_at": LATER}, {"outcome": "visited", "met": True},
+            {"outcome": "visited", "met": False}, {"outcome": "cancelled"},
+        ],
+        "record_signature": said("signed", "not_signed"),
+        "seek_agreement": said("promise", "none"),
+        "choose_agency": said("place", "withdraw"),
+        "approve_placement": said("approve", "send_back", "refuse"),
+        "hand_over_documents": [{"outcome": "handed_over"}],
+        "record_report": [{"report": "recorded"}],
+        "take_back_debts": said("legal_action", "none"),
+        "placement_over": said("paid", "recalled", name="over"),
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(
@@ -335,6 +351,7 @@ def coded(node: str, turn: int) -> dict[str, Any]:
         "convene": COMMITTEE,
         "send_statement": {"remind_at": LATER, "silence_at": LATER},
         "find_suggestions": {"remind_at": LATER},
+        "await_report": {"report_due_at": LATER},
         "ask_customer": {"answer_due_at": LATER},
         "count_votes": {"committee_outcome": result, "outcome": "refused" if result == "refused" else "open"},
         "close_opinions": {"answered": 1},

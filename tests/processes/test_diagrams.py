@@ -147,6 +147,22 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "escalation_agreed": {"outcome": ["escalate", "wait"]},
         "which_hard_stage": {"stage": ["final_demand", "lawyer_letter", "agency", "legal_action"]},
     },
+    "customer_hold": {
+        "stop_wanted": {"outcome": ["stop", "withdraw"]},
+        "hold_approved": {"outcome": ["approve", "refuse", "send_back"]},
+        "delivered_or_not": {"outcome": ["delivered", "not_delivered"]},
+        "released_or_kept": {"outcome": ["release", "keep"]},
+    },
+    "site_visit": {
+        "planned_or_not": {"outcome": ["planned", "not_needed"]},
+        "visited_or_not": {"outcome": ["visited", "put_off", "cancelled"]},
+        "somebody_met": {"met": [True, False]},
+    },
+    "agency_placement": {
+        "placed_or_not": {"outcome": ["place", "withdraw"]},
+        "placement_approved": {"outcome": ["approve", "refuse", "send_back"]},
+        "how_it_ends": {"over": ["paid", "recalled", "returned"]},
+    },
     "write_off": {
         "write_off_proposed": {"outcome": ["proposed", "withdrawn"]},
         "decision": {"outcome": ["approve", "refuse", "send_back"]},

@@ -6,14 +6,17 @@ blueprint = Blueprint("collection", __name__, url_prefix="/collection")
 
 # Each registers its pages on the blueprint.
 from credit_app.screens.collection import (  # noqa: E402
+    agencies,  # noqa: F401
     cases,  # noqa: F401
     extensions,  # noqa: F401
+    holds,  # noqa: F401
     interest,  # noqa: F401
     letter_texts,  # noqa: F401
     letter_words,  # noqa: F401
     letters,  # noqa: F401
     plans,  # noqa: F401
     promises,  # noqa: F401
+    visits,  # noqa: F401
     words,  # noqa: F401
     write_offs,  # noqa: F401
 )

@@ -5,7 +5,17 @@ from collections.abc import Mapping
 from flask import Flask
 from flask_babel import LazyString
 
+from credit_app.forms.agencies import PAID_TO_WORDS
+from credit_app.forms.visits import FINDING_WORDS, WILLINGNESS_WORDS
 from credit_app.i18n import _l
+from credit_app.reports.hold_notice import lines_of
+from credit_app.screens.holds_words import (
+    AGREEMENT_WORDS,
+    HOLD_STEP_WORDS,
+    NEXT_STEP_WORDS,
+    OVER_WORDS,
+    SCOPE_WORDS,
+)
 
 CAUSES: Mapping[str, LazyString] = {
     "ladder": _l("days overdue"),
@@ -79,7 +89,50 @@ def ladder_word(ladder: str) -> str:
     return str(LADDERS.get(ladder, ladder))
 
 
+def hold_step_word(kind: str) -> str:
+    """What happened to a hold."""
+    return str(HOLD_STEP_WORDS.get(kind, kind))
+
+
+def hold_scope_word(scope: str) -> str:
+    """Which orders a hold stops."""
+    return str(SCOPE_WORDS.get(scope, scope))
+
+
+def finding_word(code: str) -> str:
+    """What a visit found."""
+    return str(FINDING_WORDS.get(code, code))
+
+
+def willingness_word(code: str) -> str:
+    """How willing a debtor is to pay."""
+    return str(WILLINGNESS_WORDS.get(code, code))
+
+
+def agreement_word(code: str) -> str:
+    """What was agreed on a visit."""
+    return str(AGREEMENT_WORDS.get(code, code))
+
+
+def over_word(code: str) -> str:
+    """How a placement ended."""
+    return str(OVER_WORDS.get(code, code))
+
+
+def next_step_word(code: str) -> str:
+    """What follows after a placement."""
+    return str(NEXT_STEP_WORDS.get(code, code))
+
+
+def paid_to_word(code: str) -> str:
+    """To whom a debtor paid."""
+    return str(PAID_TO_WORDS.get(code, code))
+
+
 def init_app(app: Flask) -> None:
     """Make the words filters of every template."""
-    for function in (cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word):
+    words = (cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word)
+    own = (hold_step_word, hold_scope_word, finding_word, willingness_word, agreement_word)
+    for function in (*words, *own, over_word, next_step_word, paid_to_word):
         app.add_template_filter(function)
+    app.add_template_filter(lines_of, "hold_notice_lines")

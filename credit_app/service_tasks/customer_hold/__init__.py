@@ -1,0 +1,1 @@
+"""Service tasks of the hold of a customer."""

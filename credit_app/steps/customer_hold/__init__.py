@@ -1,0 +1,1 @@
+"""Steps of the hold of a customer."""

@@ -1,0 +1,57 @@
+"""Begins visits on site: those that a stage of collection asks for, and those that somebody asks for by hand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from credit_app.domain.dates import day_in_zone
+from credit_app.facts.collection import is_over, open_case
+from credit_app.facts.visits import running_of
+from credit_app.i18n import _
+from credit_app.models import Customer, next_case_number, the_company
+from credit_app.models.visits import SiteVisit
+from workflows import SYSTEM, Actor, Conflict, Engine, NotFound, clock
+
+PROCESS = "site_visit"
+
+
+def start(session: Session, engine: Engine, customer_id: int, actor: Actor, source: str) -> SiteVisit:
+    """Ask for a visit and begin its process; the caller commits. Raises Conflict while another one runs, NotFound."""
+    # Two requests at once queue up here: the second sees the first.
+    held = select(Customer).where(Customer.id == customer_id).with_for_update(key_share=True)
+    customer = session.scalar(held)
+    if customer is None:
+        raise NotFound(_("There is no such customer, or it is not yours to see."))
+    running = running_of(session, customer_id)
+    if running is not None:
+        raise Conflict(_("A visit to this customer is under way already: %(number)s.", number=running.number))
+    case, company, now = open_case(session, customer_id), the_company(session), clock.now()
+    place = ", ".join(part for part in (customer.address, customer.city, customer.country) if part)
+    row = SiteVisit(
+        number=next_case_number(session, PROCESS, day_in_zone(now, company.time_zone).year),
+        customer_id=customer_id, status="planning", amount=case.amount if case is not None else None,
+        currency=company.base_currency, case_id=case.id if case is not None else None, address=place[:300],
+        made_by=actor.person_id, created_at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    rest = engine.start(session, PROCESS, row.id, {"visit_id": row.id}, actor, source)
+    row.instance_id = rest.instance_id
+    session.flush()
+    return row
+
+
+def start_asked(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
+    """What a stage of collection asks for; a visit that is under way stays the only one.
+
+    Nothing begins when the case has ended meanwhile: then the text is empty.
+    """
+    customer_id = int(params["customer_id"])
+    running = running_of(session, customer_id)
+    if running is not None:
+        return running.number
+    if is_over(session, params.get("case_id")):
+        return ""
+    return start(session, engine, customer_id, SYSTEM, "process:collection").number
