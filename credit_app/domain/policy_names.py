@@ -40,6 +40,7 @@ GROUPS: Mapping[str, str] = {
     "promise": N_("Promises to pay"),
     "plan": N_("Payment plans"),
     "extension": N_("Payment extensions"),
+    "worklist": N_("Collector's worklist"),
     "currency": N_("Currencies"),
     "calendar": N_("Business days"),
     "notices": N_("Notices"),
@@ -228,6 +229,20 @@ NAMES: Mapping[str, str] = {
     "write_off.due_after_days": N_("Business days to prepare or decide a write-off"),
     "write_off.evidence": N_("Evidence that each ground of a write-off asks for"),
     "write_off.remind_after_days": N_("Business days until a reminder of a write-off"),
+    "worklist.age_points": N_("Points by days past due"),
+    "worklist.amount_points": N_("Points by the amount overdue"),
+    "worklist.broken_promise_days": N_("Days for which a broken promise counts"),
+    "worklist.broken_promise_points": N_("Points for each broken promise"),
+    "worklist.broken_promises_most": N_("Most points for broken promises"),
+    "worklist.follow_up_points": N_("Points when it is time to look again"),
+    "worklist.key_customer_points": N_("Points of a key customer"),
+    "worklist.limitation_points": N_("Points by the days left until limitation"),
+    "worklist.longest_pause_days": N_("Longest pause of a case by hand, days"),
+    "worklist.no_contact_days": N_("Days without a contact that give points"),
+    "worklist.no_contact_points": N_("Points for long without a contact"),
+    "worklist.risk_points": N_("Points by risk class"),
+    "worklist.script_en": N_("What to say at each stage, in English"),
+    "worklist.script_zh": N_("What to say at each stage, in Chinese"),
 }
 
 # Stored as shares (0.10), typed and read as per cent (10).

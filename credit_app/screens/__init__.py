@@ -124,6 +124,7 @@ def init_app(app: Flask) -> None:
     collection.letter_words.init_app(app)
     collection.interest.init_app(app)
     collection.write_offs.init_app(app)
+    collection.worklist_words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process
