@@ -21,6 +21,7 @@ from credit_app.demo.losses import add_losses
 from credit_app.demo.people import PASSWORD, PEOPLE, add_people, people_lines
 from credit_app.demo.promises import add_promises
 from credit_app.demo.reviews import add_reviews
+from credit_app.demo.worklist import add_worklist
 from credit_app.i18n import _
 from credit_app.models import Branch, Company, Model, Substitution
 from credit_app.seeds import seed
@@ -83,6 +84,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_letters(session, people["amira.haddad"], today, noon(today))
     add_losses(session, people, noon(today))
     add_promises(session, people, noon(today))
+    add_worklist(session, people, today)
 
 
 def reset(session: Session) -> None:

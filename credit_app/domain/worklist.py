@@ -34,8 +34,8 @@ FACTORS = (
 )
 MOST_POINTS = 100  # of one factor, so that none drowns all others
 UNRATED = "medium"  # as on the ladder
-# What counts while all that is overdue is disputed or promised: what was agreed for a day, and the law's own day.
-WHILE_PAUSED = ("follow_up", "limitation")
+# What counts while all that is overdue is disputed or promised, or the day agreed is still to come.
+WHILE_WAITING = ("follow_up", "limitation")
 LANGUAGES = ("en", "zh")
 WATCH_TAGS = ("protected", "heavy_arrears", "mobile")
 # What can come of a contact, as it is chosen -> the outcome that is kept, and the reason code that goes without saying.
@@ -133,11 +133,10 @@ def score(account: Account, policy: WorklistPolicy, today: date) -> Score:
         "broken_promises": min(account.broken_promises * policy.broken_promise, policy.broken_most),
         "risk": policy.risk[account.risk or UNRATED],
         "key_customer": policy.key_customer if account.is_key else 0,
-        # Whoever agreed on a day that is still to come is not left alone.
-        "no_contact": policy.quiet if quiet >= policy.quiet_days and not waits else 0,
+        "no_contact": policy.quiet if quiet >= policy.quiet_days else 0,
     }
-    if account.stage == PAUSED:
-        points = {factor: points[factor] for factor in WHILE_PAUSED}
+    if account.stage == PAUSED or waits:
+        points = {factor: points[factor] for factor in WHILE_WAITING}
     found = [(factor, points[factor]) for factor in FACTORS if points.get(factor)]
     return Score(
         sum(given for _factor, given in found), tuple(sorted(found, key=lambda one: -one[1]))

@@ -73,6 +73,7 @@ def test_a_score_is_the_sum_of_its_reasons_the_most_first() -> None:
     found = score(replace(QUIET, overdue=Decimal(50_000), is_key=True, follow_up_on=TODAY), POLICY, TODAY)
     assert found.reasons == (("follow_up", 25), ("amount", 20), ("key_customer", 10), ("age", 2))
     assert found.total == 57
+    assert score(replace(QUIET, overdue=Decimal(50_000), follow_up_on=days(1)), POLICY, TODAY).total == 0
     paused = replace(
         QUIET, stage="paused", overdue=Decimal(50_000), limitation_on=days(90), follow_up_on=TODAY
     )

@@ -1,11 +1,11 @@
 """What the address of the worklist asks for: which part of it, filters, and what each filter offers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, select, true
 from sqlalchemy.orm import joinedload
 
 from credit_app.db import db
@@ -55,18 +55,14 @@ class Asked:
         """Whether a filter is set."""
         return any((self.stage, self.reason, self.due, self.tag, self.collector))
 
-    def query(self) -> Any:
-        """Select the cases with their scores, not sorted yet."""
+    def ids(self) -> Select[Any]:
+        """The ids of the cases, with what they can be sorted by; narrow, so that many are sorted at once."""
         query = (
-            select(CollectionCase, CollectionScore)
+            select(CollectionCase.id)
             .join(CollectionCase.customer)
             .outerjoin(CollectionScore, CollectionScore.case_id == CollectionCase.id)
-            .where(CollectionCase.status == "open", mine(), within(self.scope), *self.conditions())
         )
-        return query.options(
-            joinedload(CollectionCase.customer).joinedload(Customer.branch),
-            joinedload(CollectionCase.collector),
-        )
+        return query.where(CollectionCase.status == "open", mine(), within(self.scope), *self.conditions())
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """The filters that are set."""
@@ -90,6 +86,18 @@ class Asked:
                 WatchTag.tag == self.tag,
                 WatchTag.ended_at.is_(None),
             )
+
+
+def with_scores(ids: Sequence[int] | Select[Any]) -> Any:
+    """Select the cases with these ids and their scores, not sorted yet."""
+    query = select(CollectionCase, CollectionScore).outerjoin(
+        CollectionScore, CollectionScore.case_id == CollectionCase.id
+    )
+    names = (
+        joinedload(CollectionCase.customer).joinedload(Customer.branch),
+        joinedload(CollectionCase.collector),
+    )
+    return query.where(CollectionCase.id.in_(ids)).options(*names)
 
 
 def within(scope: str) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ def next_debtor() -> ResponseReturnValue:
 
 
 def next_case(number: str) -> CollectionCase | None:
-    """The next debtor of one's own worklist that nobody spoke with today; None when there is none.
+    """The next debtor of one's own worklist that nobody spoke with today and that waits for no later day; else None.
 
     That is the one on top; after a case that was only looked at, the one below it.
     """
@@ -45,7 +45,10 @@ def next_case(number: str) -> CollectionCase | None:
         select(CollectionCase)
         .outerjoin(CollectionScore, CollectionScore.case_id == CollectionCase.id)
         .where(CollectionCase.status == "open", CollectionCase.collector_id == person().id, ~spoken)
-        .where(or_(CollectionCase.stage != PAUSED, CollectionCase.follow_up_on <= today()))
+        .where(
+            or_(CollectionCase.follow_up_on.is_(None), CollectionCase.follow_up_on <= today()),
+            or_(CollectionCase.stage != PAUSED, CollectionCase.follow_up_on.is_not(None)),
+        )
         .order_by(SCORE.desc(), CollectionCase.id.desc())
         .limit(1)
     )

@@ -16,7 +16,7 @@ from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import holds, may
 from credit_app.screens.clock import today
 from credit_app.screens.collection import blueprint
-from credit_app.screens.collection.asked import FAR, SORTS, Asked, choices
+from credit_app.screens.collection.asked import FAR, SORTS, Asked, choices, with_scores
 from credit_app.screens.collection.views import colleagues, views
 from credit_app.screens.collection.words import contact_outcome_word, reason_code_word
 from credit_app.screens.collection.worklist_words import SHOWN, action_word, is_late, reasons, tag_word
@@ -25,6 +25,7 @@ from credit_app.screens.listing import Listing
 from credit_app.screens.words import status_word
 from workflows.inbox import InboxRow
 
+SIZE = 25  # with reasons and the next step, a row says much
 AT_A_TIME = 500
 
 
@@ -32,9 +33,10 @@ AT_A_TIME = 500
 @allowed("collection.see")
 def index() -> ResponseReturnValue:
     """Show the open cases, those on top that need somebody most, each with why and what to do next."""
-    session, listing = db.session(), Listing(SORTS, CollectionCase.id, "-score")
+    session, listing = db.session(), Listing(SORTS, CollectionCase.id, "-score", SIZE)
     asked = Asked(listing)
-    found = session.execute(listing.apply(asked.query())).all()
+    ids = session.scalars(listing.apply(asked.ids())).all()
+    found = session.execute(listing.ordered(with_scores(ids))).all()
     rows = listing.page(found, lambda row: (mark_of(listing.sort, *row), row[0].id))
     return render_template(
         "collection/worklist.html",
@@ -58,7 +60,7 @@ def index() -> ResponseReturnValue:
 def export_worklist(form: str) -> ResponseReturnValue:
     """Send the worklist as it is filtered and sorted, all pages of it."""
     listing = Listing(SORTS, CollectionCase.id, "-score")
-    query = listing.ordered(Asked(listing).query())
+    query = listing.ordered(with_scores(Asked(listing).ids()))
     heads = [
         _("Customer"), _("Number"), _("Case"), _("Grade"), _("Overdue"), _("Currency"), _("Days past due"), _("Stage"),
         _("Score"), _("Why"), _("Tags"), _("Collector"), _("Reason"), _("Last contact"), _("Outcome"),

@@ -1,12 +1,13 @@
 """The worklist in words: why a case is on top, what to do next, and what is watched about a customer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from flask import Flask
 from flask_babel import LazyString
 
 from credit_app.facts.worklist_lines import Line
+from credit_app.forms.worklist import TAG_WORDS
 from credit_app.i18n import _, _l, ngettext
 from credit_app.models import CollectionCase
 from credit_app.models.worklist import CollectionScore
@@ -15,11 +16,6 @@ from credit_app.screens.process_words import node_name
 from credit_app.screens.words import risk_word
 
 SHOWN = 3
-TAGS: Mapping[str, LazyString] = {
-    "protected": _l("distressed but protected"),
-    "heavy_arrears": _l("heavy old arrears"),
-    "mobile": _l("highly mobile"),
-}
 ACTIONS: Mapping[str, LazyString] = {
     "wait": _l("Wait until the day agreed"),
     "check_receipt": _l("Have the money on account allocated"),
@@ -33,38 +29,54 @@ ACTIONS: Mapping[str, LazyString] = {
 }
 
 
-def reasons(case: CollectionCase, score: CollectionScore | None) -> list[tuple[str, int]]:
-    """Why a case is where it is on the worklist: words and points, the most first."""
-    return [(reason_word(factor, case, score), points) for factor, points in score.points] if score else []
+def reasons(
+    row: CollectionCase, score: CollectionScore | None, most: int | None = None
+) -> list[tuple[str, int]]:
+    """Why a case is where it is on the worklist: words and points, the most first, `most` of them."""
+    found = score.points[:most] if score is not None else []
+    return [(reason_word(factor, row, score), points) for factor, points in found if score is not None]
 
 
 def reason_word(factor: str, row: CollectionCase, score: CollectionScore) -> str:
     """One reason, with the fact behind it as of the day on which the score was computed."""
-    if factor == "amount":
-        return _("%(amount)s overdue", amount=amount(row.amount or 0, row.currency, 0))
-    if factor == "age":
-        days = (score.seen_on - (row.oldest_due or score.seen_on)).days
-        return str(ngettext("%(num)s day past due", "%(num)s days past due", days))
-    if factor == "broken_promises":
-        broken = score.broken_promises
-        return str(ngettext("%(num)s broken promise", "%(num)s broken promises", broken))
-    if factor == "no_contact":
-        return quiet_word(score)
-    words = {
-        "follow_up": _("look again since %(day)s", day=day(row.follow_up_on)),
-        "limitation": _("time-barred from %(day)s", day=day(score.limitation_on)),
-        "risk": risk_word(score.grade) if score.grade else _("not rated"),
-        "key_customer": _("key customer"),
-    }
-    return words.get(factor, factor)
+    found = WORDS.get(factor)
+    return found(row, score) if found is not None else factor
 
 
-def quiet_word(score: CollectionScore) -> str:
+def amount_word(row: CollectionCase, _score: CollectionScore) -> str:
+    """How much is overdue."""
+    return _("%(amount)s overdue", amount=amount(row.amount or 0, row.currency, 0))
+
+
+def age_word(row: CollectionCase, score: CollectionScore) -> str:
+    """How long the oldest debt is past due."""
+    days = (score.seen_on - (row.oldest_due or score.seen_on)).days
+    return str(ngettext("%(num)s day past due", "%(num)s days past due", days))
+
+
+def broken_word(_row: CollectionCase, score: CollectionScore) -> str:
+    """How many promises were broken."""
+    return str(ngettext("%(num)s broken promise", "%(num)s broken promises", score.broken_promises))
+
+
+def quiet_word(_row: CollectionCase, score: CollectionScore) -> str:
     """For how long nobody tried to reach the debtor."""
     if score.last_contact_on is None:
         return _("not contacted yet")
     days = (score.seen_on - score.last_contact_on).days
     return str(ngettext("no contact for %(num)s day", "no contact for %(num)s days", days))
+
+
+WORDS: Mapping[str, Callable[[CollectionCase, CollectionScore], str]] = {
+    "follow_up": lambda row, _score: _("look again since %(day)s", day=day(row.follow_up_on)),
+    "amount": amount_word,
+    "age": age_word,
+    "limitation": lambda _row, score: _("time-barred from %(day)s", day=day(score.limitation_on)),
+    "broken_promises": broken_word,
+    "risk": lambda _row, score: risk_word(score.grade) if score.grade else _("not rated"),
+    "key_customer": lambda _row, _score: _("key customer"),
+    "no_contact": quiet_word,
+}
 
 
 def action_word(line: Line) -> str:
@@ -76,7 +88,7 @@ def action_word(line: Line) -> str:
 
 def tag_word(tag: str) -> str:
     """What is watched."""
-    return str(TAGS.get(tag, tag))
+    return str(TAG_WORDS.get(tag, tag))
 
 
 def is_late(follow_up_on: date | None, today: date) -> bool:
