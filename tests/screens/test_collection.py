@@ -150,7 +150,7 @@ def test_a_collector_works_down_the_list(morning: Desk) -> None:
     case = case_of(desk, "Small Ltd")
     assert (case.reason_code, case.follow_up_on) == ("cannot_pay", again)
     assert points(desk, "Small Ltd") == {}, "it waits until the day agreed"
-    assert "Wait until the day agreed" in sent.text
+    assert "Nothing asks for attention now." in sent.text
 
     assert desk.get(cole, "/collection/next").heading == "Large AG"
     number = case_of(desk, "Large AG").number
