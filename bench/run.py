@@ -18,7 +18,7 @@ from bench import imports as large_files
 from bench import ledger as books
 from bench import letters as printing
 from bench import pages as large
-from bench import worklist as cases
+from bench import worklist as worklists
 from bench.place import prepare, server
 from bench.report import Figure, table
 
@@ -177,10 +177,10 @@ def pages(url: str, quick: bool) -> list[Figure]:
 
 def worklist(url: str, quick: bool) -> list[Figure]:
     """The collector's worklist with many open cases."""
-    found, rate = cases.many_cases(url, 40 if quick else 200)
+    found, rate = worklists.many_cases(url, 40 if quick else 200)
     figures = [
         Figure(
-            f"{name}, p95, {cases.CASES:,} open cases", "<= 150 ms", f"{slowest:.0f} ms (median {middle:.0f} ms)",
+            f"{name}, p95, {worklists.CASES:,} open cases", "<= 150 ms", f"{slowest:.0f} ms (median {middle:.0f} ms)",
             slowest <= 150,
         )
         for name, (middle, slowest) in found.items()

@@ -1,21 +1,17 @@
-"""Collectors at work in the demo: cases that were opened some days ago, what was said since, and what is watched."""
+"""Collectors at work in the demo: what was said with whom, when somebody looks again, and what is watched."""
 
 from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit_app import collecting, resources
 from credit_app.demo.limits import noon
-from credit_app.facts.collection_stage import refresh
 from credit_app.facts.contacts import take_down
 from credit_app.facts.watch_tags import set_tag
 from credit_app.facts.worklist import rescore
 from credit_app.models import CollectionCase, Person
-from credit_app.processes import registry_of
-from workflows import Engine, clock
+from workflows import clock
 
-RUNS = (12, 6, 1)  # days ago on which the accounts were looked at
 # Days ago, channel, from whom, what came of it, whom, what was said, days until somebody looks again.
 SAID = (
     (9, "call", "out", "not_reached", "", "", None),
@@ -58,14 +54,7 @@ WATCHED = (
 
 
 def add_worklist(session: Session, people: dict[str, Person], today: date) -> None:
-    """Open the cases as the worker would have, and let the collectors have spoken with some of the debtors."""
-    engine = Engine(registry_of(resources.bpmn()))
-    for ago in RUNS:
-        with clock.at(noon(today - timedelta(days=ago))):
-            collecting.run_day(session)
-            while collecting.move_some(session, engine):
-                pass
-            collecting.finish_runs(session)
+    """Let the collectors have spoken with some of the debtors whose cases are open."""
     cases = session.scalars(select(CollectionCase).where(CollectionCase.status == "open")).all()
     cases = sorted(cases, key=lambda case: (-(case.amount or 0), case.id))
     for place, case in enumerate(cases[1:]):
@@ -82,5 +71,4 @@ def add_worklist(session: Session, people: dict[str, Person], today: date) -> No
     with clock.at(noon(today - timedelta(days=2))):
         for case, (tag, reason) in zip(cases, WATCHED, strict=False):
             set_tag(session, case.customer_id, tag, reason, people["michael.okafor"].id)
-    refresh(session, today)
     rescore(session, today)

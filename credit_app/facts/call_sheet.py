@@ -1,6 +1,6 @@
 """What a collector has at hand while speaking with a debtor: what is owed, what was said, and whom to speak with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -8,10 +8,12 @@ from decimal import Decimal
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from credit_app.domain.late_interest import Interest
 from credit_app.domain.policy_values import whole_of
 from credit_app.domain.time_zones import SEVERAL, local_time
 from credit_app.domain.worklist import script_of
-from credit_app.facts.promise_record import promises_of
+from credit_app.facts.late_interest import InterestRefused, interest_of
+from credit_app.facts.promise_record import Promises, promises_of
 from credit_app.i18n import in_chinese
 from credit_app.models import (
     CollectionCase,
@@ -20,13 +22,13 @@ from credit_app.models import (
     Contact,
     ItemBalance,
     ItemMark,
+    MissingRate,
     OpenItem,
     ReceivableItem,
     open_items,
     policy_values,
     unallocated_amounts,
 )
-from credit_app.models.worklist import CollectionScore
 from workflows import clock
 
 MOST_CONTACTS = 10
@@ -36,9 +38,10 @@ MOST_CONTACTS = 10
 class CallSheet:
     """`overdue` and `not_due` oldest first; `on_account` is money that pays nothing yet, by currency.
 
-    `marks` are the parts of open items that are disputed or promised now; `broken` the promises broken in a year,
-    `kept` those kept, None where that is not known. `local` is the time at the debtor now, None without a country;
-    `by_zones` whether clocks differ within that country. `script` is what policy has a collector say at the stage.
+    `marks` are the parts of open items that are disputed or promised now; `promises` how those of a year ended;
+    `interest` what an invoice bears by law so far, by item, empty where a rate is missing. `local` is the time at the
+    debtor now, None without a country; `by_zones` whether clocks differ within that country. `script` is what policy
+    has a collector say at the stage.
     """
 
     overdue: Sequence[OpenItem]
@@ -48,8 +51,8 @@ class CallSheet:
     contacts: Sequence[CollectionContact]
     moves: Sequence[CollectionMove]
     marks: Sequence[ItemMark]
-    broken: int
-    kept: int | None
+    promises: Promises
+    interest: Mapping[int, Interest]
     local: datetime | None
     by_zones: bool
     script: str
@@ -64,7 +67,7 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
     said = said.options(joinedload(CollectionContact.maker))
     moves = select(CollectionMove).where(CollectionMove.case_id == case.id).order_by(CollectionMove.id.desc())
     country = case.customer.country
-    record, broken = _promises(session, case, day)
+    since = day - timedelta(days=whole_of(policy_values(session, day), "worklist.broken_promise_days"))
     return CallSheet(
         [item for item in items if item.days_overdue > 0],
         [item for item in items if item.days_overdue <= 0],
@@ -73,8 +76,8 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
         session.scalars(said).all(),
         session.scalars(moves).all(),
         live_marks(session, case.customer_id, day),
-        broken,
-        record,
+        promises_of(session, case.customer_id, since),
+        _interest(session, [item.item_id for item in items if item.days_overdue > 0], country, day),
         local_time(country, clock.now()),
         country in SEVERAL,
         script_of(policy_values(session, day), case.stage, "zh" if in_chinese() else "en"),
@@ -101,11 +104,9 @@ def live_marks(session: Session, customer_id: int, day: date) -> Sequence[ItemMa
     return session.scalars(query).all()
 
 
-def _promises(session: Session, case: CollectionCase, day: date) -> tuple[int | None, int]:
-    """How many promises were kept (None: not known) and broken within the days for which they count."""
-    since = day - timedelta(days=whole_of(policy_values(session, day), "worklist.broken_promise_days"))
-    record = promises_of(session, case.customer_id, since)
-    if record is not None:
-        return record.kept, record.broken
-    score = session.get(CollectionScore, case.id)
-    return None, score.broken_promises if score is not None else 0
+def _interest(session: Session, ids: Sequence[int], country: str | None, day: date) -> Mapping[int, Interest]:
+    """Late interest by item: a rate that is missing keeps nobody from calling; the page of the interest names it."""
+    try:
+        return interest_of(session, ids, country, day)
+    except (InterestRefused, MissingRate):
+        return {}

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from credit_app.models import Model
-
-TABLE = "promise_to_pay"
+from credit_app.models.promises import PromiseToPay
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +26,25 @@ class Promises:
         return Decimal(self.kept) / ended if ended else None
 
 
-def promises_of(session: Session, customer_id: int, since: date) -> Promises | None:
-    """The customer's promises that ended after a day; None where promises are not kept as such."""
-    found = _counted(session, "customer_id", [customer_id], since)
-    return None if found is None else found.get(customer_id, Promises(0, 0))
+def promises_of(session: Session, customer_id: int, since: date) -> Promises:
+    """The customer's promises that ended after a day."""
+    found = _counted(session, PromiseToPay.customer_id, [customer_id], since)
+    return found.get(customer_id, Promises(0, 0))
 
 
-def promises_by(session: Session, people: Iterable[int], since: date) -> Mapping[int, Promises] | None:
-    """By collector, the promises that they took down and that ended after a day; None as above."""
-    return _counted(session, "made_by", people, since)
+def promises_by(session: Session, people: Iterable[int], since: date) -> Mapping[int, Promises]:
+    """By collector, the promises that they took down and that ended after a day."""
+    return _counted(session, PromiseToPay.made_by, people, since)
 
 
-def _counted(session: Session, by: str, ids: Iterable[int], since: date) -> dict[int, Promises] | None:
-    table: Table | None = Model.metadata.tables.get(TABLE)
-    if table is None:
-        return None
-    key = table.c[by]
+def _counted(session: Session, by: Any, ids: Iterable[int], since: date) -> dict[int, Promises]:
     query = (
         select(
-            key,
-            func.count().filter(table.c.status == "kept"),
-            func.count().filter(table.c.status == "broken"),
+            by,
+            func.count().filter(PromiseToPay.status == "kept"),
+            func.count().filter(PromiseToPay.status == "broken"),
         )
-        .where(key.in_(list(ids)), table.c.closed_on > since)
-        .group_by(key)
+        .where(by.in_(list(ids)), PromiseToPay.closed_on > since)
+        .group_by(by)
     )
     return {row[0]: Promises(row[1], row[2]) for row in session.execute(query)}

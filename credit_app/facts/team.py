@@ -24,7 +24,7 @@ from credit_app.models import (
 @dataclass(frozen=True, slots=True)
 class Member:
     """A collector, or nobody (`person_id` None) for the cases that nobody has. `overdue` in base currency; `calls`
-    since Monday; `promises` None where promises are not kept as such."""
+    since Monday; `promises` are those that they took down."""
 
     person_id: int | None
     name: str
@@ -33,7 +33,7 @@ class Member:
     paused: int
     late: int
     calls: int
-    promises: Promises | None
+    promises: Promises
 
 
 def team(
@@ -54,11 +54,11 @@ def team(
     members = [
         Member(
             person_id, name, *held.get(person_id, (0, Decimal(0), 0, 0)), calls.get(person_id, 0),
-            None if promises is None else promises.get(person_id, Promises(0, 0)),
+            promises.get(person_id, Promises(0, 0)),
         )
         for person_id, name in sorted(names.items(), key=lambda one: (one[1], one[0]))
     ]  # fmt: skip
-    return [*members, Member(None, "", *held[None], 0, None)] if None in held else members
+    return [*members, Member(None, "", *held[None], 0, Promises(0, 0))] if None in held else members
 
 
 def _held(

@@ -24,8 +24,10 @@ _ACCOUNTS = text("""
         SELECT r.grade FROM rating r WHERE r.customer_id = c.customer_id ORDER BY r.rated_at DESC, r.id DESC LIMIT 1
     ) g ON true
     CROSS JOIN LATERAL (
-        SELECT count(*) AS broken FROM collection_case o JOIN collection_move m ON m.case_id = o.id
-        WHERE o.customer_id = c.customer_id AND m.cause = 'broken_promise' AND m.moved_on > :broken_after
+        SELECT (SELECT count(*) FROM promise_to_pay p
+                WHERE p.customer_id = c.customer_id AND p.status = 'broken' AND p.closed_on > :broken_after)
+            + (SELECT count(*) FROM payment_plan l
+                WHERE l.customer_id = c.customer_id AND l.status = 'broken' AND l.closed_on > :broken_after) AS broken
     ) b
     LEFT JOIN LATERAL (
         SELECT CAST(t.made_at AT TIME ZONE :zone AS date) AS last_contact_on FROM collection_contact t

@@ -5,8 +5,8 @@ from credit_app.models import guards as guards
 from credit_app.models import late_interest as late_interest
 from credit_app.models import promises as promises
 from credit_app.models import provision as provision
-from credit_app.models import write_off as write_off
 from credit_app.models import worklist as worklist
+from credit_app.models import write_off as write_off
 from credit_app.models.application import (
     APPLICATION_KINDS,
     APPLICATION_STATUSES,

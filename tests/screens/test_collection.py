@@ -13,6 +13,7 @@ from credit_app import jobs
 from credit_app.domain.worklist import CHOICES
 from credit_app.facts.worklist import rescore
 from credit_app.models import CollectionCase, CollectionContact, Contact, Customer, Person
+from credit_app.models.promises import PromiseToPay
 from credit_app.models.worklist import CollectionScore, WatchTag
 from credit_app.steps.early_collection import call_customer
 from tests.factories import (
@@ -97,24 +98,24 @@ def collector(desk: Desk, name: str, **values: Any) -> Person:
 
 def test_a_collector_works_down_the_list(morning: Desk) -> None:
     desk, cole = morning, morning.cast.cole
-    page = desk.get(cole, "/collection/")
+    page = desk.get(cole, "/collection")
     assert names(page) == ["Large AG", "South GmbH", "Late & Sons", "Small Ltd"]
     (late,) = [row.text_content() for row in page.all("//tbody/tr") if "Late & Sons" in row.text_content()]
     for said in ("high risk", "+12", "5 days past due", "4,000 overdue", "Call customer"):
         assert said in late
-    assert names(desk.get(cole, "/collection/?sort=age")) == [
+    assert names(desk.get(cole, "/collection?sort=age")) == [
         "Large AG",
         "Small Ltd",
         "South GmbH",
         "Late & Sons",
     ]
-    assert names(desk.get(cole, "/collection/?stage=call&sort=-overdue")) == [
+    assert names(desk.get(cole, "/collection?stage=call&sort=-overdue")) == [
         "South GmbH",
         "Late & Sons",
         "Small Ltd",
     ]
-    desk.get(cole, "/collection/?sort=name", 400)
-    desk.get(cole, "/collection/?collector=x", 400)
+    desk.get(cole, "/collection?sort=name", 400)
+    desk.get(cole, "/collection?collector=x", 400)
 
     page = page_of(desk, cole, "Small Ltd")
     assert "Tue 15:00 there now" in page.text, "07:00 UTC in China"
@@ -179,7 +180,7 @@ def test_a_collector_works_down_the_list(morning: Desk) -> None:
     with clock.at(MORNING + timedelta(days=6)):
         worker(desk)
         assert points(desk, "Small Ltd")["follow_up"] == 25
-        assert "Small Ltd" in names(desk.get(cole, "/collection/?due=today&reason=cannot_pay"))
+        assert "Small Ltd" in names(desk.get(cole, "/collection?due=today&reason=cannot_pay"))
         make_receipt(desk.session, case_of(desk, "Small Ltd").customer, 100, TODAY)
         desk.session.commit()
         sent = desk.get(cole, "/collection/worklist.csv?sort=age").raw.decode("utf-8-sig")
@@ -206,7 +207,7 @@ def test_who_leads_gives_cases_to_others_pauses_and_gives_up(morning: Desk) -> N
     ids = {name: str(case_of(desk, name).id) for name in ("Late & Sons", "Small Ltd", "South GmbH")}
 
     def give(to: Person | str, reason: str, *cases: str) -> Page:
-        form = desk.get(carla, "/collection/?scope=all").form_named("reassign")
+        form = desk.get(carla, "/collection?scope=all").form_named("reassign")
         for name in cases:
             form.forge(case_id=ids[name])
         return form.fill(collector_id=str(to.id) if isinstance(to, Person) else to, reason=reason).send()
@@ -274,14 +275,14 @@ def test_roles_and_branches_decide_who_does_what(morning: Desk) -> None:
     desk.session.commit()
     desk.names[lead.id], desk.emails[lead.id] = lead.name, lead.email
 
-    assert names(desk.get(dora, "/collection/")) == []
-    assert "South GmbH" not in names(desk.get(dora, "/collection/?scope=all"))
-    assert names(desk.get(dora, "/collection/?scope=branch&collector=none")) == ["Late & Sons"]
-    assert names(desk.get(cast.sara, "/collection/")) == ["Large AG", "Late & Sons", "Small Ltd"]
-    desk.get(cast.sara, "/collection/?scope=mine", 400)
+    assert names(desk.get(dora, "/collection")) == []
+    assert "South GmbH" not in names(desk.get(dora, "/collection?scope=all"))
+    assert names(desk.get(dora, "/collection?scope=branch&collector=none")) == ["Late & Sons"]
+    assert names(desk.get(cast.sara, "/collection")) == ["Large AG", "Late & Sons", "Small Ltd"]
+    desk.get(cast.sara, "/collection?scope=mine", 400)
     desk.get(cast.rita, "/collection/next", 403)
     desk.get(dora, "/collection/team", 403)
-    desk.get(cast.ada, "/collection/", 403)
+    desk.get(cast.ada, "/collection", 403)
     for person in (cast.sara, cast.rita):
         page = page_of(desk, person, "Small Ltd")
         assert not any(
@@ -302,7 +303,7 @@ def test_roles_and_branches_decide_who_does_what(morning: Desk) -> None:
     assert tags.send(to=f"/collection/cases/{south}/tags").status == 403
     giving = page_of(desk, cast.carla, "Late & Sons")
     assert desk.browser(lead).get("/collection/team").status == 200
-    moved = desk.browser(lead).get("/collection/?scope=all").form_named("reassign")
+    moved = desk.browser(lead).get("/collection?scope=all").form_named("reassign")
     moved.forge(case_id=str(case.id)).fill(collector_id=str(cast.cole.id), reason="Knows them better")
     assert moved.send().status == 403, "not of the branch that she leads"
     assert giving.status == 200
@@ -311,10 +312,10 @@ def test_roles_and_branches_decide_who_does_what(morning: Desk) -> None:
     assert fresh.form_named("tagging").send().problems == ["Choose one of the tags."]
     assert tags.send().messages == ["The customer is watched."]
     assert tags.send().problems == ["This tag is set already."]
-    assert names(desk.get(dora, "/collection/?tag=mobile")) == ["Late & Sons"]
+    assert names(desk.get(dora, "/collection?tag=mobile")) == ["Late & Sons"]
     assert "Third address this year" in page_of(desk, cast.sara, "Late & Sons").text
     page_of(desk, dora, "Late & Sons").form("/end").send()
-    assert names(desk.get(dora, "/collection/?tag=mobile")) == []
+    assert names(desk.get(dora, "/collection?tag=mobile")) == []
     (row,) = desk.session.scalars(select(WatchTag))
     assert (row.made_by, row.ended_by) == (dora.id, dora.id)
 
@@ -329,3 +330,23 @@ def test_a_limitation_date_that_is_told_once_is_kept(morning: Desk) -> None:
     page_of(desk, desk.cast.cole, "Small Ltd").form_named("contact").fill(choice="not_reached").send()
     assert points(desk, "Small Ltd") == {"limitation": 20}
     assert "time-barred from" in page_of(desk, desk.cast.cole, "Small Ltd").text
+
+
+def test_broken_and_kept_promises_count(morning: Desk) -> None:
+    desk, cole = morning, morning.cast.cole
+    case = case_of(desk, "Late & Sons")
+    for number, (status, ended) in enumerate((("broken", 30), ("kept", 20), ("kept", 10), ("broken", 400))):
+        desk.session.add(
+            PromiseToPay(
+                number=f"P-{number}", customer_id=case.customer_id, status=status, amount=100, currency="EUR",
+                promised_on=TODAY - timedelta(days=ended + 5), due_on=TODAY - timedelta(days=ended + 1),
+                closed_on=TODAY - timedelta(days=ended), promised_by="Ms Late", channel="call", made_by=cole.id,
+            )
+        )  # fmt: skip
+    rescore(desk.session, TODAY, [case.customer_id])
+    desk.session.commit()
+    assert points(desk, "Late & Sons")["broken_promises"] == 8
+    page = page_of(desk, cole, "Late & Sons")
+    assert "of the promises of a year: 2 kept, 1 broken" in page.text
+    assert "1 broken promise +8" in page.text
+    assert "67 %" in desk.get(desk.cast.carla, "/collection/team").text

@@ -92,6 +92,7 @@ def case_page(number: str, form: Form | None = None, refused: Refused | None = N
         may_lead=leads,
         colleagues=colleagues() if leads else [],
         today=today(),
+        may_interest=may(person(), "interest.see", found.customer),
         may_do=may_do,
         **forms,
     )

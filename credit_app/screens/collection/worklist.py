@@ -29,7 +29,7 @@ SIZE = 25  # with reasons and the next step, a row says much
 AT_A_TIME = 500
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @allowed("collection.see")
 def index() -> ResponseReturnValue:
     """Show the open cases, those on top that need somebody most, each with why and what to do next."""
