@@ -18,6 +18,7 @@ from bench import imports as large_files
 from bench import ledger as books
 from bench import letters as printing
 from bench import pages as large
+from bench import worklist as worklists
 from bench.place import prepare, server
 from bench.report import Figure, table
 
@@ -174,6 +175,19 @@ def pages(url: str, quick: bool) -> list[Figure]:
     return figures
 
 
+def worklist(url: str, quick: bool) -> list[Figure]:
+    """The collector's worklist with many open cases."""
+    found, rate = worklists.many_cases(url, 40 if quick else 200)
+    figures = [
+        Figure(
+            f"{name}, p95, {worklists.CASES:,} open cases", "<= 150 ms", f"{slowest:.0f} ms (median {middle:.0f} ms)",
+            slowest <= 150,
+        )
+        for name, (middle, slowest) in found.items()
+    ]  # fmt: skip
+    return [*figures, Figure("Scoring of open cases", "", f"{rate:,.0f}/s", None)]
+
+
 def imports(url: str, quick: bool) -> list[Figure]:
     """A large file of invoices, with every check."""
     rows = 100_000 if quick else 1_000_000
@@ -251,7 +265,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash, letters, "
-        "imports, collection",
+        "worklist, imports, collection",
     )
     given = parser.parse_args()
     parts: list[Callable[[str, bool], list[Figure]]] = [
@@ -265,6 +279,7 @@ def main() -> int:
         ledger,
         cash,
         letters,
+        worklist,
         imports,
         collection,
     ]

@@ -17,6 +17,7 @@ from credit_app.domain.collection import STAGES
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts.collection import Collectors, open_case
 from credit_app.facts.collection_stage import CLEARED, Standing, moves, standings
+from credit_app.facts.worklist import rescore
 from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
@@ -146,6 +147,8 @@ def move_some(session: Session, engine: Engine, most: int = AT_A_TIME) -> int:
         else:
             session.execute(delete(CollectionSignal).where(CollectionSignal.id.in_([row.id for row in rows])))
     session.flush()
+    if by_customer:
+        rescore(session, today_of(session), by_customer)
     return len(taken)
 
 
@@ -181,7 +184,7 @@ def give_up(session: Session, engine: Engine, case: CollectionCase, note: str, p
     Raises InvalidAnswer, Conflict, NotWaiting; the caller commits.
     """
     if len(note.strip()) < LEAST_GROUND:
-        raise InvalidAnswer("note", _("Say in a few words why the case is given up."))
+        raise InvalidAnswer("close_note", _("Say in a few words why the case is given up."))
     hold(session, case)
     day = today_of(session)
 

@@ -15,7 +15,7 @@ from credit_app import agencies, cash, collecting, confirmations, holds, legal, 
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts import collection_stage, digest, ledger_check, provision
+from credit_app.facts import collection_stage, digest, ledger_check, provision, worklist
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
@@ -147,6 +147,8 @@ def run_collection(app: Flask) -> int:
         session.commit()
         if run is not None:
             collection_stage.refresh(session, run.day)
+            session.commit()
+            worklist.rescore(session, run.day)
             session.commit()
         return found
 

@@ -79,6 +79,7 @@ ACTIONS: dict[str, Predicate] = {
     "confirmation.start": in_branch("receivables"),
     "collection.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
     "collection.work": in_branch("collector"),
+    "collection.watch": in_branch("collector", "credit_manager"),
     # Who leads collection: gives cases to others, pauses and gives them up.
     "collection.lead": in_branch("credit_manager"),
     "letters.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),

@@ -238,6 +238,16 @@ class Engine:
             self._check_may(session, row, task, person, source)
         self._assign(session, row, task, actor, source, "delegated", to_person)
 
+    def hand_over(self, session: Session, task_id: int, to_person: int, actor: Actor, source: str) -> None:
+        """Give a task, whoever has claimed it, to another person who may do it. Whether `actor` may hand on the work
+        of others is the caller's to check. Raises StaleTask, NotAllowed.
+        """
+        row, task = self._lock_task(session, task_id, actor, None)
+        if task.claimed_by == to_person:
+            return
+        self._check_may(session, row, task, Actor(to_person), source)
+        self._assign(session, row, task, actor, source, "delegated", to_person)
+
     def remark(
         self,
         session: Session,

@@ -23,6 +23,7 @@ from credit_app.demo.losses import add_losses
 from credit_app.demo.people import PASSWORD, PEOPLE, add_people, people_lines
 from credit_app.demo.promises import add_promises
 from credit_app.demo.reviews import add_reviews
+from credit_app.demo.worklist import add_worklist
 from credit_app.i18n import _
 from credit_app.models import Branch, Company, Model, Substitution
 from credit_app.seeds import seed
@@ -87,6 +88,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_promises(session, people, noon(today))
     add_legal(session, people, noon(today))
     add_holds(session, people, noon(today))
+    add_worklist(session, people, today)
 
 
 def reset(session: Session) -> None:

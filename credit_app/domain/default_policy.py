@@ -19,6 +19,7 @@ from credit_app.domain.default_promises_policy import PROMISES_POLICY
 from credit_app.domain.default_rating_policy import RATING_POLICY
 from credit_app.domain.default_review_policy import REVIEW_POLICY
 from credit_app.domain.default_scorecards import SCORECARDS
+from credit_app.domain.default_worklist_policy import WORKLIST_POLICY
 from credit_app.domain.policy_figure import CHECK as _CHECK
 from credit_app.domain.policy_figure import RULES as _RULES
 from credit_app.domain.policy_figure import Figure
@@ -40,6 +41,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **PROMISES_POLICY,
     **LEGAL_POLICY,
     **HOLDS_POLICY,
+    **WORKLIST_POLICY,
     **SCORECARDS,
     **ASSESSMENT_POLICY,
     "limit.vat_rate": Figure(

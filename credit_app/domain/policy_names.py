@@ -44,6 +44,7 @@ GROUPS: Mapping[str, str] = {
     "hold": N_("Holds"),
     "visit": N_("Site visits"),
     "agency": N_("Collection agencies"),
+    "worklist": N_("Collector's worklist"),
     "currency": N_("Currencies"),
     "calendar": N_("Business days"),
     "notices": N_("Notices"),
@@ -248,6 +249,20 @@ NAMES: Mapping[str, str] = {
     "write_off.remind_after_days": N_("Business days until a reminder of a write-off"),
     "visit.longest_ahead_days": N_("Days ahead up to which a visit is planned"),
     "visit.most_put_offs": N_("How often a visit may be put off"),
+    "worklist.age_points": N_("Points by days past due"),
+    "worklist.amount_points": N_("Points by the amount overdue"),
+    "worklist.broken_promise_days": N_("Days for which a broken promise counts"),
+    "worklist.broken_promise_points": N_("Points for each broken promise"),
+    "worklist.broken_promises_most": N_("Most points for broken promises"),
+    "worklist.follow_up_points": N_("Points when it is time to look again"),
+    "worklist.key_customer_points": N_("Points of a key customer"),
+    "worklist.limitation_points": N_("Points by the days left until limitation"),
+    "worklist.longest_pause_days": N_("Longest pause of a case by hand, days"),
+    "worklist.no_contact_days": N_("Days without a contact that give points"),
+    "worklist.no_contact_points": N_("Points for long without a contact"),
+    "worklist.risk_points": N_("Points by risk class"),
+    "worklist.script_en": N_("What to say at each stage, in English"),
+    "worklist.script_zh": N_("What to say at each stage, in Chinese"),
 }
 
 # Stored as shares (0.10), typed and read as per cent (10).

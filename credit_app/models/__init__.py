@@ -9,6 +9,7 @@ from credit_app.models import legal as legal
 from credit_app.models import promises as promises
 from credit_app.models import provision as provision
 from credit_app.models import visits as visits
+from credit_app.models import worklist as worklist
 from credit_app.models import write_off as write_off
 from credit_app.models.application import (
     APPLICATION_KINDS,

@@ -127,6 +127,7 @@ def init_app(app: Flask) -> None:
     collection.interest.init_app(app)
     collection.write_offs.init_app(app)
     legal.words.init_app(app)
+    collection.worklist_words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process

@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         weekday,
         moment,
         moment_tag,
+        clock_time,
         due_state,
         filesize,
         currency_word,
@@ -131,6 +132,11 @@ def sentence(value: Any) -> str:
 def weekday(value: date) -> str:
     """Return a date with its weekday, such as Mon 23 Nov 2026."""
     return str(format_date(value, date_pattern("EEE d MMM y", "yMMMEd")))
+
+
+def clock_time(value: datetime) -> str:
+    """Return what the clocks there show, with the day of the week: an instant in its own zone, such as Tue 14:05."""
+    return f"{format_date(value.date(), 'EEE')} {value:%H:%M}"
 
 
 def moment(value: datetime | None) -> str:

@@ -1,4 +1,4 @@
-// Keys: / search, ? help, and in lists j k Enter c x. Never while somebody types.
+// Keys: / search, ? help, n next debtor, 1 to 9 what came of a call, and in lists j k Enter c x. Never while somebody types.
 let place = -1;
 
 export function startShortcuts() {
@@ -7,8 +7,8 @@ export function startShortcuts() {
     const wanted = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
     if (wanted) {
       event.preventDefault();
-      if (wanted.matches("input")) wanted.select();
-      wanted.matches("a, button") ? wanted.click() : wanted.focus();
+      if (wanted.matches("input:not([type=radio])")) wanted.select();
+      wanted.matches("a, button, [type=radio]") ? wanted.click() : wanted.focus();
       return;
     }
     inList(event);

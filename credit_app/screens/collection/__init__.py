@@ -1,4 +1,4 @@
-"""Collection: the cases of customers with overdue debts, and what belongs to them."""
+"""Collection: the cases of customers with overdue debts, the collector's day, and what belongs to them."""
 
 from flask import Blueprint
 
@@ -11,12 +11,19 @@ from credit_app.screens.collection import (  # noqa: E402
     extensions,  # noqa: F401
     holds,  # noqa: F401
     interest,  # noqa: F401
+    leading,  # noqa: F401
     letter_texts,  # noqa: F401
     letter_words,  # noqa: F401
     letters,  # noqa: F401
+    next_debtor,  # noqa: F401
+    page,  # noqa: F401
     plans,  # noqa: F401
     promises,  # noqa: F401
+    tags,  # noqa: F401
+    team,  # noqa: F401
     visits,  # noqa: F401
     words,  # noqa: F401
+    worklist,  # noqa: F401
+    worklist_words,  # noqa: F401
     write_offs,  # noqa: F401
 )

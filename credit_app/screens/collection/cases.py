@@ -1,4 +1,4 @@
-"""Collection cases: those that are open by stage, and one with its stages and contacts."""
+"""Collection cases: those that are open, by stage."""
 
 from typing import Any
 
@@ -10,23 +10,22 @@ from sqlalchemy.orm import joinedload
 from credit_app.db import db
 from credit_app.domain.collection import PAUSED, STAGES
 from credit_app.i18n import _
-from credit_app.models import CollectionCase, CollectionContact, Customer
+from credit_app.models import CollectionCase, Customer
 from credit_app.permissions import CREDIT, LEDGER, SALES, branches_of
 from credit_app.screens.access import allowed, person
 from credit_app.screens.collection import blueprint
-from credit_app.screens.file.opening import opened
+from credit_app.screens.collection.views import views
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.words import status_word
-from workflows import NotFound, inbox
+from workflows import NotFound
 
 ROLES = (*SALES, *CREDIT, *LEDGER, "auditor")
 SORTS = {"overdue": Sort(CollectionCase.amount), "since": Sort(CollectionCase.opened_on)}
-MOST_CONTACTS = 50
 
 
-@blueprint.get("")
+@blueprint.get("/stages")
 @allowed("collection.see")
-def index() -> ResponseReturnValue:
+def stages() -> ResponseReturnValue:
     """Show the open cases of one's branches, the largest first, or those at one stage."""
     listing = Listing(SORTS, CollectionCase.id, "-overdue")
     stage = listing.choice("stage", (PAUSED, *STAGES))
@@ -41,34 +40,17 @@ def index() -> ResponseReturnValue:
         db.session().scalars(listing.apply(query)).all(), lambda row: (getattr(row, sort), row.id)
     )
     return render_template(
-        "collection/index.html", listing=listing, rows=rows, chips=chips(listing, stage), stage=stage
-    )
+        "collection/index.html", listing=listing, rows=rows, chips=chips(listing, stage), stage=stage,
+        tabs=views("stages"),
+    )  # fmt: skip
 
 
-@blueprint.get("/cases/<number>")
-@allowed("collection.see")
-def case(number: str) -> ResponseReturnValue:
-    """Show a case: where it stands, the stages it went through, what was said, the task that is open."""
-    session = db.session()
-    found = session.scalar(select(CollectionCase).where(CollectionCase.number == number))
+def case_by_number(number: str) -> CollectionCase:
+    """The case with this number. Raises NotFound."""
+    found = db.session.scalar(select(CollectionCase).where(CollectionCase.number == number))
     if found is None:
         raise NotFound(_("There is no such case, or it is not yours to see."))
-    file = opened(found.customer.number)
-    contacts = select(CollectionContact).where(CollectionContact.customer_id == found.customer_id)
-    contacts = contacts.order_by(CollectionContact.made_at.desc(), CollectionContact.id.desc())
-    page = render_template(
-        "collection/case.html",
-        case=found,
-        customer=file.customer,
-        contacts=session.scalars(contacts.limit(MOST_CONTACTS)).all(),
-        tasks=inbox.of_instance(session, found.instance_id) if found.instance_id else [],
-    )
-    file.log("view", "account")
-    session.commit()
-    return page
-
-
-# --- inside -------------------------------------------------------------------------------------------------------
+    return found
 
 
 def mine() -> ColumnElement[bool]:

@@ -1,19 +1,19 @@
 """Call customer: with everything at hand, and what came of it on record."""
 
-from datetime import date
 from typing import Any
 
-from credit_app.domain.collection import REASON_CODES
+from credit_app.domain.worklist import CHOICES
 from credit_app.facts import collection as facts_of
 from credit_app.facts.call_sheet import call_sheet
-from credit_app.facts.deadlines import close_of, due_after
+from credit_app.facts.contacts import take_down
+from credit_app.facts.deadlines import due_after
 from credit_app.forms.collection import Called, CallForm
 from credit_app.i18n import _
 from workflows import Action, Assignment, InvalidAnswer
 
 Form = CallForm
-OUTCOMES = ("reached", "promise", "plan", "dispute", "paid", "refused", "not_reached")
-LONGEST_WAIT_DAYS = 60
+# What came of it, in the order of their keys on the page.
+CHOSEN = ("promise", "plan", "dispute", "not_reached", "refused", "cannot_pay", "paid", "reached")
 
 
 def assign(action: Action) -> Assignment:
@@ -47,7 +47,8 @@ def choices(_action: Action) -> list[dict[str, Any]]:
         ),
         "dispute": (_("Disputes the debt"), _("Record the dispute on the case; it pauses what is disputed.")),
         "paid": (_("Says it has paid"), _("The desk for receipts is asked to look for the money.")),
-        "refused": (_("Refuses to pay"), _("The next stage comes by the ladder.")),
+        "refused": (_("Will not pay"), _("The next stage comes by the ladder.")),
+        "cannot_pay": (_("Cannot pay"), _("The reason is kept; offer instalments where that helps.")),
         "not_reached": (_("Not reached"), _("An attempt on record; you call again.")),
     }
     return [
@@ -55,10 +56,10 @@ def choices(_action: Action) -> list[dict[str, Any]]:
             "value": one,
             "label": words[one][0],
             "act": _("Record the call"),
-            "sets": {"outcome": one},
+            "sets": {"outcome": CHOICES[one][0]},
             "note": words[one][1],
         }
-        for one in OUTCOMES
+        for one in CHOSEN
     ]
 
 
@@ -67,30 +68,11 @@ def complete(action: Action, answer: Called) -> dict[str, Any]:
 
     Raises InvalidAnswer naming the field.
     """
-    if answer.outcome not in OUTCOMES:
+    if answer.outcome not in CHOSEN:
         raise InvalidAnswer("choice", _("Choose what came of the call."))
-    if answer.reason_code is not None and answer.reason_code not in REASON_CODES:
-        raise InvalidAnswer("reason_code", _("Choose one of the reasons."))
-    if answer.outcome != "not_reached" and not answer.reached:
-        raise InvalidAnswer("reached", _("Say whom you spoke with."))
-    if answer.outcome in ("refused", "paid") and not answer.note:
-        raise InvalidAnswer("note", _("Write down what was said: it is read by whoever acts next."))
-    case, again = facts_of.case_of(action), _look_again(action, answer.follow_up_on)
-    facts_of.log_contact(
-        action.session, case.customer_id, "call", answer.outcome, reason_code=answer.reason_code,
-        reached=answer.reached, note=answer.note, follow_up_on=answer.follow_up_on, made_by=action.actor.person_id,
+    case = facts_of.case_of(action)
+    row, again = take_down(
+        action.session, case, answer.outcome, action.actor.person_id, action.now, action.today,
+        reason_code=answer.reason_code, reached=answer.reached, note=answer.note, follow_up_on=answer.follow_up_on,
     )  # fmt: skip
-    case.reason_code = answer.reason_code or case.reason_code
-    case.follow_up_on = again.date()
-    action.session.flush()
-    return {"outcome": answer.outcome, "follow_up_at": again.isoformat()}
-
-
-def _look_again(action: Action, on: date | None) -> Any:
-    """The instant (UTC) at which the account is looked at again."""
-    if on is None:
-        return due_after(action.session, action.now, action.today, "collection.follow_up_days")
-    if not 0 < (on - action.today).days <= LONGEST_WAIT_DAYS:
-        text = _("Give a day from tomorrow up to %(days)s days ahead.", days=LONGEST_WAIT_DAYS)
-        raise InvalidAnswer("follow_up_on", text)
-    return close_of(action.session, on, action.today)
+    return {"outcome": row.outcome, "follow_up_at": again.isoformat()}
