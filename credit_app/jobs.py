@@ -11,10 +11,11 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import cash, collecting, confirmations, reviews
+from credit_app import cash, collecting, confirmations, disputes, reviews
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.facts import collection_stage, digest, ledger_check
+from credit_app.facts.disputes import paid_in_part
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
@@ -39,6 +40,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(start_confirmations, "interval", hours=1, args=[app], id="start_confirmations")
     scheduler.add_job(run_collection, "interval", minutes=5, args=[app], id="run_collection")
     scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
+    scheduler.add_job(settle_disputes, "interval", seconds=30, args=[app], id="settle_disputes")
     scheduler.add_job(check_ledger, "cron", hour=2, minute=30, args=[app], id="check_ledger")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
@@ -158,6 +160,28 @@ def move_cases(app: Flask) -> int:
                 collecting.finish_runs(session)
                 session.commit()
         return moved
+
+
+def settle_disputes(app: Flask) -> int:
+    """Take what was paid out of the disputes, each in its own transaction; returns how many have ended by it.
+
+    One that cannot go on is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, ended = sessions(), 0
+        with open_session() as session:
+            paid = paid_in_part(session)
+        for number in paid:
+            with open_session() as session:
+                try:
+                    over = disputes.take_in(session, app.extensions["engine"], number)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception("What was paid of the dispute %s was not taken out of it.", number)
+                    continue
+            ended += over
+        return ended
 
 
 def match_bank_entries(app: Flask) -> int:

@@ -20,6 +20,7 @@ from credit_app.config import Config
 from credit_app.domain.notices import AT_ONCE, waits_for_digest
 from credit_app.facts.digest import digest_of
 from credit_app.facts.statement_snapshot import thawed
+from credit_app.facts.subjects import CUSTOMER_CASES
 from credit_app.models import (
     BalanceConfirmation,
     BankEntry,
@@ -121,7 +122,9 @@ def render(
     if "confirmation_id" in facts:
         confirmation = session.get_one(BalanceConfirmation, int(facts["confirmation_id"]))
         facts |= {"confirmation": confirmation, "statement": thawed(confirmation.statement)}
-    if "case_id" in facts:
+    if "case_kind" in facts:
+        facts["case"] = session.get_one(CUSTOMER_CASES[facts["case_kind"]], int(facts["case_id"]))
+    elif "case_id" in facts:
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))

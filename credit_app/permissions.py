@@ -81,6 +81,10 @@ ACTIONS: dict[str, Predicate] = {
     "collection.work": in_branch("collector"),
     # Who leads collection: gives cases to others, pauses and gives them up.
     "collection.lead": in_branch("credit_manager"),
+    "dispute.see": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    "dispute.open": in_branch(*SALES, "collector", "receivables"),
+    # Ends what an invoice came in with, which pauses nothing and has no process.
+    "dispute.settle_flag": in_branch("receivables", "collector"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from credit_app.domain.default_assessment_policy import ASSESSMENT_POLICY
 from credit_app.domain.default_collection_policy import COLLECTION_POLICY
+from credit_app.domain.default_dispute_policy import DISPUTE_POLICY
 from credit_app.domain.default_file_policy import FILE_POLICY
 from credit_app.domain.default_ledger_policy import LEDGER_POLICY
 from credit_app.domain.default_rating_policy import RATING_POLICY
@@ -28,6 +29,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **REVIEW_POLICY,
     **LEDGER_POLICY,
     **COLLECTION_POLICY,
+    **DISPUTE_POLICY,
     **SCORECARDS,
     **ASSESSMENT_POLICY,
     "limit.vat_rate": Figure(

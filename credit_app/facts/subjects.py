@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from credit_app.models import RUNNING_CONFIRMATIONS, BalanceConfirmation, BankEntry, CollectionCase, Customer
 from credit_app.models.customer_case import CustomerCase
+from credit_app.models.disputes import Dispute
 from workflows.tables import OpenTask
 
 APPLICATION, BANK_ENTRY, CONFIRMATION = "application", "bank_entry", "balance_confirmation"
 COLLECTION = "collection"
+DISPUTE = "dispute"
 MOST = 500
 # Process of a task -> kind of its subject; a called process has the subject of the one that called it.
 KINDS = {
@@ -25,9 +27,14 @@ KINDS = {
     "early_collection": COLLECTION,
     "firm_collection": COLLECTION,
     "hard_collection": COLLECTION,
+    "dispute": DISPUTE,
+    "dispute_handling": DISPUTE,
 }
 # Kind of subject -> its table, for the cases about a customer that are all of the same form.
-CUSTOMER_CASES: dict[str, type[CustomerCase]] = {COLLECTION: CollectionCase}
+CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
+    COLLECTION: CollectionCase,
+    DISPUTE: Dispute,
+}
 
 
 def kind_of(process: str) -> str:

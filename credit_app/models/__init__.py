@@ -1,5 +1,6 @@
 """The credit tables and the queries that belong to them."""
 
+from credit_app.models import disputes as disputes
 from credit_app.models import guards as guards
 from credit_app.models.application import (
     APPLICATION_KINDS,

@@ -10,6 +10,7 @@ from credit_app.models.base import Model
 from credit_app.models.cash import BalanceConfirmation, LimitationInterruption
 from credit_app.models.collection import CollectionContact, CollectionMove
 from credit_app.models.discussion import AccessLog, Comment
+from credit_app.models.disputes import ImportedDisputeEnd
 from credit_app.models.investigation import InformationItem
 from credit_app.models.ledger import (
     Adjustment,
@@ -36,6 +37,7 @@ APPEND_ONLY = (
     DecisionReceipt,
     CollectionMove,
     CollectionContact,
+    ImportedDisputeEnd,
 )
 
 REFUSE_CHANGE = """

@@ -23,6 +23,7 @@ from credit_app.facts.subjects import (
     COLLECTION,
     CONFIRMATION,
     CUSTOMER_CASES,
+    DISPUTE,
     application_ids_in,
     kind_of,
 )
@@ -52,6 +53,7 @@ class CasePage:
 
 CASE_PAGES = {
     COLLECTION: CasePage(_l("Collection case"), _l("Collection"), "collection.case", "collection.see"),
+    DISPUTE: CasePage(_l("Dispute"), _l("Collection"), "collection.dispute", "dispute.see"),
 }
 
 

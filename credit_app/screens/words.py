@@ -70,6 +70,13 @@ STATUSES = {
     "stage_lawyer_letter": Status(_l("lawyer's letter"), "red"),
     "stage_agency": Status(_l("collection agency"), "red"),
     "stage_legal_action": Status(_l("legal action"), "red"),
+    # disputes
+    "dispute_investigating": Status(_l("under investigation"), "blue"),
+    "dispute_in_decision": Status(_l("in approval"), "amber"),
+    "dispute_credited": Status(_l("credited"), "green"),
+    "dispute_partly": Status(_l("credited in part"), "green"),
+    "dispute_rejected": Status(_l("rejected"), "red"),
+    "dispute_paid": Status(_l("paid"), "green"),
     # customers and limits
     "active": Status(_l("active"), "green"),
     "on_hold": Status(_l("on hold"), "amber"),
@@ -199,6 +206,10 @@ BANK_RULE_WORDS = {
 MAIL_WORDS = {
     "balance_confirmation": _l("Balance to confirm"),
     "balance_confirmation_reminder": _l("Reminder to confirm a balance"),
+    "dispute_reminder": _l("Reminder of a dispute"),
+    "dispute_escalated": _l("Dispute not answered in time"),
+    "dispute_credited": _l("Dispute credited"),
+    "dispute_rejected": _l("Dispute rejected"),
     "matching_reminder": _l("Reminder to match an entry"),
     "payment_question": _l("Question about a payment"),
     "case_cleared": _l("Collection case ended"),

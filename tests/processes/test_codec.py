@@ -244,6 +244,8 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "call_customer": [{"outcome": "reached", "follow_up_at": LATER}],
         "agree_escalation": [{"outcome": "escalate"}, {"outcome": "wait", "ask_again_at": LATER}],
         "send_lawyers_letter": [{"outcome": "sent"}],
+        "investigate_dispute": said("partly", "credited", "rejected", name="proposal"),
+        "decide_credit": said("send_back", "approve", "refuse", name="decision"),
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(
@@ -268,6 +270,7 @@ CALLED_WITH = {
     "opinion_ids": [1, 2],
     "opinion_due_at": LATER,
     "added_id": 1,
+    "dispute_id": 1,
     "added_due_at": LATER,
 }
 COMMITTEE = {
@@ -325,6 +328,10 @@ def coded(node: str, turn: int) -> dict[str, Any]:
             "automatic_grant": ("yes", "no")[turn % 2],
         },
         "apply_strategy": {"grade": "BBB"},
+        "find_owner": {"owner_role": "receivables", "remind_at": LATER, "escalate_at": LATER},
+        "find_level": {"level": "credit_manager"},
+        "book_credit": {"result": ("credited", "partly")[turn % 2]},
+        "reject_dispute": {"result": "rejected"},
     }  # fmt: skip
     return known.get(node, {})
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Flask
 from flask_babel import LazyString
 
+from credit_app.forms.disputes import CAUSE_WORDS, REASON_WORDS
 from credit_app.i18n import _l
 
 CAUSES: Mapping[str, LazyString] = {
@@ -79,7 +80,20 @@ def ladder_word(ladder: str) -> str:
     return str(LADDERS.get(ladder, ladder))
 
 
+def dispute_reason_word(reason: str) -> str:
+    """What a dispute is about."""
+    return str(REASON_WORDS.get(reason, reason))
+
+
+def root_cause_word(cause: str | None) -> str:
+    """What was found to lie behind a dispute."""
+    return str(CAUSE_WORDS.get(cause or "", cause or ""))
+
+
 def init_app(app: Flask) -> None:
     """Make the words filters of every template."""
-    for function in (cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word):
+    for function in (
+        cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word, dispute_reason_word,
+        root_cause_word,
+    ):  # fmt: skip
         app.add_template_filter(function)
