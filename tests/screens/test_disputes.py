@@ -134,7 +134,7 @@ def test_a_rejected_part_counts_again_and_the_customer_reads_why_in_its_language
     assert answer(page, choice="rejected", **FOUND).problems == ["Give the ground; the customer reads it."]
     desk.mails()
     done = answer(page, choice="rejected", **FOUND, ground="Price list of May, signed by you")
-    assert done.messages == ["Recorded. Result: Claim rejected."]
+    assert done.messages == ["Recorded. Result: Dispute rejected."]
     found = newest(desk)
     assert (found.status, live(desk), open_of(desk)) == ("rejected", [], 100)
     (mail,) = desk.mails()
@@ -191,7 +191,7 @@ def test_a_late_dispute_is_escalated_sent_back_and_credited_in_part(desk: Desk) 
         assert answer(page, **part, **{"rows-0-amount": "25"}).status == 200
         desk.mails()
         done = answer(task(desk, desk.cast.carla), choice="approve")
-        assert done.messages == ["Recorded. Result: Credit booked."]
+        assert done.messages == ["Recorded. Result: Credited in part."]
         found = newest(desk)
         assert (found.status, found.credited) == ("partly", 25)
         assert (open_of(desk), open_of(desk, "A-2"), live(desk)) == (75, 40, [])
@@ -210,7 +210,7 @@ def test_a_large_credit_goes_to_a_higher_level_and_never_to_who_took_part(desk: 
     assert desk.get(desk.cast.carla, task_path(desk), 403).status == 403
     page = task(desk, desk.cast.felix)
     done = answer(page, choice="refuse", note="The price was agreed in May")
-    assert done.messages == ["Recorded. Result: Claim rejected."]
+    assert done.messages == ["Recorded. Result: Dispute rejected."]
     found = newest(desk)
     assert (found.status, found.level, found.ground) == (
         "rejected", "finance_director", "The price was agreed in May",
@@ -264,7 +264,7 @@ def test_a_payment_ends_the_part_that_it_pays_and_at_last_the_dispute(desk: Desk
 
 def pay(desk: Desk, customer: Customer, amount: str, number: str) -> None:
     item = desk.session.scalars(select(ReceivableItem).where(ReceivableItem.number == number)).one()
-    allocate(desk.session, make_receipt(desk.session, customer, amount), item)
+    allocate(desk.session, make_receipt(desk.session, customer, amount), item, amount)
     desk.session.commit()
 
 
