@@ -81,6 +81,9 @@ ACTIONS: dict[str, Predicate] = {
     "collection.work": in_branch("collector"),
     # Who leads collection: gives cases to others, pauses and gives them up.
     "collection.lead": in_branch("credit_manager"),
+    "legacy.see": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "legacy.triage": in_branch("collector", "credit_manager"),
+    "campaign.lead": one_of("credit_manager"),
     "dispute.see": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
     "dispute.open": in_branch(*SALES, "collector", "receivables"),
     # Ends what an invoice came in with, which pauses nothing and has no process.

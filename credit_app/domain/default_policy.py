@@ -11,6 +11,7 @@ from credit_app.domain.default_collection_policy import COLLECTION_POLICY
 from credit_app.domain.default_dispute_policy import DISPUTE_POLICY
 from credit_app.domain.default_file_policy import FILE_POLICY
 from credit_app.domain.default_ledger_policy import LEDGER_POLICY
+from credit_app.domain.default_legacy_policy import LEGACY_POLICY
 from credit_app.domain.default_rating_policy import RATING_POLICY
 from credit_app.domain.default_review_policy import REVIEW_POLICY
 from credit_app.domain.default_scorecards import SCORECARDS
@@ -30,6 +31,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **LEDGER_POLICY,
     **COLLECTION_POLICY,
     **DISPUTE_POLICY,
+    **LEGACY_POLICY,
     **SCORECARDS,
     **ASSESSMENT_POLICY,
     "limit.vat_rate": Figure(

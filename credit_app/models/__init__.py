@@ -2,6 +2,7 @@
 
 from credit_app.models import disputes as disputes
 from credit_app.models import guards as guards
+from credit_app.models import legacy as legacy
 from credit_app.models.application import (
     APPLICATION_KINDS,
     APPLICATION_STATUSES,

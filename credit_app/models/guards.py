@@ -20,6 +20,7 @@ from credit_app.models.ledger import (
     ReceiptReversal,
     ReceivableItem,
 )
+from credit_app.models.legacy import LegacyCampaignItem
 from credit_app.models.policy import Policy
 
 APPEND_ONLY = (
@@ -38,6 +39,7 @@ APPEND_ONLY = (
     CollectionMove,
     CollectionContact,
     ImportedDisputeEnd,
+    LegacyCampaignItem,
 )
 
 REFUSE_CHANGE = """

@@ -11,6 +11,8 @@ from credit_app.facts.reading import INPUTS
 from credit_app.facts.review_reading import TRIGGER_WORDS
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
+from credit_app.forms.disputes import CAUSE_WORDS as ROOT_CAUSE_WORDS
+from credit_app.forms.disputes import REASON_WORDS as DISPUTE_REASON_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
 from credit_app.i18n import _l
 from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS, REASON_CODES
@@ -40,6 +42,8 @@ OUTCOME_WORDS: Words = {
     "wait": _l("wait"),
     "dispute": _l("a dispute"),
     "correction": _l("a correction"),
+    "credited": _l("credited"),
+    "partly": _l("credited in part"),
 }
 # What the history says of rows that have no status word on a page of their own.
 ROW_STATUS_WORDS: Words = {
@@ -60,6 +64,10 @@ ROW_STATUS_WORDS: Words = {
     "released": _l("released"),
     "cleared": _l("nothing overdue"),
     "given_up": _l("given up"),
+    "investigating": _l("under investigation"),
+    "in_decision": _l("in approval"),
+    "credited": _l("credited"),
+    "partly": _l("credited in part"),
 }
 DIRECTION_WORDS: Words = {"out": _l("from us"), "in": _l("to us")}
 PHASE_WORDS: Words = {
@@ -203,7 +211,17 @@ POLICY_WORDS: Words = {
     "unknown": _l("unknown"),
 }
 
-LEVEL_NAMES = ("level", "role", "by", "asked_for", "added_for", "first_level", "final_level", "highest_level")
+LEVEL_NAMES = (
+    "level",
+    "role",
+    "owner_role",
+    "by",
+    "asked_for",
+    "added_for",
+    "first_level",
+    "final_level",
+    "highest_level",
+)
 PAYMENT_NAMES = (
     *("payment_method", "payment_method_before", "payment_method_after"),
     *("approved_payment_method", "proposed_payment_method", "payment_ways"),
@@ -238,7 +256,13 @@ def sentence_words() -> dict[str, Words]:
         **dict.fromkeys(PAYMENT_NAMES, PAYMENT_WORDS),
         "assessment": ASSESSMENT_WORDS,
         "because": {**GRANT_WORDS, **BECAUSE},
-        "cause": CAUSES,
+        "cause": {**CAUSES, **ROOT_CAUSE_WORDS},
+        "reason": DISPUTE_REASON_WORDS,
+        "proposal": {
+            "credited": _l("credit all of it"),
+            "partly": _l("credit a part"),
+            "rejected": _l("reject it"),
+        },
         "channel": {**CHANNELS, **CHANNEL_WORDS},
         "direction": DIRECTION_WORDS,
         "ladder": LADDERS,

@@ -1,18 +1,48 @@
-"""Disputes of customers, and imported disputes that have ended."""
+"""Disputes of customers, imported disputes that have ended, old debts with their class, and their clean-up."""
 # ruff: noqa: E501 (written by the migration tool)
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0011"
 down_revision: str | None = "0004"
 branch_labels: str | None = None
 depends_on: str | None = None
 
-APPEND_ONLY = ("imported_dispute_end",)
+APPEND_ONLY = ("imported_dispute_end", "legacy_campaign_item")
 
 
 def upgrade() -> None:
+    op.create_table(
+        "legacy_campaign",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("status", sa.String(length=10), server_default="open", nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("result", sa.String(length=2000), server_default="", nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closed_by", sa.BigInteger(), nullable=True),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'closed') = (closed_on IS NOT NULL) AND (status = 'open' OR btrim(result) <> '')",
+            name="closed_with_result",
+        ),
+        sa.CheckConstraint("btrim(name) <> ''", name="name_given"),
+        sa.CheckConstraint("status IN ('open', 'closed')", name="status_known"),
+        sa.CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+        sa.ForeignKeyConstraint(
+            ["closed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "dispute",
         sa.Column("reason", sa.String(length=20), nullable=False),
@@ -119,6 +149,74 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "legacy_debt",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=False),
+        sa.Column("items", sa.Integer(), nullable=False),
+        sa.Column("oldest_due", sa.Date(), nullable=False),
+        sa.Column("seen_on", sa.Date(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=True),
+        sa.Column("suggested", sa.String(length=20), nullable=False),
+        sa.Column("leads", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("chosen", sa.String(length=20), nullable=True),
+        sa.Column("reason", sa.String(length=500), server_default="", nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint(
+            "chosen IN ('cannot_pay', 'will_not_pay', 'protected', 'heavy_old_arrears', 'highly_mobile')",
+            name="chosen_known",
+        ),
+        sa.CheckConstraint(
+            "chosen IS NULL OR chosen = suggested OR btrim(reason) <> ''", name="change_with_reason"
+        ),
+        sa.CheckConstraint(
+            "suggested IN ('cannot_pay', 'will_not_pay', 'protected', 'heavy_old_arrears', 'highly_mobile')",
+            name="suggested_known",
+        ),
+        sa.CheckConstraint(
+            "(chosen IS NULL) = (decided_by IS NULL) AND (chosen IS NULL) = (decided_at IS NULL)",
+            name="chosen_by_somebody",
+        ),
+        sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["import_batch.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("customer_id", name="uq_legacy_debt_customer"),
+    )
+    op.create_index("ix_legacy_debt_oldest", "legacy_debt", ["oldest_due", "id"], unique=False)
+    op.create_table(
+        "legacy_target",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("branch_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("amount > 0", name="amount_positive"),
+        sa.ForeignKeyConstraint(
+            ["branch_id"],
+            ["branch.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["legacy_campaign.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("campaign_id", "branch_id", name="uq_legacy_target_branch"),
+    )
+    op.create_table(
         "imported_dispute_end",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("item_id", sa.BigInteger(), nullable=False),
@@ -143,6 +241,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("item_id", name="uq_imported_dispute_end_item"),
     )
+    op.create_table(
+        "legacy_campaign_item",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("branch_id", sa.BigInteger(), nullable=False),
+        sa.Column("open_amount", sa.Numeric(precision=18, scale=2), nullable=False),
+        sa.Column("paid_before", sa.Numeric(precision=18, scale=2), server_default="0", nullable=False),
+        sa.Column("written_before", sa.Numeric(precision=18, scale=2), server_default="0", nullable=False),
+        sa.CheckConstraint("open_amount > 0", name="amount_positive"),
+        sa.ForeignKeyConstraint(
+            ["branch_id"],
+            ["branch.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["legacy_campaign.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["receivable_item.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("campaign_id", "item_id", name="uq_legacy_campaign_item"),
+    )
+    op.create_index("ix_legacy_campaign_item_item", "legacy_campaign_item", ["item_id"], unique=False)
     op.create_table(
         "dispute_document",
         sa.Column("dispute_id", sa.BigInteger(), autoincrement=False, nullable=False),

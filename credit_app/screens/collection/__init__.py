@@ -5,4 +5,4 @@ from flask import Blueprint
 blueprint = Blueprint("collection", __name__, url_prefix="/collection")
 
 # Each registers its pages on the blueprint.
-from credit_app.screens.collection import cases, disputes, words  # noqa: E402, F401
+from credit_app.screens.collection import cases, disputes, legacy, words  # noqa: E402, F401

@@ -1,12 +1,14 @@
 """The words of collection as people read them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask
 from flask_babel import LazyString
 
 from credit_app.forms.disputes import CAUSE_WORDS, REASON_WORDS
-from credit_app.i18n import _l
+from credit_app.forms.legacy import CLASS_WORDS
+from credit_app.i18n import _, _l, ngettext
 
 CAUSES: Mapping[str, LazyString] = {
     "ladder": _l("days overdue"),
@@ -90,10 +92,48 @@ def root_cause_word(cause: str | None) -> str:
     return str(CAUSE_WORDS.get(cause or "", cause or ""))
 
 
+def legacy_class_word(code: str) -> str:
+    """What kind of debtor of old debts one is."""
+    return str(CLASS_WORDS.get(code, code))
+
+
+def legacy_classes() -> list[tuple[str, str]]:
+    """The classes with their words, for a select."""
+    return [(code, str(word)) for code, word in CLASS_WORDS.items()]
+
+
+def legacy_leads(row: Any) -> str:
+    """The facts that speak for the class that is suggested, as a sentence's parts."""
+    facts = row.facts
+    found = {
+        "enterprise_kind": _("the state protects this kind of enterprise"),
+        "unreached": ngettext(
+            "%(num)s attempt without reaching anybody",
+            "%(num)s attempts without reaching anybody",
+            facts["unreached"],
+        ),
+        "no_contact": _("no address, telephone or e-mail is known"),
+        "said_will_not_pay": _("refused to pay when last asked"),
+        "pays_newer": ngettext(
+            "paid something %(num)s day ago", "paid something %(num)s days ago", facts["last_paid_days"] or 0
+        ),
+        "said_cannot_pay": _("said when last asked that it cannot pay"),
+        "in_default": _("in default or blacklisted"),
+        "poor_grade": _("grade %(grade)s", grade=facts["grade"]),
+        "old_arrears": ngettext(
+            "%(num)s day past due, and nothing else is known",
+            "%(num)s days past due, and nothing else is known",
+            facts["oldest_days"],
+        ),
+    }
+    return "; ".join(found[lead] for lead in row.leads if lead in found)
+
+
 def init_app(app: Flask) -> None:
     """Make the words filters of every template."""
     for function in (
         cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word, dispute_reason_word,
-        root_cause_word,
+        root_cause_word, legacy_class_word, legacy_leads,
     ):  # fmt: skip
         app.add_template_filter(function)
+    app.jinja_env.globals["legacy_classes"] = legacy_classes
