@@ -11,11 +11,23 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from credit_app import agencies, cash, collecting, confirmations, holds, legal, letters, promises, reviews
+from credit_app import (
+    agencies,
+    cash,
+    collecting,
+    confirmations,
+    disputes,
+    holds,
+    legal,
+    letters,
+    promises,
+    reviews,
+)
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts import collection_stage, digest, ledger_check, provision, worklist
+from credit_app.facts.disputes import paid_in_part
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
@@ -49,6 +61,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(recognise_payments, "interval", seconds=30, args=[app], id="recognise_payments")
     scheduler.add_job(tell_legal_cases, "interval", seconds=30, args=[app], id="tell_legal_cases")
     scheduler.add_job(warn_of_legal_dates, "interval", hours=1, args=[app], id="warn_of_legal_dates")
+    scheduler.add_job(settle_disputes, "interval", seconds=30, args=[app], id="settle_disputes")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
     scheduler.add_job(sweep_imports, "interval", hours=1, args=[app], id="sweep_imports")
@@ -291,6 +304,28 @@ def warn_of_legal_dates(app: Flask) -> int:
         warned = legal.warn_today(session)
         session.commit()
         return warned
+
+
+def settle_disputes(app: Flask) -> int:
+    """Take what was paid out of the disputes, each in its own transaction; returns how many have ended by it.
+
+    One that cannot go on is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, ended = sessions(), 0
+        with open_session() as session:
+            paid = paid_in_part(session)
+        for number in paid:
+            with open_session() as session:
+                try:
+                    over = disputes.take_in(session, app.extensions["engine"], number)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception("What was paid of the dispute %s was not taken out of it.", number)
+                    continue
+            ended += over
+        return ended
 
 
 def match_bank_entries(app: Flask) -> int:

@@ -173,7 +173,9 @@ def render(
         facts |= {"letter": letter, "letter_text": item_lines(letter.items, person.locale)}
         if posted.template == dunning_sending.MAIL:
             facts["letter_text"] = with_items(letter.body, item_lines(letter.items, letter.language))
-    if "case_id" in facts:
+    if "case_kind" in facts:
+        facts["case"] = session.get_one(CUSTOMER_CASES[facts["case_kind"]], int(facts["case_id"]))
+    elif "case_id" in facts:
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
     facts |= of_legal_case(session, facts)
     if facts.get("asked_by"):

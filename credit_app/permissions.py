@@ -120,6 +120,13 @@ ACTIONS: dict[str, Predicate] = {
     "placement.start": in_branch("collector", "credit_manager"),
     "placement.work": in_branch("collector"),
     "placement.end": in_branch("credit_manager"),
+    "legacy.see": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
+    "legacy.triage": in_branch("collector", "credit_manager"),
+    "campaign.lead": one_of("credit_manager"),
+    "dispute.see": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    "dispute.open": in_branch(*SALES, "collector", "receivables"),
+    # Ends what an invoice came in with, which pauses nothing and has no process.
+    "dispute.settle_flag": in_branch("receivables", "collector"),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

@@ -20,7 +20,7 @@ from workflows.definitions import Process
 
 FOLDERS = {"userTask": "steps", "serviceTask": "service_tasks", "businessRuleTask": "decisions"}
 NEEDED = {"steps": ("Form", "facts", "complete"), "service_tasks": ("run",), "decisions": ("inputs",)}
-NO_ROLES = ("approver", "system")
+NO_ROLES = ("approver", "owner", "system")
 
 
 class ProcessesIncomplete(Exception):

@@ -12,6 +12,7 @@ from credit_app.demo.calendar import add_holidays, add_rates
 from credit_app.demo.collection import add_collection
 from credit_app.demo.confirmations import add_confirmations
 from credit_app.demo.customers import add_customers
+from credit_app.demo.disputes import add_disputes, add_old_debts
 from credit_app.demo.dunning import add_letters
 from credit_app.demo.file import add_files
 from credit_app.demo.files import complete_files
@@ -82,6 +83,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_files(session, customers, people, today, SEED)
     add_bank(session, today, noon(today))
     add_confirmations(session, customers, people["marta.kowalska"], noon(today))
+    add_disputes(session, people["amira.haddad"], noon(today))
     add_collection(session, noon(today))
     add_letters(session, people["amira.haddad"], today, noon(today))
     add_losses(session, people, noon(today))
@@ -89,6 +91,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_legal(session, people, noon(today))
     add_holds(session, people, noon(today))
     add_worklist(session, people, today)
+    add_old_debts(session, people["amira.haddad"], people["michael.okafor"], noon(today))
 
 
 def reset(session: Session) -> None:

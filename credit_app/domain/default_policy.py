@@ -8,11 +8,13 @@ from typing import Any
 
 from credit_app.domain.default_assessment_policy import ASSESSMENT_POLICY
 from credit_app.domain.default_collection_policy import COLLECTION_POLICY
+from credit_app.domain.default_dispute_policy import DISPUTE_POLICY
 from credit_app.domain.default_dunning_policy import DUNNING_POLICY
 from credit_app.domain.default_file_policy import FILE_POLICY
 from credit_app.domain.default_holds_policy import HOLDS_POLICY
 from credit_app.domain.default_interest_policy import INTEREST_POLICY
 from credit_app.domain.default_ledger_policy import LEDGER_POLICY
+from credit_app.domain.default_legacy_policy import LEGACY_POLICY
 from credit_app.domain.default_legal_policy import LEGAL_POLICY
 from credit_app.domain.default_loss_policy import LOSS_POLICY
 from credit_app.domain.default_promises_policy import PROMISES_POLICY
@@ -42,6 +44,8 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **LEGAL_POLICY,
     **HOLDS_POLICY,
     **WORKLIST_POLICY,
+    **DISPUTE_POLICY,
+    **LEGACY_POLICY,
     **SCORECARDS,
     **ASSESSMENT_POLICY,
     "limit.vat_rate": Figure(

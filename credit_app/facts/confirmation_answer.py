@@ -204,6 +204,10 @@ def _become(action: Action, row: ConfirmationDifference, one: Settled) -> None:
                     session, item, "disputed", row.amount, today, note, today, made_by=who
                 )
                 row.mark_id = mark.id
+                action.start_process(
+                    "dispute", mark_id=mark.id, reason="amount", claim=note,
+                    claimed_by=row.confirmation.answered_by,
+                )  # fmt: skip
             else:
                 entry = ledger_items.adjust_item(
                     session, item, -row.amount, today, "correction", note, today, made_by=who

@@ -8,12 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.models import OpenItem
-from credit_app.models.ledger_queries import CAN_BE_OPEN, SIGN, STILL_OPEN
+from credit_app.models.ledger_queries import CAN_BE_OPEN, DISPUTED, SIGN, STILL_OPEN
 
 MOST = 100
 _PAGE = text(f"""
-    SELECT i.id AS item_id, i.customer_id, i.kind, i.number, i.document_date, i.due_date, i.currency, i.disputed,
-        {SIGN} * i.amount AS amount, {SIGN} * open.amount AS open_amount, i.instalment
+    SELECT i.id AS item_id, i.customer_id, i.kind, i.number, i.document_date, i.due_date, i.currency,
+        {DISPUTED} AS disputed, {SIGN} * i.amount AS amount, {SIGN} * open.amount AS open_amount, i.instalment
     FROM item_balance b CROSS JOIN LATERAL (SELECT {STILL_OPEN} AS amount) open
     JOIN receivable_item i ON i.id = b.item_id
     WHERE b.customer_id = :customer_id AND {CAN_BE_OPEN} AND open.amount <> 0

@@ -20,9 +20,13 @@ def deadlines_from(session: Session, opened_at: datetime, today: date) -> Deadli
 
 def due_after(session: Session, opened_at: datetime, today: date, policy_key: str) -> datetime:
     """The end of the so many business days that a policy figure grants, from `opened_at` on."""
-    values = policy_values(session, today)
-    calendar = BusinessCalendar.from_policy(values, holidays(session))
-    return calendar.add_business_days(opened_at, whole_of(values, policy_key), the_company(session).time_zone)
+    return days_after(session, opened_at, today, whole_of(policy_values(session, today), policy_key))
+
+
+def days_after(session: Session, opened_at: datetime, today: date, days: int) -> datetime:
+    """The end of so many business days from `opened_at` on, by the calendar of today."""
+    calendar = BusinessCalendar.from_policy(policy_values(session, today), holidays(session))
+    return calendar.add_business_days(opened_at, days, the_company(session).time_zone)
 
 
 def close_of(session: Session, day: date, today: date) -> datetime:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from credit_app.models import RUNNING_CONFIRMATIONS, BalanceConfirmation, BankEntry, CollectionCase, Customer
 from credit_app.models.agencies import AgencyPlacement
 from credit_app.models.customer_case import CustomerCase
+from credit_app.models.disputes import Dispute
 from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
 from credit_app.models.promises import PaymentExtension, PaymentPlan, PromiseToPay
@@ -27,6 +28,7 @@ LEGAL = "legal_action"
 HOLD = "customer_hold"
 VISIT = "site_visit"
 PLACEMENT = "agency_placement"
+DISPUTE = "dispute"
 MOST = 500
 # Process of a task -> kind of its subject; a called process has the subject of the one that called it.
 KINDS = {
@@ -49,6 +51,8 @@ KINDS = {
     "customer_hold": HOLD,
     "site_visit": VISIT,
     "agency_placement": PLACEMENT,
+    "dispute": DISPUTE,
+    "dispute_handling": DISPUTE,
 }
 # Kind of subject -> its table, for the cases about a customer that are all of the same form.
 CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
@@ -61,6 +65,7 @@ CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
     HOLD: CustomerHold,
     VISIT: SiteVisit,
     PLACEMENT: AgencyPlacement,
+    DISPUTE: Dispute,
 }
 
 

@@ -11,6 +11,7 @@ from credit_app.models.base import Model
 from credit_app.models.cash import BalanceConfirmation, LimitationInterruption
 from credit_app.models.collection import CollectionContact, CollectionMove
 from credit_app.models.discussion import AccessLog, Comment
+from credit_app.models.disputes import ImportedDisputeEnd
 from credit_app.models.dunning import DunningItem, DunningLetter, DunningProof, DunningTemplate
 from credit_app.models.holds import HoldStep
 from credit_app.models.investigation import InformationItem
@@ -23,6 +24,7 @@ from credit_app.models.ledger import (
     ReceiptReversal,
     ReceivableItem,
 )
+from credit_app.models.legacy import LegacyCampaignItem
 from credit_app.models.legal import LegalCost, LegalDocument, LegalEvent, LegalNotice
 from credit_app.models.policy import Policy
 from credit_app.models.provision import ProvisionLine, ProvisionMovement, ProvisionRun, SpecificReserve
@@ -63,6 +65,8 @@ APPEND_ONLY = (
     VisitPaper,
     AgencyReport,
     AgencyRecovery,
+    ImportedDisputeEnd,
+    LegacyCampaignItem,
 )
 
 REFUSE_CHANGE = """

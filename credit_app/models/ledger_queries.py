@@ -73,7 +73,11 @@ MARKED = """
         AND m.marked_on <= :as_of
         AND NOT EXISTS (SELECT FROM item_mark x WHERE x.ends_id = m.id AND x.marked_on <= :as_of)
 """
-DISPUTED = f"i.disputed OR ({MARKED.format(kind='disputed')}) IS NOT NULL"
+# A dispute that an invoice came in with has no amount and stands until a row of its own ends it.
+FLAGGED = """(i.disputed AND NOT EXISTS (
+        SELECT FROM imported_dispute_end f WHERE f.item_id = i.id AND f.ended_on <= :as_of))
+"""
+DISPUTED = f"{FLAGGED} OR ({MARKED.format(kind='disputed')}) IS NOT NULL"
 SIGN = "CASE b.kind WHEN 'credit_note' THEN -1 ELSE 1 END"
 # What a receipt has left on a day, in the same way.
 STILL_FREE = """

@@ -13,6 +13,8 @@ from credit_app.facts.reading import INPUTS
 from credit_app.facts.review_reading import TRIGGER_WORDS
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
+from credit_app.forms.disputes import CAUSE_WORDS as ROOT_CAUSE_WORDS
+from credit_app.forms.disputes import REASON_WORDS as DISPUTE_REASON_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
 from credit_app.forms.write_off import GROUND_WORDS as WRITE_OFF_GROUNDS
 from credit_app.i18n import _l
@@ -33,6 +35,8 @@ from credit_app.screens.words import (
 Words = Mapping[str, Any]
 YES_NO: Words = {"yes": _l("yes"), "no": _l("no"), "none": _l("none")}
 OUTCOME_WORDS: Words = {
+    "credited": _l("credited"),
+    "partly": _l("credited in part"),
     **YES_NO,
     "new_day": _l("a new day"),
     "open": _l("still open"),
@@ -49,6 +53,10 @@ OUTCOME_WORDS: Words = {
 }
 # What the history says of rows that have no status word on a page of their own.
 ROW_STATUS_WORDS: Words = {
+    "investigating": _l("under investigation"),
+    "in_decision": _l("in approval"),
+    "credited": _l("credited"),
+    "partly": _l("credited in part"),
     "answered": _l("answered"),
     "sent": _l("waiting for an answer"),
     "agreed": _l("agreed"),
@@ -238,6 +246,7 @@ POLICY_WORDS: Words = {
 LEVEL_NAMES = (
     "level",
     "role",
+    "owner_role",
     "by",
     "asked_for",
     "added_for",
@@ -335,7 +344,13 @@ def sentence_words() -> dict[str, Words]:
         "assessment": ASSESSMENT_WORDS,
         **HOLDS_CODES,
         "because": {**GRANT_WORDS, **BECAUSE},
-        "cause": CAUSES,
+        "reason": DISPUTE_REASON_WORDS,
+        "proposal": {
+            "credited": _l("credit all of it"),
+            "partly": _l("credit a part"),
+            "rejected": _l("reject it"),
+        },
+        "cause": {**CAUSES, **ROOT_CAUSE_WORDS},
         "channel": {**CHANNELS, **CHANNEL_WORDS},
         "language": LANGUAGE_WORDS,
         "direction": DIRECTION_WORDS,

@@ -23,6 +23,7 @@ from credit_app.facts.subjects import (
     COLLECTION,
     CONFIRMATION,
     CUSTOMER_CASES,
+    DISPUTE,
     EXTENSION,
     HOLD,
     LEGAL,
@@ -68,6 +69,7 @@ CASE_PAGES = {
     HOLD: CasePage(_l("Hold"), _l("Collection"), "collection.hold", "collection.see"),
     VISIT: CasePage(_l("Site visit"), _l("Collection"), "collection.visit", "collection.see"),
     PLACEMENT: CasePage(_l("Placement"), _l("Collection"), "collection.placement", "collection.see"),
+    DISPUTE: CasePage(_l("Dispute"), _l("Collection"), "collection.dispute", "dispute.see"),
 }
 
 

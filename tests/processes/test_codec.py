@@ -283,6 +283,8 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "record_report": [{"report": "recorded"}],
         "take_back_debts": said("legal_action", "none"),
         "placement_over": said("paid", "recalled", name="over"),
+        "investigate_dispute": said("partly", "credited", "rejected", name="proposal"),
+        "decide_credit": said("send_back", "approve", "refuse", name="decision"),
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(
@@ -308,6 +310,7 @@ CALLED_WITH = {
     "opinion_ids": [1, 2],
     "opinion_due_at": LATER,
     "added_id": 1,
+    "dispute_id": 1,
     "added_due_at": LATER,
     "remind_at": LATER,
     "check_at": LATER,
@@ -386,6 +389,9 @@ def coded(node: str, turn: int) -> dict[str, Any]:
         "check_again": {"missed": turn % 2 == 1},
         "grant_extension": {"check_at": LATER},
         "check_payment": {"paid": turn % 2 == 0},
+        "find_owner": {"owner_role": "receivables", "remind_at": LATER, "escalate_at": LATER},
+        "book_credit": {"result": ("credited", "partly")[turn % 2]},
+        "reject_dispute": {"result": "rejected"},
     }  # fmt: skip
     return known.get(node, {})
 

@@ -135,6 +135,11 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "whose_money": {"outcome": [*BOOKED, "set_aside", "ask"]},
         "how_booked": {"outcome": BOOKED},
     },
+    "dispute": {"which_result": {"result": ["credited", "partly", "rejected"]}},
+    "dispute_handling": {
+        "credit_proposed": {"proposal": ["credited", "partly", "rejected"]},
+        "credit_approved": {"decision": ["approve", "refuse", "send_back"]},
+    },
     "collection": {},
     "collection_stages": {
         name: {"phase": ["early", "firm", "hard", "paused", "given_up"]}

@@ -25,6 +25,7 @@ from credit_app.models import (
     LimitationInterruption,
     Policy,
 )
+from credit_app.models.disputes import Dispute
 from tests.factories import TODAY, make_customer, make_invoice
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
@@ -233,7 +234,14 @@ def test_each_difference_becomes_a_dispute_a_correction_or_nothing(desk: Desk) -
     assert balances_that_do_not_tie(desk.session) == []
     assert desk.session.scalars(select(LimitationInterruption)).all() == []
     assert "became a dispute" in done.text
-    return found
+    # Each dispute is handled by a process of its own, which has taken the mark over.
+    desk.mails()
+    handled = desk.session.scalars(select(Dispute).order_by(Dispute.id)).all()
+    assert [(row.status, row.amount, row.claim, row.items[0].mark_id) for row in handled] == [
+        ("investigating", Decimal(30), "Goods were damaged", found.differences[0].mark_id),
+        ("investigating", Decimal(5), "Freight", found.differences[3].mark_id),
+    ]
+    return newest(desk)
 
 
 @covers(

@@ -8,10 +8,12 @@ blueprint = Blueprint("collection", __name__, url_prefix="/collection")
 from credit_app.screens.collection import (  # noqa: E402
     agencies,  # noqa: F401
     cases,  # noqa: F401
+    disputes,  # noqa: F401
     extensions,  # noqa: F401
     holds,  # noqa: F401
     interest,  # noqa: F401
     leading,  # noqa: F401
+    legacy,  # noqa: F401
     letter_texts,  # noqa: F401
     letter_words,  # noqa: F401
     letters,  # noqa: F401

@@ -1,13 +1,16 @@
 """The words of collection as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Flask
 from flask_babel import LazyString
 
 from credit_app.forms.agencies import PAID_TO_WORDS
+from credit_app.forms.disputes import CAUSE_WORDS, REASON_WORDS
+from credit_app.forms.legacy import CLASS_WORDS
 from credit_app.forms.visits import FINDING_WORDS, WILLINGNESS_WORDS
-from credit_app.i18n import _l
+from credit_app.i18n import _, _l, ngettext
 from credit_app.reports.hold_notice import lines_of
 from credit_app.screens.holds_words import (
     AGREEMENT_WORDS,
@@ -129,10 +132,62 @@ def paid_to_word(code: str) -> str:
     return str(PAID_TO_WORDS.get(code, code))
 
 
+def dispute_reason_word(reason: str) -> str:
+    """What a dispute is about."""
+    return str(REASON_WORDS.get(reason, reason))
+
+
+def root_cause_word(cause: str | None) -> str:
+    """What was found to lie behind a dispute."""
+    return str(CAUSE_WORDS.get(cause or "", cause or ""))
+
+
+def legacy_class_word(code: str) -> str:
+    """What kind of debtor of old debts one is."""
+    return str(CLASS_WORDS.get(code, code))
+
+
+def legacy_classes() -> list[tuple[str, str]]:
+    """The classes with their words, for a select."""
+    return [(code, str(word)) for code, word in CLASS_WORDS.items()]
+
+
+def legacy_leads(row: Any) -> str:
+    """The facts that speak for the class that is suggested, as a sentence's parts."""
+    facts = row.facts
+    found = {
+        "enterprise_kind": _("the state protects this kind of enterprise"),
+        "unreached": ngettext(
+            "%(num)s attempt without reaching anybody",
+            "%(num)s attempts without reaching anybody",
+            facts["unreached"],
+        ),
+        "no_contact": _("no address, telephone or e-mail is known"),
+        "said_will_not_pay": _("refused to pay when last asked"),
+        "pays_newer": ngettext(
+            "paid something %(num)s day ago", "paid something %(num)s days ago", facts["last_paid_days"] or 0
+        ),
+        "said_cannot_pay": _("said when last asked that it cannot pay"),
+        "in_default": _("in default or blacklisted"),
+        "poor_grade": _("grade %(grade)s", grade=facts["grade"]),
+        "old_arrears": ngettext(
+            "%(num)s day past due, and nothing else is known",
+            "%(num)s days past due, and nothing else is known",
+            facts["oldest_days"],
+        ),
+    }
+    return "; ".join(found[lead] for lead in row.leads if lead in found)
+
+
 def init_app(app: Flask) -> None:
     """Make the words filters of every template."""
-    words = (cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word)
-    own = (hold_step_word, hold_scope_word, finding_word, willingness_word, agreement_word)
-    for function in (*words, *own, over_word, next_step_word, paid_to_word):
+    words: tuple[Callable[..., str], ...] = (
+        *(cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word),
+        *(hold_step_word, hold_scope_word, finding_word, willingness_word, agreement_word),
+        *(over_word, next_step_word, paid_to_word),
+        *(dispute_reason_word, root_cause_word, legacy_class_word, legacy_leads),
+    )
+    for function in words:
         app.add_template_filter(function)
     app.add_template_filter(lines_of, "hold_notice_lines")
+    app.jinja_env.globals["legacy_classes"] = legacy_classes

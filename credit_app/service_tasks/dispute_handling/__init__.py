@@ -1,0 +1,1 @@
+"""Service tasks of the handling of a dispute."""

@@ -1,0 +1,11 @@
+"""Book credit: the credit note was approved."""
+
+from typing import Any
+
+from credit_app.facts import disputes
+from workflows import Action
+
+
+def run(action: Action) -> dict[str, Any]:
+    """Credit the items, end the marks, tell the customer; sets `result`."""
+    return disputes.book(action)
