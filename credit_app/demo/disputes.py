@@ -64,10 +64,11 @@ def _debts(session: Session, most: int, now: datetime) -> list[ReceivableItem]:
             ~ReceivableItem.disputed,
         )
         .order_by(ReceivableItem.customer_id, ReceivableItem.due_date)
-        .distinct(ReceivableItem.customer_id)
-        .limit(most)
     )
-    return list(session.scalars(query))
+    first: dict[int, ReceivableItem] = {}
+    for item in session.scalars(query):
+        first.setdefault(item.customer_id, item)
+    return list(first.values())[:most]
 
 
 def _work(session: Session, engine: Engine, found: Dispute, step: str) -> None:

@@ -426,7 +426,7 @@ def investigate(action: Action, found: Found) -> None:
     for part in row.items:
         part.credit = credits.get(part.id, ZERO)
     row.proposal, row.cause, row.finding = found.proposal, found.cause, found.finding[:2000]
-    row.ground = found.ground[:1000]
+    row.ground = found.ground[:1000] if found.proposal != "credited" else ""
     row.investigated_by, row.investigated_on = action.actor.person_id, action.today
     row.decided_by = row.decided_on = row.level = None
     row.contract_review = row.contract_review or needs_contract_review(row.reason, found.cause)
