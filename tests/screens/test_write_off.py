@@ -201,7 +201,7 @@ def test_debts_are_written_off_and_the_claim_is_recovered_later(desk: Desk) -> W
     return newest(desk)
 
 
-@covers("write_off/send_back", "write_off/refuse")
+@covers("write_off/send_back", "write_off/refuse", "write_off/to_remind_approver")
 def test_a_proposal_is_sent_back_changed_and_refused(desk: Desk) -> WriteOff:
     cast = desk.cast
     customer, items = debtor(desk, "Large SE", "20000", "5000")

@@ -194,8 +194,9 @@ def export_dispute_causes(form: str) -> ResponseReturnValue:
         yield from found
 
     headings = [
-        _views()[by], _("Disputes"), _("Running"), f"{_('Disputed')} {currency}", f"{_('Credited')} {currency}",
-        f"{_('Rejected')} {currency}", _("Days to the answer"),
+        _views()[by], _("Disputes"), _("Running"), _("Disputed, %(currency)s", currency=currency),
+        _("Credited, %(currency)s", currency=currency), _("Rejected, %(currency)s", currency=currency),
+        _("Days to the answer"),
     ]  # fmt: skip
     return send_table(form, f"disputes-{by}-{first.isoformat()}-{last.isoformat()}", title, headings, rows())
 
