@@ -82,6 +82,8 @@ SHOWN_FIRST = (
     "finance_director",
     "cfo",
     "receivables",
+    "collector",
+    "counsel",
     "admin",
     "auditor",
 )
