@@ -158,13 +158,16 @@ class Engine:
     ) -> Rest:
         """Deliver a message to an instance; `before(action)` may change credit rows and refuse.
 
+        Timers that were due before it fire first, also when no worker has come to them yet: a message that met them
+        at the same gateway would be lost.
+
         Raises NotWaiting when the instance does not wait for it (any more), NotFound.
         """
-        row = store.lock_instance(session, instance_id)
-        if row is None:
-            raise NotFound("There is no process number %(instance_id)s.", instance_id=instance_id)
-        if row.state is None:
-            raise NotWaiting("This process has already ended.")
+        row = self._to_tell(session, instance_id)
+        late = store.overdue_events(session, instance_id, clock.now())
+        for timer_id in late:
+            self.fire_timer(session, timer_id)
+        row = self._to_tell(session, instance_id) if late else row
         with self._restored(session, row, actor, source) as run:
             number = next((number for number, name in run.before.messages if name == message), None)
             catch = run.workflow.get_task_from_id(number) if number is not None else None
@@ -179,6 +182,15 @@ class Engine:
             run.workflow.send_event(BpmnEvent(MessageEventDefinition(message), payload=payload))
             run.to_rest()
             return run.save()
+
+    def _to_tell(self, session: Session, instance_id: int) -> store.InstanceRow:
+        """The instance, locked, that a message is for. Raises NotFound, NotWaiting."""
+        row = store.lock_instance(session, instance_id)
+        if row is None:
+            raise NotFound("There is no process number %(instance_id)s.", instance_id=instance_id)
+        if row.state is None:
+            raise NotWaiting("This process has already ended.")
+        return row
 
     def fire_timer(self, session: Session, timer_id: int | None = None) -> Rest | None:
         """Fire the given timer, or the due one that waits longest. None when there is none to claim.

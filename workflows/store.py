@@ -153,6 +153,17 @@ def claim_timer(
     return (_instance(row), TimerRow(*row[10:])) if row else None
 
 
+def overdue_events(session: Session, instance_id: int, now: datetime) -> list[int]:
+    """The timer events of an instance that are due, the earliest first."""
+    rows = _run(
+        session,
+        """SELECT id FROM timer WHERE instance_id = %(id)s AND kind = 'event' AND NOT held AND due_at <= %(now)s
+           ORDER BY due_at, id""",
+        {"id": instance_id, "now": now},
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def _instance(row: Any) -> InstanceRow:
     instance = InstanceRow(*row[:10])
     instance.state = bytes(instance.state) if instance.state is not None else None

@@ -18,6 +18,7 @@ from credit_app.models import (
     Customer,
     ItemMark,
 )
+from credit_app.models.dunning import DunningLetter
 from tests.factories import (
     TODAY,
     allocate,
@@ -164,6 +165,22 @@ def test_a_case_climbs_the_ladder_and_a_payment_ends_it_at_whatever_stage(
     assert desk.session.scalar(select(func.count()).select_from(CollectionRun)) == len(
         {row.day for row in desk.session.scalars(select(CollectionRun))}
     )
+
+
+def test_a_stage_is_not_lost_when_a_timer_fell_due_while_no_worker_ran(
+    desk: Desk, customer: Customer
+) -> None:
+    make_invoice(desk.session, customer, 900, TODAY)
+    desk.session.commit()
+    with on(after(7)):
+        work(desk)
+        case = case_of(desk, customer)
+        answer(desk, case, desk.cast.cole, Called("reached", None, "Ms Late", "Next week", after(10)))
+    with on(after(15)):  # the call was due again on the day before, and nobody has fired its timer
+        work(desk)
+        assert (case_of(desk, customer).stage, open_tasks(desk, case)) == ("letter_1", [])
+        levels = select(DunningLetter.level).where(DunningLetter.customer_id == customer.id)
+        assert "letter_1" in desk.session.scalars(levels).all()
 
 
 def test_a_part_payment_and_a_new_debt_are_computed_anew(desk: Desk, customer: Customer) -> None:

@@ -107,6 +107,8 @@ def test_a_debtor_goes_from_the_first_notice_to_an_agency_and_pays(desk: Desk) -
         allocate(desk.session, make_receipt(desk.session, customer, 900, TODAY + timedelta(days=91)), item)
         desk.session.commit()
         work(desk)
+    levels = desk.session.scalars(select(DunningLetter.level).where(DunningLetter.customer_id == customer.id))
+    assert sorted(levels) == ["final_demand", "friendly_notice", "letter_1", "letter_2"]
     case = case_of(desk, customer)
     assert (case.status, case.closed_on) == ("cleared", TODAY + timedelta(days=91))
     return case
