@@ -79,7 +79,9 @@ class Office:
             place = person.page.locator(f"main form[action^='/tasks/'] [name={field}]")
             kind = place.first.get_attribute("type")
             if kind == "radio":
-                person.page.locator(f"label[for='{field}-{value}']").click()
+                card = person.page.locator(f"label[for='{field}-{value}']")
+                plain = person.page.locator(f"main form[action^='/tasks/'] [name={field}][value='{value}']")
+                card.click() if card.count() else plain.check()
             elif kind == "checkbox":
                 for one in value:
                     person.page.locator(f"main form[action^='/tasks/'] [name={field}][value='{one}']").check()
