@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from credit_app import starting
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts import disputes as facts_of
 from credit_app.facts import ledger_items
@@ -54,9 +53,6 @@ def adopt(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
     )
     _begin(session, engine, row, Actor(mark.made_by), "job:start")
     return row.number
-
-
-starting.STARTERS[PROCESS] = adopt
 
 
 def take_in(session: Session, engine: Engine, dispute_id: int) -> bool:

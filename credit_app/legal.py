@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from credit_app import starting
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts.legal import open_legal_case, still_open
 from credit_app.facts.legal_dates import warn
@@ -81,9 +80,6 @@ def start_asked(session: Session, engine: Engine, facts: Mapping[str, Any]) -> s
         ).number
     except NothingToClaim as nothing:
         return nothing.sentence
-
-
-starting.STARTERS[PROCESS] = start_asked
 
 
 def today_of(session: Session) -> date:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from credit_app import agencies, holds, visits
+from credit_app import agencies, disputes, holds, legal, visits, write_offs
 from workflows import Engine
 from workflows.outbox import Delivered, Posted
 
@@ -20,6 +20,9 @@ STARTERS: dict[str, Starter] = {
     "customer_hold": holds.start_asked,
     "site_visit": visits.start_asked,
     "agency_placement": agencies.start_asked,
+    "dispute": disputes.adopt,
+    "legal_action": legal.start_asked,
+    "write_off": write_offs.start_asked,
 }
 
 

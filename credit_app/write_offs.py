@@ -11,7 +11,6 @@ from credit_app.facts.write_off import debts_of, running_of
 from credit_app.i18n import _
 from credit_app.models import Customer, next_case_number, the_company
 from credit_app.models.write_off import WriteOff
-from credit_app.starting import STARTERS
 from workflows import SYSTEM, Actor, Conflict, Engine, NotFound, Refused, clock
 
 PROCESS = "write_off"
@@ -67,6 +66,3 @@ def start_asked(session: Session, engine: Engine, params: Mapping[str, Any]) -> 
         return start(session, engine, int(params["customer_id"]), SYSTEM, "outbox:write_off").number
     except (Conflict, NothingToWriteOff) as refused:
         return str(refused)
-
-
-STARTERS[PROCESS] = start_asked
