@@ -15,7 +15,7 @@ from credit_app.forms.agencies import Chosen, HandedOver
 from credit_app.forms.holds import Approved, Assessed, Delivered
 from credit_app.forms.uploads import Upload
 from credit_app.forms.visits import Planned, Reported
-from credit_app.models import CollectionCase, Person
+from credit_app.models import CollectionCase, Customer, Person
 from credit_app.models.agencies import Agency, AgencyFee
 from credit_app.processes import registry_of
 from workflows import SYSTEM, Actor, Engine, clock
@@ -30,7 +30,12 @@ def add_holds(session: Session, people: Mapping[str, Person], now: datetime) -> 
     """Three agencies; of the oldest cases one customer is on hold, one hold waits for approval, an agency works on one,
     one is to be visited and one was."""
     _add_agencies(session, now)
-    query = select(CollectionCase).where(CollectionCase.status == "open").order_by(CollectionCase.oldest_due)
+    query = (
+        select(CollectionCase)
+        .join(Customer, Customer.id == CollectionCase.customer_id)
+        .where(CollectionCase.status == "open", Customer.status == "active")
+        .order_by(CollectionCase.oldest_due)
+    )
     cases = list(
         session.scalars(query.where(CollectionCase.oldest_due < now.date() - timedelta(days=40)).limit(5))
     )

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, RowMapping, Select, Table, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, RowMapping, Select, Table, or_, select, union
 from sqlalchemy.orm import Session
 
-from credit_app.models import CreditApplication, Customer, Model, Person
+from credit_app.facts.subjects import CUSTOMER_CASES
+from credit_app.models import BalanceConfirmation, CreditApplication, Customer, Model, Person
 from workflows.tables import History, Instance
 
 # The columns by which a row belongs to another one; other references only mention it.
@@ -19,6 +20,14 @@ OWNING = frozenset(
         "item_id",
         "receipt_id",
         "decision_id",
+        "case_id",
+        "dispute_id",
+        "hold_id",
+        "letter_id",
+        "placement_id",
+        "plan_id",
+        "visit_id",
+        "write_off_id",
     }
 )
 # Bytes are handed out as files of their own.
@@ -54,9 +63,10 @@ def _conditions(customer_id: int) -> dict[Table, ColumnElement[bool]]:
 
 
 def _processes(customer_id: int) -> dict[str, Select[Any]]:
-    """The processes of the customer's applications and their history, without the engine's own bytes."""
-    application, instance, history = _table(CreditApplication), _table(Instance), _table(History)
-    ids = select(application.c.instance_id).where(application.c.customer_id == customer_id)
+    """The processes of the customer's cases of every kind and their history, without the engine's own bytes."""
+    instance, history = _table(Instance), _table(History)
+    cases = [_table(model) for model in (CreditApplication, BalanceConfirmation, *CUSTOMER_CASES.values())]
+    ids = union(*(select(case.c.instance_id).where(case.c.customer_id == customer_id) for case in cases))
     instances = [column for column in instance.columns if column.name != "state"]
     return {
         "instance": select(*instances).where(instance.c.id.in_(ids)).order_by(instance.c.id),

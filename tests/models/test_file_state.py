@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from credit_app.facts.customer_file_state import file_state
-from credit_app.models import CreditReport, Customer, InformationItem
+from credit_app.models import CreditReport, Customer, InformationItem, policy_values
 from tests.factories import TODAY, Cast, make_complete_file, make_customer, make_rating
 
 YEAR = timedelta(days=365)
@@ -72,6 +72,7 @@ def test_report_only_ordered_is_still_missing(session: Session, cast: Cast) -> N
 def test_state_is_read_in_three_statements_however_much_there_is(session: Session, cast: Cast) -> None:
     customer = make_complete_file(session, make_customer(session))
     session.flush()
+    policy_values(session, TODAY)  # known to the program from its first question on
     seen: list[str] = []
     event.listen(
         session.get_bind(), "before_cursor_execute", lambda _c, _k, statement, *_: seen.append(statement)

@@ -82,7 +82,7 @@ def contact_outcome_word(outcome: str) -> str:
     return str(OUTCOMES.get(outcome, outcome))
 
 
-def channel_word(channel: str) -> str:
+def contact_channel_word(channel: str) -> str:
     """By which way a debtor was reached."""
     return str(CHANNELS.get(channel, channel))
 
@@ -102,7 +102,7 @@ def hold_scope_word(scope: str) -> str:
     return str(SCOPE_WORDS.get(scope, scope))
 
 
-def finding_word(code: str) -> str:
+def visit_finding_word(code: str) -> str:
     """What a visit found."""
     return str(FINDING_WORDS.get(code, code))
 
@@ -182,8 +182,8 @@ def legacy_leads(row: Any) -> str:
 def init_app(app: Flask) -> None:
     """Make the words filters of every template."""
     words: tuple[Callable[..., str], ...] = (
-        *(cause_word, reason_code_word, contact_outcome_word, channel_word, ladder_word),
-        *(hold_step_word, hold_scope_word, finding_word, willingness_word, agreement_word),
+        *(cause_word, reason_code_word, contact_outcome_word, contact_channel_word, ladder_word),
+        *(hold_step_word, hold_scope_word, visit_finding_word, willingness_word, agreement_word),
         *(over_word, next_step_word, paid_to_word),
         *(dispute_reason_word, root_cause_word, legacy_class_word, legacy_leads),
     )

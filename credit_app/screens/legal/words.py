@@ -8,13 +8,13 @@ from credit_app.facts import legal_words
 
 FILTERS = {
     "legal_date_word": legal_words.DATE_WORDS,
-    "ground_word": legal_words.GROUND_WORDS,
+    "limitation_ground_word": legal_words.GROUND_WORDS,
     "why_not_word": legal_words.WHY_NOT_WORDS,
     "evidence_word": legal_words.EVIDENCE_WORDS,
     "missing_word": legal_words.MISSING_WORDS,
     "prospect_word": legal_words.PROSPECT_WORDS,
     "solvency_word": legal_words.SOLVENCY_WORDS,
-    "way_word": legal_words.WAY_WORDS,
+    "legal_way_word": legal_words.WAY_WORDS,
     "title_word": legal_words.TITLE_WORDS,
     "counsel_word": legal_words.COUNSEL_WORDS,
     "cost_word": legal_words.COST_WORDS,
