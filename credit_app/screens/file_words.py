@@ -7,7 +7,7 @@ from flask_babel import LazyString
 
 from credit_app.forms.customer_information import DOCUMENT_WORDS, INFORMATION_WORDS
 from credit_app.forms.customer_records import LEGAL_WORDS, OWNER_WORDS, REPORT_WORDS
-from credit_app.forms.customer_references import REFERENCE_WORDS
+from credit_app.forms.customer_references import ASSESSMENT_WORDS, REFERENCE_WORDS
 from credit_app.i18n import _l
 
 SIZES = {
@@ -95,6 +95,7 @@ FILTERS: Mapping[str, Mapping[str, LazyString]] = {
     "legal_word": LEGAL_WORDS,
     "owner_word": OWNER_WORDS,
     "report_word": REPORT_WORDS,
+    "file_assessment_word": ASSESSMENT_WORDS,
 }
 
 
