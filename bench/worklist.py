@@ -113,10 +113,10 @@ def _pages(desk: Desk, rounds: int) -> dict[str, tuple[float, float]]:
     desk.get(desk.cast.carla, "/")
     number = desk.session.execute(text("SELECT number FROM collection_case ORDER BY id LIMIT 1")).scalar_one()
     asked = {
-        "Worklist of a collector": (cole, "/collection/"),
-        "Worklist, all cases": (cole, "/collection/?scope=all"),
-        "Worklist of who leads, sorted by age": (carla, "/collection/?scope=all&sort=age"),
-        "Worklist, look again today": (carla, "/collection/?scope=all&due=today"),
+        "Worklist of a collector": (cole, "/collection"),
+        "Worklist, all cases": (cole, "/collection?scope=all"),
+        "Worklist of who leads, sorted by age": (carla, "/collection?scope=all&sort=age"),
+        "Worklist, look again today": (carla, "/collection?scope=all&due=today"),
         "Page of a case": (cole, f"/collection/cases/{number}"),
         "Team": (carla, "/collection/team"),
     }
