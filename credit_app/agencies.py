@@ -1,6 +1,5 @@
 """Begins placements with collection agencies, records what they recover, and ends the placements."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts import agencies as facts_of
 from credit_app.facts.agencies import LEAST_WORDS, running_of
-from credit_app.facts.collection import is_over, open_case
+from credit_app.facts.collection import open_case
 from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
@@ -60,20 +59,6 @@ def start(session: Session, engine: Engine, customer_id: int, actor: Actor, sour
     row.instance_id = rest.instance_id
     session.flush()
     return row
-
-
-def start_asked(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
-    """What a stage of collection asks for; a placement that is under way stays the only one.
-
-    Nothing begins when the case has ended meanwhile: then the text is empty.
-    """
-    customer_id = int(params["customer_id"])
-    running = running_of(session, customer_id)
-    if running is not None:
-        return running.number
-    if is_over(session, params.get("case_id")):
-        return ""
-    return start(session, engine, customer_id, SYSTEM, "process:collection").number
 
 
 def recover(

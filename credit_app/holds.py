@@ -1,7 +1,6 @@
 """Begins holds of customers, asks for their release, and follows the collection cases behind them."""
 
 import logging
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
 from credit_app.domain.holds import SCOPES
-from credit_app.facts.collection import is_over, open_case
+from credit_app.facts.collection import open_case
 from credit_app.facts.holds import LEAST_WORDS, note_step, running_of
 from credit_app.i18n import _
 from credit_app.models import CollectionCase, Company, Customer, next_case_number, the_company
@@ -90,20 +89,6 @@ def check_scope(scope: str, from_amount: Decimal | None) -> None:
         raise InvalidAnswer("scope", _("Choose which orders stop."))
     if scope == "above" and (from_amount is None or from_amount <= 0):
         raise InvalidAnswer("from_amount", _("Give the amount from which orders stop."))
-
-
-def start_asked(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
-    """What a stage of collection asks for; a hold that is under way stays the only one.
-
-    Nothing begins when the case has ended meanwhile: then the text is empty.
-    """
-    customer_id = int(params["customer_id"])
-    running = running_of(session, customer_id)
-    if running is not None:
-        return running.number
-    if is_over(session, params.get("case_id")):
-        return ""
-    return start(session, engine, customer_id, SYSTEM, "process:collection").number
 
 
 def ask_release(session: Session, engine: Engine, hold: CustomerHold, ground: str, person_id: int) -> None:

@@ -9,17 +9,40 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from credit_app import agencies, disputes, holds, legal, visits, write_offs
-from workflows import Engine
+from credit_app.facts import agencies as agency_facts
+from credit_app.facts import holds as hold_facts
+from credit_app.facts import visits as visit_facts
+from credit_app.facts.collection import is_over
+from workflows import SYSTEM, Engine
 from workflows.outbox import Delivered, Posted
 
 CHANNEL = "process"
 Starter = Callable[[Session, Engine, Mapping[str, Any]], str]
+
+
+def _once(running: Callable[[Session, int], Any], begin: Callable[..., Any]) -> Starter:
+    """What a stage of collection asks for, of `customer_id`: the case that is under way stays the only one.
+
+    Nothing begins when the collection case (`case_id`) has ended meanwhile: then the text is empty.
+    """
+
+    def start_asked(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
+        customer_id = int(params["customer_id"])
+        known = running(session, customer_id)
+        if known is None and is_over(session, params.get("case_id")):
+            return ""
+        found = known or begin(session, engine, customer_id, SYSTEM, "process:collection")
+        return str(found.number)
+
+    return start_asked
+
+
 # Process -> starts it with the facts that the step gave and says what became of it. Asked twice for the same matter it
 # starts nothing new.
 STARTERS: dict[str, Starter] = {
-    "customer_hold": holds.start_asked,
-    "site_visit": visits.start_asked,
-    "agency_placement": agencies.start_asked,
+    "customer_hold": _once(hold_facts.running_of, holds.start),
+    "site_visit": _once(visit_facts.running_of, visits.start),
+    "agency_placement": _once(agency_facts.running_of, agencies.start),
     "dispute": disputes.adopt,
     "legal_action": legal.start_asked,
     "write_off": write_offs.start_asked,

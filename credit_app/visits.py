@@ -1,18 +1,15 @@
 """Begins visits on site: those that a stage of collection asks for, and those that somebody asks for by hand."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts.collection import is_over, open_case
+from credit_app.facts.collection import open_case
 from credit_app.facts.visits import running_of
 from credit_app.i18n import _
 from credit_app.models import Customer, next_case_number, the_company
 from credit_app.models.visits import SiteVisit
-from workflows import SYSTEM, Actor, Conflict, Engine, NotFound, clock
+from workflows import Actor, Conflict, Engine, NotFound, clock
 
 PROCESS = "site_visit"
 
@@ -41,17 +38,3 @@ def start(session: Session, engine: Engine, customer_id: int, actor: Actor, sour
     row.instance_id = rest.instance_id
     session.flush()
     return row
-
-
-def start_asked(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
-    """What a stage of collection asks for; a visit that is under way stays the only one.
-
-    Nothing begins when the case has ended meanwhile: then the text is empty.
-    """
-    customer_id = int(params["customer_id"])
-    running = running_of(session, customer_id)
-    if running is not None:
-        return running.number
-    if is_over(session, params.get("case_id")):
-        return ""
-    return start(session, engine, customer_id, SYSTEM, "process:collection").number

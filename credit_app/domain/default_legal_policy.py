@@ -3,17 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from credit_app.domain.limitation import GROUNDS
 from credit_app.domain.policy_figure import CHECK, RULES, Figure
 
-_ALL = [
-    "balance_confirmed",
-    "demand_delivered",
-    "part_payment",
-    "promise",
-    "payment_plan",
-    "security",
-    "filing",
-]
+_ALL = list(GROUNDS)
 # Most laws want an acknowledgement by the debtor or a step before a court; a mere demand is not enough.
 _ACKNOWLEDGED = [one for one in _ALL if one != "demand_delivered"]
 

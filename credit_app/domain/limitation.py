@@ -24,7 +24,7 @@ JURISDICTIONS = "legal.jurisdictions"
 WARNINGS = "legal.warning_days"
 MANAGER, SMALLEST = "legal.manager_up_to", "legal.smallest_amount"
 OTHER = "other"  # the terms of every country that has none of its own
-# What lets limitation run anew; credit_app.models.cash.LIMITATION_GROUNDS is the column's own list.
+# What lets limitation run anew: the words of the column `limitation_interruption.ground`.
 GROUNDS = (
     "balance_confirmed",
     "demand_delivered",

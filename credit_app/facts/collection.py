@@ -126,8 +126,3 @@ class Collectors:
         if given is not None:
             self.cases[given] += 1
         return given
-
-
-def collector_for(session: Session, customer: Customer) -> int | None:
-    """Who works a new case of the customer; see Collectors."""
-    return Collectors(session, [customer.id]).give(customer)

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Uniq
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from credit_app.domain.limitation import GROUNDS
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
 from credit_app.models.customer import Customer
 from credit_app.models.ledger import Receipt, ReceiptReversal, ReceivableItem
@@ -198,17 +199,6 @@ class ConfirmationDifference(Model):
     item: Mapped[ReceivableItem | None] = relationship()
 
 
-LIMITATION_GROUNDS = (
-    "balance_confirmed",
-    "demand_delivered",
-    "part_payment",
-    "promise",
-    "payment_plan",
-    "security",
-    "filing",
-)
-
-
 class LimitationInterruption(Model):
     """An event from which limitation of an item's claim runs anew, with its evidence.
 
@@ -217,7 +207,7 @@ class LimitationInterruption(Model):
 
     __tablename__ = "limitation_interruption"
     __table_args__ = (
-        one_of("ground", LIMITATION_GROUNDS),
+        one_of("ground", GROUNDS),
         Index("ix_limitation_interruption_item", "item_id", "interrupted_on"),
     )
 

@@ -11,6 +11,7 @@ from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.interest_words import JURISDICTIONS, REFERENCES
 from credit_app.facts.reading import INPUTS
 from credit_app.facts.review_reading import TRIGGER_WORDS
+from credit_app.forms.collection import REASON_WORDS as REASON_CODES
 from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.disputes import CAUSE_WORDS as ROOT_CAUSE_WORDS
@@ -19,7 +20,7 @@ from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGA
 from credit_app.forms.write_off import GROUND_WORDS as WRITE_OFF_GROUNDS
 from credit_app.i18n import _l
 from credit_app.screens.collection.letter_words import LANGUAGE_WORDS, LETTER_LEVEL_WORDS
-from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS, REASON_CODES
+from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS
 from credit_app.screens.collection.words import OUTCOMES as CONTACT_OUTCOMES
 from credit_app.screens.holds_words import HOLDS_CODES, HOLDS_KINDS, HOLDS_OUTCOMES, HOLDS_STATUSES
 from credit_app.screens.words import (

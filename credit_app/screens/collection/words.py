@@ -7,6 +7,7 @@ from flask import Flask
 from flask_babel import LazyString
 
 from credit_app.forms.agencies import PAID_TO_WORDS
+from credit_app.forms.collection import REASON_WORDS as REASON_CODES
 from credit_app.forms.disputes import CAUSE_WORDS, REASON_WORDS
 from credit_app.forms.legacy import CLASS_WORDS
 from credit_app.forms.visits import FINDING_WORDS, WILLINGNESS_WORDS
@@ -31,12 +32,6 @@ CAUSES: Mapping[str, LazyString] = {
     "rating": _l("new rating"),
     "by_hand": _l("by hand"),
     "written_off": _l("written off"),
-}
-REASON_CODES: Mapping[str, LazyString] = {
-    "cannot_pay": _l("cannot pay"),
-    "will_not_pay": _l("will not pay"),
-    "dispute": _l("dispute"),
-    "administrative": _l("administrative"),
 }
 OUTCOMES: Mapping[str, LazyString] = {
     "not_reached": _l("not reached"),
