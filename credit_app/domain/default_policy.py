@@ -8,6 +8,7 @@ from typing import Any
 
 from credit_app.domain.default_assessment_policy import ASSESSMENT_POLICY
 from credit_app.domain.default_collection_policy import COLLECTION_POLICY
+from credit_app.domain.default_contract_policy import CONTRACT_POLICY
 from credit_app.domain.default_dispute_policy import DISPUTE_POLICY
 from credit_app.domain.default_dunning_policy import DUNNING_POLICY
 from credit_app.domain.default_file_policy import FILE_POLICY
@@ -46,6 +47,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **WORKLIST_POLICY,
     **DISPUTE_POLICY,
     **LEGACY_POLICY,
+    **CONTRACT_POLICY,
     **SCORECARDS,
     **ASSESSMENT_POLICY,
     "limit.vat_rate": Figure(
