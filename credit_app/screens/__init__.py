@@ -16,6 +16,7 @@ from credit_app.screens import (
     code_words,
     collection,
     committee,
+    contracts,
     currencies,
     customers,
     definitions,
@@ -86,6 +87,7 @@ BLUEPRINTS = (
     receivables.blueprint,
     collection.blueprint,
     legal.blueprint,
+    contracts.blueprint,
     blacklist.blueprint,
     imports.blueprint,
     bank.blueprint,
@@ -128,6 +130,7 @@ def init_app(app: Flask) -> None:
     collection.write_offs.init_app(app)
     legal.words.init_app(app)
     collection.worklist_words.init_app(app)
+    contracts.words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process
