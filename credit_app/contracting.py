@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.contracts import REVIEW_KINDS, REVIEW_RUNNING
 from credit_app.domain.dates import day_in_zone
+from credit_app.facts.contract_cases import close
 from credit_app.facts.contracts import contract_of, note_event
 from credit_app.i18n import _
 from credit_app.models import next_case_number, the_company
-from credit_app.models.contract import Contract
 from credit_app.models.contract_review import ContractReview
 from workflows import Action, Actor, Conflict, Engine, InvalidAnswer, clock
 
@@ -99,19 +99,3 @@ def withdraw(
 
     engine.send(session, review.instance_id, MESSAGE, actor, source, before=before)
     session.flush()
-
-
-def close(
-    session: Session, review: ContractReview, status: str, day: date, note: str, by: int | None
-) -> None:
-    """End a review as `filed`, `refused` or `withdrawn`; what a new contract becomes follows from it."""
-    review.status, review.closed_on, review.outcome_note = status, day, note[:1000]
-    contract = review.contract
-    if status != "filed" and review.kind == "new":
-        contract.status = status
-    note_event(session, contract, f"review_{status}", day, note, by, review.version_id)
-
-
-def is_open_for(contract: Contract) -> bool:
-    """Whether anything can still be done with the contract."""
-    return contract.status not in ("refused", "withdrawn", "terminated")

@@ -16,6 +16,7 @@ from credit_app import (
     cash,
     collecting,
     confirmations,
+    contract_credit,
     disputes,
     holds,
     legal,
@@ -59,6 +60,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(send_letters, "interval", seconds=2, args=[app], id="send_letters")
     scheduler.add_job(run_provisions, "interval", hours=1, args=[app], id="run_provisions")
     scheduler.add_job(recognise_payments, "interval", seconds=30, args=[app], id="recognise_payments")
+    scheduler.add_job(tell_contract_reviews, "interval", seconds=30, args=[app], id="tell_contract_reviews")
     scheduler.add_job(tell_legal_cases, "interval", seconds=30, args=[app], id="tell_legal_cases")
     scheduler.add_job(warn_of_legal_dates, "interval", hours=1, args=[app], id="warn_of_legal_dates")
     scheduler.add_job(settle_disputes, "interval", seconds=30, args=[app], id="settle_disputes")
@@ -293,6 +295,28 @@ def tell_legal_cases(app: Flask) -> int:
                 except Exception:
                     session.rollback()
                     log.exception("The legal case %s was not told of a payment.", case_id)
+                    continue
+            told += heard
+        return told
+
+
+def tell_contract_reviews(app: Flask) -> int:
+    """Tell the reviews of contracts whose credit was decided, each in its own transaction; returns how many heard it.
+
+    One that cannot be told is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, told = sessions(), 0
+        with open_session() as session:
+            waiting_ones = contract_credit.to_tell(session)
+        for review_id in waiting_ones:
+            with open_session() as session:
+                try:
+                    heard = contract_credit.tell(session, app.extensions["engine"], review_id)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception("The contract review %s was not told of its credit.", review_id)
                     continue
             told += heard
         return told

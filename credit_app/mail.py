@@ -39,6 +39,7 @@ from credit_app.models import (
     Person,
     the_company,
 )
+from credit_app.models.contract_review import ContractReview
 from credit_app.models.dunning import DunningLetter
 from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
@@ -63,6 +64,7 @@ ROWS: Mapping[str, tuple[str, type[Any]]] = {
     "write_off_id": ("write_off", WriteOff),
     "hold_id": ("hold", CustomerHold),
     "visit_id": ("visit", SiteVisit),
+    "review_id": ("review", ContractReview),
 }
 log = logging.getLogger(__name__)
 # A one-time link is a password for an hour: what was sent is kept without it.
