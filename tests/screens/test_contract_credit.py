@@ -83,6 +83,7 @@ def test_beyond_the_terms_an_application_is_started_and_waited_for(desk: Desk) -
 
 def test_an_application_under_way_is_the_one_that_is_waited_for(desk: Desk) -> None:
     customer = buyer(desk)
+    desk.session.commit()
     known = desk.enter(customer, "50 000", rep=desk.cast.stefan)
     review = checked(desk, customer)
     desk.mails()
