@@ -86,7 +86,7 @@ def reverse_receipt(
     if on < last_on:
         raise LedgerRefused(
             _("The receipt was used on %(day)s; reverse it on that day or later.", day=last_on)
-        )
+        ).at("day")
     if not reason.strip():
         raise LedgerRefused(_("Give the reason for which the receipt is taken back."))
     undo_all(session, receipt, on, made_by)
