@@ -11,6 +11,7 @@ from credit_app.facts.ledger import OWN_SOURCE, LedgerRefused, check_amount, che
 from credit_app.facts.ledger_allocations import left_of, undo_all
 from credit_app.i18n import _
 from credit_app.models import Allocation, ItemBalance, Receipt, ReceiptBalance, ReceiptReversal
+from workflows import clock
 
 
 def enter_receipt(
@@ -40,6 +41,7 @@ def enter_receipt(
         reference=reference[:200],
         payer=payer[:200],
         made_by=made_by,
+        created_at=clock.now(),
     )
     session.add(receipt)
     session.flush()
