@@ -152,4 +152,4 @@ def _left(session: Session, runs: Sequence[CollectionRun]) -> dict[int, tuple[in
         .where(CollectionSignal.run_id.in_([run.id for run in runs]))
         .group_by(CollectionSignal.run_id)
     )
-    return {row[0]: (row[1], row[2]) for row in session.execute(query)}
+    return {row[0]: (row[1], row[2]) for row in session.execute(query) if row[0] is not None}

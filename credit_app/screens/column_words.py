@@ -287,7 +287,6 @@ COLUMN_WORDS = {
     "missed": _l("Missed"),
     "model": _l("Model"),
     "months": _l("Months"),
-    "move_retried": _l("Move of the case, tried again"),
     "moved_on": _l("Day"),
     "name": _l("Name"),
     "new_customer": _l("New customer"),
