@@ -41,7 +41,7 @@ class Night:
             return "asked"
         if self.run.ended_at is not None:
             return "done"
-        if self.left == self.held:
+        if self.left and self.left == self.held:
             return "resting"
         return "interrupted" if self.overtaken else "running"
 
