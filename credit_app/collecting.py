@@ -253,7 +253,7 @@ def _begin(session: Session, day: date) -> CollectionRun | None:
     asked = query.where(CollectionRun.asked_at.is_not(None)).with_for_update(skip_locked=True)
     run = session.scalars(asked.execution_options(populate_existing=True)).one_or_none()
     if run is not None:
-        run.asked_at = None
+        run.asked_at, run.started_at = None, clock.now()  # how long it takes is told of the last look
     return run
 
 
