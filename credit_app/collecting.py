@@ -62,7 +62,8 @@ def today_of(session: Session) -> date:
 
 
 def run_day(session: Session) -> CollectionRun | None:
-    """Look at every account once a day and signal those whose stage changes; the caller commits.
+    """Look at every account once a day, or when somebody asked, and signal those whose stage changes; the caller
+    commits.
 
     None when the day's run was made already, here or by another worker. A day that was skipped is not made up for: the
     stages of today count.
@@ -70,13 +71,14 @@ def run_day(session: Session) -> CollectionRun | None:
     if session.get(Company, 1) is None:
         return None
     day = today_of(session)
-    begun = upsert(CollectionRun).values(day=day, started_at=clock.now(), found=0, done=0)
-    number = session.scalar(begun.on_conflict_do_nothing(index_elements=["day"]).returning(CollectionRun.id))
-    if number is None:
+    run = _begin(session, day)
+    if run is None:
         return None
-    run = session.get_one(CollectionRun, number)
     found = moves(session, day)
-    run.found = len(found)
+    if run.found:  # looked at before: who waits still is not counted twice
+        waiting = set(session.scalars(select(CollectionSignal.customer_id).distinct()))
+        found = [one for one in found if one.customer_id not in waiting]
+    run.found += len(found)
     if found:
         rows = [
             {
@@ -88,8 +90,28 @@ def run_day(session: Session) -> CollectionRun | None:
             for one in found
         ]
         session.execute(insert(CollectionSignal), rows)
-    else:
-        run.ended_at = clock.now()
+    session.flush()
+    if not found:
+        finish_runs(session)
+    return run
+
+
+def ask_run(session: Session, person_id: int) -> CollectionRun:
+    """Have the worker look at every account of today, also when it did so before; the caller commits.
+
+    Looking again does no harm: a case that stands where it should is not moved. Raises Conflict while the day's run is
+    at work.
+    """
+    day, now = today_of(session), clock.now()
+    begun = upsert(CollectionRun).values(day=day, started_at=now, asked_at=now, asked_by=person_id)
+    number = session.scalar(begun.on_conflict_do_nothing(index_elements=["day"]).returning(CollectionRun.id))
+    if number is not None:
+        return session.get_one(CollectionRun, number)
+    query = select(CollectionRun).where(CollectionRun.day == day).with_for_update()
+    run = session.scalars(query.execution_options(populate_existing=True)).one()
+    if run.ended_at is None:
+        raise Conflict(_("The run of today is at work already; it ends by itself."))
+    run.asked_at, run.asked_by, run.ended_at = now, person_id, None
     session.flush()
     return run
 
@@ -99,7 +121,7 @@ def finish_runs(session: Session) -> int:
     left = select(CollectionSignal.id).where(CollectionSignal.run_id == CollectionRun.id).exists()
     ended = session.execute(
         update(CollectionRun)
-        .where(CollectionRun.ended_at.is_(None), ~left)
+        .where(CollectionRun.ended_at.is_(None), CollectionRun.asked_at.is_(None), ~left)
         .values(ended_at=clock.now(), done=CollectionRun.found)
         .returning(CollectionRun.id)
     )
@@ -145,7 +167,7 @@ def move_some(session: Session, engine: Engine, most: int = AT_A_TIME) -> int:
             log.exception("The collection case of the customer %s was not moved.", customer_id)
             _later(rows, now, error)
         else:
-            session.execute(delete(CollectionSignal).where(CollectionSignal.id.in_([row.id for row in rows])))
+            _done(session, customer_id, rows)
     session.flush()
     if by_customer:
         rescore(session, today_of(session), by_customer)
@@ -216,6 +238,23 @@ def note_amount(case: CollectionCase, standing: Standing, day: date) -> bool:
 
 
 # --- inside ----------------------------------------------------------------------------------------------------------
+
+
+def _begin(session: Session, day: date) -> CollectionRun | None:
+    """The run of the day, when it has to be made now."""
+    query = select(CollectionRun).where(CollectionRun.day == day)
+    run = session.scalars(query).one_or_none()
+    if run is None:
+        begun = upsert(CollectionRun).values(day=day, started_at=clock.now(), found=0, done=0)
+        number = session.scalar(
+            begun.on_conflict_do_nothing(index_elements=["day"]).returning(CollectionRun.id)
+        )
+        return None if number is None else session.get_one(CollectionRun, number)
+    asked = query.where(CollectionRun.asked_at.is_not(None)).with_for_update(skip_locked=True)
+    run = session.scalars(asked.execution_options(populate_existing=True)).one_or_none()
+    if run is not None:
+        run.asked_at, run.started_at = None, clock.now()  # how long it takes is told of the last look
+    return run
 
 
 def _look(session: Session, customer_ids: Iterable[int], key_ids: Iterable[int]) -> dict[int, Standing]:
@@ -319,9 +358,18 @@ def _note_move(
     session.flush()
 
 
+def _done(session: Session, customer_id: int, rows: Iterable[CollectionSignal]) -> None:
+    """The account was looked at anew: what was left of earlier looks has nothing to tell any more."""
+    over = CollectionSignal.id.in_([row.id for row in rows]) | (
+        (CollectionSignal.customer_id == customer_id) & CollectionSignal.held
+    )
+    session.execute(delete(CollectionSignal).where(over))
+
+
 def _later(rows: Iterable[CollectionSignal], now: datetime, error: Exception) -> None:
     for row in rows:
         row.attempts += 1
         row.last_error = f"{type(error).__name__}: {error}"[:500]
         row.held = row.attempts >= MOST_ATTEMPTS
+        row.held_at = now if row.held else None
         row.due_at = now + FIRST_PAUSE * 2 ** (row.attempts - 1)

@@ -50,7 +50,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(match_bank_entries, "interval", seconds=5, args=[app], id="match_bank_entries")
     scheduler.add_job(open_matching_cases, "interval", seconds=5, args=[app], id="open_matching_cases")
     scheduler.add_job(start_confirmations, "interval", hours=1, args=[app], id="start_confirmations")
-    scheduler.add_job(run_collection, "interval", minutes=5, args=[app], id="run_collection")
+    scheduler.add_job(run_collection, "interval", seconds=10, args=[app], id="run_collection")
     scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
     scheduler.add_job(follow_placements, "interval", minutes=1, args=[app], id="follow_placements")
     scheduler.add_job(follow_holds, "interval", minutes=1, args=[app], id="follow_holds")

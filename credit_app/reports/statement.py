@@ -38,6 +38,8 @@ def statement_document(
             sections.append(_interest(interest[account.currency]))
     if not statement.accounts:
         sections.append(Section(_("Account"), [_("Nothing is open and nothing has moved in this period.")]))
+    if statement.pay_to:
+        sections.append(Section(_("Payment"), [pay_to_said(*one) for one in statement.pay_to]))
     if letters:
         sections.append(Section(_("Letters"), [letter_said(one) for one in letters]))
     if confirm_by is None:
@@ -55,6 +57,11 @@ def statement_document(
         lang=lang,
         region=region,
     )
+
+
+def pay_to_said(currency: str, account: str) -> str:
+    """Where what is owed in a currency is to be paid, as letters say it."""
+    return _("Please pay %(currency)s to: %(account)s", currency=currency, account=account)
 
 
 def letter_said(one: Otherwise) -> str:

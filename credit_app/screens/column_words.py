@@ -101,6 +101,7 @@ COLUMN_WORDS = {
     "ask_first": _l("Somebody agrees first"),
     "asked_again": _l("Asked again"),
     "asked_at": _l("Asked"),
+    "attempts": _l("Attempts"),
     "asked_by": _l("Asked by"),
     "asked_for": _l("Asked for level"),
     "assessment": _l("Assessment"),

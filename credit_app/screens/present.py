@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         weekday,
         moment,
         moment_tag,
+        duration,
         clock_time,
         due_state,
         filesize,
@@ -159,6 +160,12 @@ def moment_tag(value: datetime | None) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         value.astimezone(UTC).isoformat(timespec="seconds"), exact, escape(spoken)
     )
+
+
+def duration(value: timedelta) -> str:
+    """Return how long something took: hours, minutes and seconds, such as 0:04:12."""
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def due_state(value: datetime) -> str:

@@ -68,6 +68,13 @@ STATUSES = {
     "collection_open": Status(_l("in collection"), "red"),
     "collection_cleared": Status(_l("nothing overdue"), "green"),
     "collection_given_up": Status(_l("given up"), "grey", True),
+    # the nightly run
+    "run_asked": Status(_l("asked for"), "blue"),
+    "run_running": Status(_l("at work"), "blue"),
+    "run_resting": Status(_l("waits for a person"), "amber"),
+    "run_interrupted": Status(_l("interrupted"), "red"),
+    "run_done": Status(_l("done"), "green"),
+    "run_skipped": Status(_l("not run"), "amber", True),
     "stage_paused": Status(_l("paused"), "violet"),
     "stage_friendly_notice": Status(_l("friendly notice"), "blue"),
     "stage_call": Status(_l("call"), "blue"),

@@ -301,3 +301,44 @@ def test_customers_are_reminded_before_due_once(desk: Desk, missed: int, expecte
         assert (letter.level, letter.pay_by) == ("reminder", None)
         for name in names:
             assert name in mails[0].body
+
+
+def test_a_receipt_entered_for_a_day_before_a_letter_is_told_on_the_case(desk: Desk) -> None:
+    make_policy(desk.session, "ledger.key_customers", 0)
+    make_policy(desk.session, "dunning.review_levels", [])
+    customer = debtor(desk, "Nordwind AG")
+    desk.session.commit()
+    with clock.at(NOW):
+        jobs.run_collection(desk.app)
+        jobs.move_cases(desk.app)
+        desk.fresh()
+        letter = desk.session.scalars(select(DunningLetter)).one()
+        case = f"/collection/cases/{letter.case.number}"  # type: ignore[union-attr]
+        assert "was not in the letter" not in desk.get(desk.cast.cole, case).text
+    with clock.at(NOW + timedelta(days=2)):
+        form = desk.get(desk.cast.rita, f"/receivables/customers/{customer.number}/receipts/new")
+        sent = form.form("/receipts/new").fill(
+            amount="40", currency="EUR", received_on=(TODAY - timedelta(days=1)).isoformat(), how="oldest"
+        )
+        assert sent.send().messages == ["The receipt is entered."]
+        of_today = form.form("/receipts/new").fill(
+            amount="7", received_on=(TODAY + timedelta(days=2)).isoformat(), how="account"
+        )
+        assert of_today.send().messages == ["The receipt is entered."]
+        page = desk.get(desk.cast.cole, case)
+        (told,) = [one.text_content() for one in page.all("//div[@data-kind='warning']")]
+        assert (
+            "A receipt of 9 Mar 2026, entered on 12 Mar 2026, was not in the letter of 10 Mar 2026: EUR 40.00"
+            in told
+        )
+        (statement,) = [href for href in page.links("/statement?") if "from=2026-03-09" in href]
+        assert "Our letter" in desk.get(desk.cast.cole, statement).text
+    # The next letter says it right; nothing is to be corrected any more.
+    with clock.at(NOW + timedelta(days=15)):
+        make_invoice(desk.session, customer, "50.00", TODAY - timedelta(days=20), number="NEXT")
+        desk.session.commit()
+        jobs.run_collection(desk.app)
+        jobs.move_cases(desk.app)
+        desk.fresh()
+        assert desk.session.query(DunningLetter).count() == 2
+        assert "was not in the letter" not in desk.get(desk.cast.cole, case).text

@@ -76,7 +76,7 @@ def adjust(item_id: int) -> ResponseReturnValue:
     form = AdjustForm(prefix="adjust").offer(reasons())
     if form.validate():
         session, me = db.session(), person().id
-        with beside(form.amount):
+        with beside(form, "amount"):
             ledger_items.adjust_item(
                 session,
                 found,
@@ -101,7 +101,7 @@ def mark(item_id: int) -> ResponseReturnValue:
     check("receivables.mark", file.customer)
     form = MarkForm(prefix="mark").offer()
     if form.validate():
-        with beside(form.amount):
+        with beside(form, "amount"):
             ledger_items.mark_item(
                 db.session(),
                 found,
@@ -130,7 +130,7 @@ def end_mark(item_id: int, mark_id: int) -> ResponseReturnValue:
         raise NotFound(_("This mark does not exist."))
     form = EndMarkForm(prefix="end")
     if form.validate():
-        with beside(form.on):
+        with beside(form, "on"):
             disputes.refuse_if_held(db.session(), row)
             ledger_items.end_mark(db.session(), row, form.on.data, form.reason.data, today(), person().id)
             return shown(file, found, _("The mark has ended."), {row.kind: [str(row.amount), None]})
@@ -145,7 +145,7 @@ def set_off(item_id: int) -> ResponseReturnValue:
     check("receivables.post", file.customer)
     form, typed = AllocateForm(prefix="set"), typed_parts()
     if form.validate():
-        with beside(form.on):
+        with beside(form, "on"):
             parts = chosen(typed, found.currency)
             ledger_allocations.use_credit_note(db.session(), found, parts, form.on.data, today(), person().id)
             return shown(file, found, _("The credit note is set off."), {"set_off": [None, found.number]})
