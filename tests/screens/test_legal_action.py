@@ -13,9 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app import jobs, legal
+from credit_app.facts.evidence import claimed_items
+from credit_app.facts.interest_claims import unclaimed_of
 from credit_app.facts.ledger_allocations import allocate_chosen
 from credit_app.facts.ledger_receipts import enter_receipt
 from credit_app.models import Customer, CustomerDocument, ItemBalance, LimitationInterruption, Person
+from credit_app.models.late_interest import InterestClaim
 from credit_app.models.legal import LegalCase, LegalCounsel, LegalDate
 from credit_app.models.write_off import WriteOff
 from tests.factories import TODAY, make_customer, make_invoice
@@ -122,6 +125,38 @@ def dates(desk: Desk, case: LegalCase) -> dict[str, date]:
         LegalDate.case_id == case.id, LegalDate.settled_on.is_(None)
     )
     return {row.kind: row.due_on for row in desk.session.execute(query)}
+
+
+def test_the_pack_the_statement_and_the_claim_name_the_same_late_interest(desk: Desk) -> None:
+    # A part is paid, the interest until then is claimed and let go again, and goes on for 20 days.
+    customer = debtor(desk, "DE", "5000")
+    case = begin(desk, customer)
+    pays(desk, case, "2000")
+    address = f"/collection/customers/{customer.number}/interest"
+    with desk.later(10):
+        assert desk.get(desk.cast.rita, address).form_named("act").send().messages
+        page = desk.get(desk.cast.carla, address)
+        (claimed,) = desk.session.scalars(select(InterestClaim))
+        page.form_named("act").forge(posted=str(claimed.interest_item_id)).fill(
+            **{"waive-reason": "Part of a settlement"}
+        ).send()
+    with desk.later(30):
+        row = desk.get(desk.cast.rita, address).text
+        page = desk.get(desk.cast.lena, f"/legal/cases/{case.number}")
+        page.form("/evidence").send()
+        (left,) = unclaimed_of(desk.session, [case.items[0].item_id], "DE", TODAY + 30 * DAY).values()
+        assert left.days == 20
+        assert left.amount == Decimal("16.68")  # 3,000 at 2.15 + 8 % for 20 days
+        assert "EUR 16.68" in row
+        assert "EUR 16.68" in desk.get(desk.cast.lena, f"/legal/cases/{case.number}").text
+        statement = desk.get(desk.cast.rita, f"/receivables/customers/{customer.number}/statement").text
+        assert "16.68" in statement
+        answer = desk.browser(desk.cast.lena).client.get(f"/legal/cases/{case.number}/evidence.zip")
+        lines = zipfile.ZipFile(io.BytesIO(answer.data)).read("interest.csv").decode("utf-8-sig").splitlines()
+        assert lines[0] == "number,from,to,days,open,rate_a_year,interest"
+        assert lines[1:] == ["A-1,2026-03-21,2026-04-09,20,3000.00,10.1500,16.6849"]
+        one = claimed_items(desk.session, newest(desk), TODAY + 30 * DAY)[0]
+        assert (one.claimed_before, one.waived) == (0, claimed.amount)
 
 
 # --- from the assessment to the end -------------------------------------------------------------------------------
