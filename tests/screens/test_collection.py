@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from credit_app import jobs
 from credit_app.domain.worklist import CHOICES
+from credit_app.facts.limitation import interrupt
 from credit_app.facts.worklist import rescore
 from credit_app.models import CollectionCase, CollectionContact, Contact, Customer, Person
 from credit_app.models.promises import PromiseToPay
@@ -320,16 +321,22 @@ def test_roles_and_branches_decide_who_does_what(morning: Desk) -> None:
     assert (row.made_by, row.ended_by) == (dora.id, dora.id)
 
 
-def test_a_limitation_date_that_is_told_once_is_kept(morning: Desk) -> None:
-    desk = morning
-    case = case_of(desk, "Small Ltd")
-    on = TODAY + timedelta(days=80)
-    rescore(desk.session, TODAY, None, {case.customer_id: on})
+def test_the_nearest_limitation_date_counts_and_a_restart_takes_it_away(morning: Desk) -> None:
+    desk, cole = morning, morning.cast.cole
+    small = desk.session.scalars(select(Customer).where(Customer.name == "Small Ltd")).one()
+    # China: three years. One debt has 80 days left, the other is barred.
+    old = make_invoice(desk.session, small, 100, TODAY - timedelta(days=3 * 365 + 1 - 80))
+    make_invoice(desk.session, small, 50, TODAY - timedelta(days=4 * 365))
     desk.session.commit()
-    assert points(desk, "Small Ltd")["limitation"] == 20
-    page_of(desk, desk.cast.cole, "Small Ltd").form_named("contact").fill(choice="not_reached").send()
-    assert points(desk, "Small Ltd") == {"limitation": 20}
-    assert "time-barred from" in page_of(desk, desk.cast.cole, "Small Ltd").text
+    with clock.at(MORNING + timedelta(days=1)):
+        worker(desk)
+        assert points(desk, "Small Ltd")["limitation"] == 20
+        until = TODAY + timedelta(days=80)
+        assert f"limitation date {until.day} {until:%b %Y}" in page_of(desk, cole, "Small Ltd").text
+        interrupt(desk.session, [old.id], TODAY, "balance_confirmed", MORNING, evidence="balance:1")
+        desk.session.commit()
+        jobs.move_cases(desk.app)
+        assert "limitation" not in points(desk, "Small Ltd")
 
 
 def test_broken_and_kept_promises_count(morning: Desk) -> None:

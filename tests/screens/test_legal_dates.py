@@ -1,12 +1,14 @@
 """Legal dates: the calendar, the warnings ahead of them, deadlines of a case, and what is added to a case by hand."""
 
 from datetime import date
+from random import Random
 
 from sqlalchemy import select
 
 from credit_app import jobs
+from credit_app.domain.limitation import GROUNDS
 from credit_app.facts.ledger_check import balances_that_do_not_tie
-from credit_app.facts.limitation import interrupt, limitation_of
+from credit_app.facts.limitation import interrupt, limitation_of, nearest
 from credit_app.models import CollectionCase, ReceivableItem, Security
 from credit_app.models.legal import LegalCase, LegalCost, LegalCounsel, LegalDocument, LegalNotice
 from tests.factories import NOW, TODAY, make_customer, make_invoice
@@ -50,6 +52,9 @@ def test_limitation_guarantees_and_instalments_stand_in_the_calendar_and_are_war
         date(2026, 5, 1), date(2025, 5, 1), date(2028, 4, 1), date(2028, 4, 1), date(2028, 4, 1),
     ]  # fmt: skip
 
+    assert nearest(session, TODAY) == {china.id: date(2026, 5, 1)}
+    _agree_with_the_rule(desk, china.id)
+
     page = desk.get(cast.lena, "/legal/calendar")
     assert "A-1" in page.text
     assert "in 52 days" in page.text
@@ -83,6 +88,38 @@ def test_limitation_guarantees_and_instalments_stand_in_the_calendar_and_are_war
         ("limitation", 90),
         ("limitation", 30),
     ]
+
+
+def _agree_with_the_rule(desk: Desk, customer_id: int) -> None:
+    """The query over all cases and the rule of one chain say the same, whatever happened, in every country."""
+    session, chance = desk.session, Random(7)  # noqa: S311 (no secret)
+    with session.begin_nested() as made:
+        for number, country in enumerate(("CN", "GB", "DE", "XX", None) * 8):
+            debtor = make_customer(session, f"Debtor {number}", country=country)
+            items = [
+                make_invoice(
+                    session, debtor, 10, TODAY - chance.randrange(4_000) * DAY, number=f"D-{number}-{one}"
+                )
+                for one in range(3)
+            ]
+            for _event in range(chance.randrange(9)):
+                on = TODAY - chance.randrange(-200, 3_000) * DAY
+                interrupt(session, [chance.choice(items).id], on, chance.choice(GROUNDS), NOW, evidence="x:1")
+            session.add(
+                CollectionCase(
+                    number=f"COL-{number}", customer_id=debtor.id, status="open", amount=30, currency="EUR",
+                    stage="call", stage_on=TODAY, ladder="medium", opened_on=TODAY, seen_on=TODAY,
+                )
+            )  # fmt: skip
+            session.flush()
+            ends = [
+                one.chain.ends_on for one in limitation_of(session, [one.id for one in items], TODAY).values()
+            ]
+            expected = min((end for end in ends if end >= TODAY), default=max(ends))
+            assert nearest(session, TODAY, [debtor.id]) == {debtor.id: expected}, country
+        assert len(nearest(session, TODAY)) == 41
+        assert customer_id in nearest(session, TODAY)
+        made.rollback()
 
 
 @covers(

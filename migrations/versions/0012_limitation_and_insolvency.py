@@ -1,0 +1,29 @@
+"""A restarted limitation has the score of the customer's case computed anew."""
+
+from alembic import op
+
+revision: str = "0012"
+down_revision: str | None = "0011"
+branch_labels: str | None = None
+depends_on: str | None = None
+
+
+def upgrade() -> None:
+    op.execute("""
+CREATE OR REPLACE FUNCTION signal_collection_of_limitation_interruption() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO collection_signal (customer_id, cause)
+        SELECT DISTINCT c.customer_id, 'ladder' FROM added a JOIN receivable_item i ON i.id = a.item_id
+        JOIN collection_case c ON c.customer_id = i.customer_id AND c.status = 'open';
+    RETURN NULL;
+END $$
+""")
+    op.execute("""
+CREATE OR REPLACE TRIGGER signal_collection_of_limitation_interruption AFTER INSERT ON limitation_interruption
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION signal_collection_of_limitation_interruption()
+""")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore the backup that was taken before the upgrade")
