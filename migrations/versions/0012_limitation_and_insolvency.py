@@ -1,5 +1,6 @@
-"""A restarted limitation has the score of the customer's case computed anew."""
+"""A restarted limitation has the score of a case computed anew; the day on which a debtor received a demand."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0012"
@@ -9,6 +10,10 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
+    op.add_column("legal_document", sa.Column("received_on", sa.Date(), nullable=True))
+    op.create_check_constraint(
+        "demand_received", "legal_document", "received_on IS NULL OR piece = 'demands'"
+    )
     op.execute("""
 CREATE OR REPLACE FUNCTION signal_collection_of_limitation_interruption() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -19,7 +19,7 @@ from credit_app.facts.ledger_allocations import allocate_chosen
 from credit_app.facts.ledger_receipts import enter_receipt
 from credit_app.models import Customer, CustomerDocument, ItemBalance, LimitationInterruption, Person
 from credit_app.models.late_interest import InterestClaim
-from credit_app.models.legal import LegalCase, LegalCounsel, LegalDate
+from credit_app.models.legal import LegalCase, LegalCounsel, LegalDate, LegalDocument
 from credit_app.models.write_off import WriteOff
 from tests.factories import TODAY, make_customer, make_invoice
 from tests.screens.desk import Desk
@@ -97,8 +97,23 @@ def approved(desk: Desk, case: LegalCase) -> LegalCase:
     return done(desk, case, "decide_action", desk.cast.carla, choice="approved")
 
 
+def warned(desk: Desk, case: LegalCase, days: int = 30) -> None:
+    """A demand that the debtor received so many days ago is among the papers of the case."""
+    paper = CustomerDocument(
+        customer_id=case.customer_id, kind="other", filename="demand.pdf", content_type="application/pdf",
+        size=len(PDF), sha256=sha256(PDF).hexdigest(), content=PDF,
+    )  # fmt: skip
+    desk.session.add(paper)
+    desk.session.flush()
+    desk.session.add(
+        LegalDocument(case_id=case.id, piece="demands", document_id=paper.id, received_on=TODAY - days * DAY)
+    )
+    desk.session.commit()
+
+
 def filed(desk: Desk, case: LegalCase, way: str = "suit") -> LegalCase:
     approved(desk, case)
+    warned(desk, case)
     counsel = desk.session.scalars(select(LegalCounsel)).first()
     assert counsel is not None
     done(desk, case, "choose_counsel", counsel_id=str(counsel.id), way=way, preserve="no")
@@ -227,6 +242,18 @@ def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> Le
     }  # 20 business days
 
     given = {"forum": "Pudong court", "file_number": "(2026) 115-7", "filed_on": today}
+    early = "has to reach the debtor 15 days before the suit"
+    assert early in desk.at_task(desk.cast.lena, case, "file_claim").text  # type: ignore[arg-type]
+    refused(desk, case, early, "file_claim", **given)
+    warned(desk, case, 14)
+    refused(desk, case, "may be filed from 11 Mar 2026, after 15 days of notice", "file_claim", **given)
+    page = desk.get(desk.cast.lena, f"/legal/cases/{case.number}")
+    form = page.form("/papers").attach("paper-file", File("demand.pdf", PDF))
+    sent = form.fill(**{"paper-piece": "contract", "paper-received_on": YESTERDAY}).send()
+    assert any("Only a demand is received by the debtor" in one for one in sent.problems)
+    received = (TODAY - 15 * DAY).isoformat()
+    sent = form.fill(**{"paper-piece": "demands", "paper-received_on": received}).send()
+    assert sent.messages == ["The paper is filed."]
     refused(desk, case, "before 10 Mar 2026", "file_claim", **given | {"filed_on": YESTERDAY})
     refused(desk, case, "after 10 Mar 2026", "file_claim", **given | {"filed_on": (TODAY + DAY).isoformat()})
     refused(desk, case, "The next hearing lies ahead", "file_claim", **given | {"next_on": YESTERDAY})
@@ -435,6 +462,7 @@ def test_each_payment_asks_counsel_and_the_case_resumes_where_it_stood(desk: Des
     counsel = desk.session.scalars(select(LegalCounsel)).one()
     done(desk, case, "choose_counsel", counsel_id=str(counsel.id), way="arbitration", preserve="no")
     pays_and_goes_on("file_claim")
+    warned(desk, case)
     done(desk, case, "file_claim", forum="CIETAC", filed_on=today)
     pays_and_goes_on("record_hearing")
     done(desk, case, "record_hearing", choice="judgment", held_on=today)

@@ -15,7 +15,19 @@ from tests.factories import NOW, TODAY, make_customer, make_invoice
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import File
-from tests.screens.test_legal_action import DAY, PDF, approved, begin, debtor, do, done, filed, newest, pays
+from tests.screens.test_legal_action import (
+    DAY,
+    PDF,
+    approved,
+    begin,
+    debtor,
+    do,
+    done,
+    filed,
+    newest,
+    pays,
+    warned,
+)
 
 
 def test_limitation_guarantees_and_instalments_stand_in_the_calendar_and_are_warned_of_once(
@@ -151,6 +163,7 @@ def test_counsel_is_urged_before_a_deadline_and_told_when_a_period_is_over(desk:
     desk.mails()
     assert urged(desk, 20) == []  # to be filed by 7 April
     assert urged(desk, 22) == ["filing of the claim, 7 Apr 2026"]
+    warned(desk, case)
     done(desk, case, "file_claim", forum="Pudong court", filed_on=TODAY.isoformat())
     done(desk, case, "record_hearing", choice="judgment", held_on=TODAY.isoformat())
     case = done(desk, case, "record_title", title_on=TODAY.isoformat(), awarded="1 000")
