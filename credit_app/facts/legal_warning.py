@@ -71,7 +71,8 @@ def sentence(found: Warned, today: date) -> str:
     if found.received_on is None:
         return _(
             "A final demand or a lawyer's letter has to reach the debtor %(days)s days before the suit, and none has "
-            "proof of delivery: prove the delivery of the letter, or file the demand with its day as a paper of the case.",
+            "proof of delivery: prove the delivery of the letter, or file the demand with its day as a paper "
+            "of the case.",
             days=found.days,
         )
     return _(

@@ -1,4 +1,4 @@
-"""A restarted limitation has the score of a case computed anew; the day on which a debtor received a demand."""
+"""A restarted limitation has a case scored anew, an insolvency pauses it; the day on which a demand was received."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,6 +28,27 @@ CREATE OR REPLACE TRIGGER signal_collection_of_limitation_interruption AFTER INS
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION signal_collection_of_limitation_interruption()
 """)
+    op.execute("""
+CREATE OR REPLACE FUNCTION signal_collection_of_legal_record() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO collection_signal (customer_id, cause)
+        SELECT DISTINCT c.customer_id, 'insolvency' FROM added a
+        JOIN collection_case c ON c.customer_id = a.customer_id AND a.kind = 'insolvency' AND c.status = 'open';
+    RETURN NULL;
+END $$
+""")
+    op.execute("""
+CREATE OR REPLACE TRIGGER signal_collection_of_legal_record AFTER INSERT ON legal_record
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION signal_collection_of_legal_record()
+""")
+    op.drop_constraint("cause_known", "collection_move")
+    op.create_check_constraint(
+        "cause_known",
+        "collection_move",
+        "cause IN ('ladder', 'payment', 'correction', 'reopened', 'dispute', 'promise', 'broken_promise', 'rating', "
+        "'by_hand', 'written_off', 'insolvency')",
+    )
 
 
 def downgrade() -> None:

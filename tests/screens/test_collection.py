@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from credit_app import jobs
 from credit_app.domain.worklist import CHOICES
+from credit_app.facts.dunning import compose
 from credit_app.facts.limitation import interrupt
 from credit_app.facts.worklist import rescore
 from credit_app.models import CollectionCase, CollectionContact, Contact, Customer, Person
@@ -28,7 +29,7 @@ from tests.factories import (
 )
 from tests.screens.desk import Desk
 from tests.screens.pages import Page
-from workflows import clock
+from workflows import clock, inbox
 from workflows.tables import OpenTask
 
 MORNING = datetime(TODAY.year, TODAY.month, TODAY.day, 7, tzinfo=UTC)
@@ -337,6 +338,45 @@ def test_the_nearest_limitation_date_counts_and_a_restart_takes_it_away(morning:
         desk.session.commit()
         jobs.move_cases(desk.app)
         assert "limitation" not in points(desk, "Small Ltd")
+
+
+def test_a_known_insolvency_pauses_a_case_by_itself_until_it_has_ended(morning: Desk) -> None:
+    desk, cole, anna = morning, morning.cast.cole, morning.cast.anna
+    case = case_of(desk, "Late & Sons")
+    number = case.customer.number
+    make_invoice(desk.session, case.customer, 900, TODAY + timedelta(days=5))
+    for contact in desk.session.scalars(select(Contact).where(Contact.customer_id == case.customer_id)):
+        contact.email = "ada@late.example"
+    desk.session.commit()
+    assert case.stage == "call"
+    page = desk.get(anna, f"/customers/{number}?tab=investigations")
+    page.form("/legal-records").fill(
+        **{
+            "legal-kind": "insolvency", "legal-opened_on": TODAY.isoformat(), "legal-authority": "Hamburg court",
+            "legal-subject": "Proceedings opened", "legal-source": "Insolvency register",
+        }
+    ).send()  # fmt: skip
+    jobs.move_cases(desk.app)
+    case = case_of(desk, "Late & Sons")
+    assert (case.stage, case.moves[-1].cause) == ("paused", "insolvency")
+    assert case.instance_id is not None
+    assert inbox.of_instance(desk.session, case.instance_id) == [], "nobody is asked to call"
+    text = page_of(desk, cole, "Late & Sons").text
+    assert "Insolvent since 10 Mar 2026, Hamburg court: no letters and no calls." in text
+    desk.mails()
+    assert jobs.remind_before_due(desk.app) == 0
+    with clock.at(MORNING + timedelta(days=40)):
+        worker(desk)
+        assert case_of(desk, "Late & Sons").stage == "paused"
+        assert compose(desk.session, case.customer, "letter_1", TODAY, MORNING, TODAY) is None
+        desk.session.rollback()  # the customer is held no longer
+        page = desk.get(anna, f"/customers/{number}?tab=investigations")
+        early = page.form("/close").fill(closed_on=(TODAY - timedelta(days=1)).isoformat()).send()
+        assert "Give a day from the one on which it began" in early.text
+        page.form("/close").fill(closed_on=TODAY.isoformat()).send()
+        jobs.move_cases(desk.app)
+        assert case_of(desk, "Late & Sons").stage not in ("paused", "call")
+        assert "Insolvent since" not in page_of(desk, cole, "Late & Sons").text
 
 
 def test_broken_and_kept_promises_count(morning: Desk) -> None:

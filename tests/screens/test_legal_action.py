@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from credit_app import jobs, legal
 from credit_app.facts.evidence import claimed_items
+from credit_app.facts.insolvency import insolvency_of
 from credit_app.facts.interest_claims import unclaimed_of
 from credit_app.facts.ledger_allocations import allocate_chosen
 from credit_app.facts.ledger_receipts import enter_receipt
@@ -248,11 +249,13 @@ def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> Le
     warned(desk, case, 14)
     refused(desk, case, "may be filed from 11 Mar 2026, after 15 days of notice", "file_claim", **given)
     page = desk.get(desk.cast.lena, f"/legal/cases/{case.number}")
-    form = page.form("/papers").attach("paper-file", File("demand.pdf", PDF))
-    sent = form.fill(**{"paper-piece": "contract", "paper-received_on": YESTERDAY}).send()
+    given_in = {"paper-piece": "contract", "paper-received_on": YESTERDAY}
+    form = page.form("/papers").fill(**given_in).attach("paper-file", File("demand.pdf", PDF))
+    sent = form.send()
     assert any("Only a demand is received by the debtor" in one for one in sent.problems)
     received = (TODAY - 15 * DAY).isoformat()
-    sent = form.fill(**{"paper-piece": "demands", "paper-received_on": received}).send()
+    form = page.form("/papers").fill(**{"paper-piece": "demands", "paper-received_on": received})
+    sent = form.attach("paper-file", File("demand.pdf", PDF)).send()
     assert sent.messages == ["The paper is filed."]
     refused(desk, case, "before 10 Mar 2026", "file_claim", **given | {"filed_on": YESTERDAY})
     refused(desk, case, "after 10 Mar 2026", "file_claim", **given | {"filed_on": (TODAY + DAY).isoformat()})
@@ -336,6 +339,9 @@ def test_a_payment_order_that_ends_in_insolvency_proposes_a_write_off(desk: Desk
     done(desk, case, "follow_title", choice="enforce", on=today)
     done(desk, case, "apply_enforcement", forum="Enforcement bureau", applied_on=today)
     done(desk, case, "record_step", choice="insolvency", on=today, note="The debtor has filed for insolvency")
+    known = insolvency_of(desk.session, case.customer_id, TODAY)
+    assert known is not None
+    assert (known.since, known.case_number) == (TODAY, case.number)
     given = {"administrator": "Dr. Weiss", "filed_on": today, "amount": "1 000"}
     refused(desk, case, "Only 1,000.00 is open", "file_insolvency", **given | {"amount": "2 000"})
     refused(desk, case, "Name the administrator", "file_insolvency", **given | {"administrator": ""})
@@ -346,6 +352,7 @@ def test_a_payment_order_that_ends_in_insolvency_proposes_a_write_off(desk: Desk
     desk.mails()
     case = done(desk, case, "record_dividend", choice="uncollectable", on=today, note="No quota was paid")
     assert (case.status, case.end_note) == ("uncollectable", "No quota was paid")
+    assert insolvency_of(desk.session, case.customer_id, TODAY) is None
     told = [(mail.to, mail.template) for mail in desk.mails()]
     assert ("Carla Rossi", "legal_write_off") in told
     assert desk.session.scalars(select(WriteOff.customer_id)).all() == [case.customer_id]

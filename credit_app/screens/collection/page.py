@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from credit_app.db import db
 from credit_app.facts.call_sheet import call_sheet
 from credit_app.facts.contacts import take_down
+from credit_app.facts.insolvency import insolvency_of
 from credit_app.facts.worklist_lines import line_of
 from credit_app.forms.base import Form
 from credit_app.forms.worklist import ContactForm, GiveUpForm, PauseForm, TagForm
@@ -82,6 +83,7 @@ def case_page(number: str, form: Form | None = None, refused: Refused | None = N
         customer=found.customer,
         line=line_of(session, found, today()),
         sheet=call_sheet(session, found, today()),
+        insolvency=insolvency_of(session, found.customer_id, today()),
         why=reasons,
         tasks=tasks,
         problems=problems(form, refused) if form is not None or refused is not None else [],

@@ -24,7 +24,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "settle_plan": _l("Follow up the request for instalments"),
     "settle_dispute": _l("Follow up the dispute"),
     "call_again": _l("Call again"),
-    "leave": _l("Leave it: disputed or promised"),
+    "leave": _l("Leave it: paused"),
     "call": _l("Call"),
 }
 
