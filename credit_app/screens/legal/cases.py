@@ -142,7 +142,7 @@ def add_paper(number: str) -> ResponseReturnValue:
 
 def received(form: PaperForm, case: LegalCase) -> date | None:
     """The day on which the debtor received a demand. Raises InvalidAnswer for another paper or a day to come."""
-    day = form.received_on.data
+    day: date | None = form.received_on.data
     if day is not None and form.piece.data != "demands":
         raise InvalidAnswer("received_on", _("Only a demand is received by the debtor; leave the day empty."))
     if day is not None and not min(row.item.document_date for row in case.items) <= day <= today():
