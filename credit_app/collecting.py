@@ -40,6 +40,7 @@ FIRST_PAUSE = timedelta(seconds=30)
 # What is told of several causes at once: the first of these.
 WEIGHT = (
     "written_off",
+    "insolvency",
     "broken_promise",
     "by_hand",
     "reopened",

@@ -27,6 +27,7 @@ from credit_app.facts.dunning_charges import with_charges
 from credit_app.facts.dunning_items import credits_of, debts_between, debts_due
 from credit_app.facts.dunning_sending import dispatch
 from credit_app.facts.dunning_text import Facts, Text, country_in, filled, text_in_force
+from credit_app.facts.insolvency import insolvency_of
 from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
@@ -141,8 +142,13 @@ class Draft:
 
 
 def draft_of(session: Session, customer: Customer, level: str, today: date, reached: date) -> Draft | None:
-    """What would be written at this level now; the customer's row is held until the commit, so that two ask in turn."""
+    """What would be written at this level now; the customer's row is held until the commit, so that two ask in turn.
+
+    Nothing to an insolvent customer: the claim goes to the administrator.
+    """
     hold(session, customer.id)
+    if insolvency_of(session, customer.id, today) is not None:
+        return None
     policy = policy_of(session, today)
     items: Sequence[DueItem] = debts_due(session, customer.id, today, promise_grace(session, today))
     new = newly_demanded(items, level, reached)
@@ -158,8 +164,13 @@ def draft_of(session: Session, customer: Customer, level: str, today: date, reac
 
 
 def reminder_of(session: Session, customer: Customer, today: date) -> Draft | None:
-    """What a reminder before due would name now: debts due from today to the last day of policy, each once."""
+    """What a reminder before due would name now: debts due from today to the last day of policy, each once.
+
+    An insolvent customer is reminded of nothing.
+    """
     hold(session, customer.id)
+    if insolvency_of(session, customer.id, today) is not None:
+        return None
     policy = policy_of(session, today)
     until = today + timedelta(days=policy.remind_before)
     grace = promise_grace(session, today)

@@ -18,6 +18,7 @@ Post = Callable[[str, str, str, Mapping[str, Any]], None]
 MAIL, SMS = "dunning_letter", "dunning_sms"
 TOLD = "dunning_sales_told"
 SETTLED = N_("Nothing of it is owed any more.")
+INSOLVENT = N_("The customer is insolvent; the claim goes to the administrator.")
 LEAST_REASON = 5
 MOST_AT_ONCE = 10_000
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.errors import DomainError
@@ -34,6 +34,14 @@ ZERO = Decimal(0)
 DAY = timedelta(days=1)
 LEAST_REASON = 5
 LONGEST_NUMBER = 48  # of the invoice's number in that of its interest
+_DEALT = text("""
+    SELECT c.item_id, sum(CASE WHEN c.outcome = 'claimed' THEN c.amount - w.amount ELSE 0 END) AS claimed,
+        sum(CASE WHEN c.outcome = 'waived' THEN c.amount ELSE w.amount END) AS waived
+    FROM interest_claim c CROSS JOIN LATERAL (
+        SELECT coalesce(-sum(a.amount), 0) AS amount FROM adjustment a
+        WHERE a.item_id = c.interest_item_id AND a.reason = 'waived'
+    ) w WHERE c.item_id = ANY(:ids) GROUP BY c.item_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,14 @@ def unclaimed_of(
         if one.fee and item_id in found:
             found[item_id] = replace(found[item_id], fee=ZERO, fee_currency=None)
     return {item_id: one for item_id, one in found.items() if one.amount or one.fee}
+
+
+def dealt_with(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[Decimal, Decimal]]:
+    """Item id -> interest of it that was claimed and that was waived, for the items of which any was; what was claimed
+    and let go afterwards counts as waived."""
+    return {
+        row.item_id: (row.claimed, row.waived) for row in session.execute(_DEALT, {"ids": list(item_ids)})
+    }
 
 
 def claims_of(session: Session, customer_id: int) -> Sequence[InterestClaim]:

@@ -9,6 +9,7 @@ from credit_app.domain.money import format_amount
 from credit_app.facts import legal
 from credit_app.facts.customer_documents import Handed, file_under
 from credit_app.facts.deadlines import due_after
+from credit_app.facts.legal_warning import check_warned
 from credit_app.facts.limitation import interrupt, limitation_of
 from credit_app.i18n import _, written_day
 from credit_app.models import the_company
@@ -101,6 +102,7 @@ def file_claim(action: Action, answer: Filed) -> dict[str, str]:
         :200
     ]
     case.filed_on = legal.day_given("filed_on", answer.filed_on, case.started_on, action.today)
+    check_warned(action, case, case.filed_on)
     case.file_number = answer.file_number[:80]
     document = _filed(action, case, answer.document)
     legal.settle_dates(action, case, "filing", "preservation")

@@ -47,6 +47,7 @@ MISSING_WORDS: Words = {
     "demands": _l("No demand with proof of receipt is filed."),
     "limitation": _l("Limitation of a claimed item has passed."),
     "interruption": _l("An event that restarts limitation has no document."),
+    "interest": _l("Late interest is not shown, for a rate is missing."),
     "size": _l("Some documents are left out, for the pack would be too large."),
 }
 PROSPECT_WORDS: Words = {"good": _l("good"), "even": _l("even"), "poor": _l("poor")}

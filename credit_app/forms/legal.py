@@ -305,6 +305,7 @@ class PaperForm(Form):
     """A paper for the evidence of a case."""
 
     piece = ChoiceField(_l("Piece of evidence"), choices=options(words(EVIDENCE_WORDS)))
+    received_on = DateField(_l("Received by the debtor on"), [Optional()])
     file = FileField(_l("Document"), description=FILES)
 
     def handed(self) -> Upload | None:

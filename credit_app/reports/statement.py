@@ -35,7 +35,7 @@ def statement_document(
     for account in statement.accounts:
         sections += _account(account, statement)
         if interest and account.currency in interest:
-            sections.append(_interest(interest[account.currency]))
+            sections.append(interest_section(interest[account.currency]))
     if not statement.accounts:
         sections.append(Section(_("Account"), [_("Nothing is open and nothing has moved in this period.")]))
     if statement.pay_to:
@@ -158,7 +158,8 @@ def _number(item: OpenItem) -> str:
     return f"{item.number}, {words}"
 
 
-def _interest(found: AccountInterest) -> Section:
+def interest_section(found: AccountInterest) -> Section:
+    """How late interest came about, line by line, with its formula and what of it is left to claim."""
     rows = [
         (
             number if place == 0 else None,

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from credit_app import jobs
 from credit_app.domain.worklist import CHOICES
+from credit_app.facts.dunning import compose
+from credit_app.facts.limitation import interrupt
 from credit_app.facts.worklist import rescore
 from credit_app.models import CollectionCase, CollectionContact, Contact, Customer, Person
 from credit_app.models.promises import PromiseToPay
@@ -27,7 +29,7 @@ from tests.factories import (
 )
 from tests.screens.desk import Desk
 from tests.screens.pages import Page
-from workflows import clock
+from workflows import clock, inbox
 from workflows.tables import OpenTask
 
 MORNING = datetime(TODAY.year, TODAY.month, TODAY.day, 7, tzinfo=UTC)
@@ -320,16 +322,61 @@ def test_roles_and_branches_decide_who_does_what(morning: Desk) -> None:
     assert (row.made_by, row.ended_by) == (dora.id, dora.id)
 
 
-def test_a_limitation_date_that_is_told_once_is_kept(morning: Desk) -> None:
-    desk = morning
-    case = case_of(desk, "Small Ltd")
-    on = TODAY + timedelta(days=80)
-    rescore(desk.session, TODAY, None, {case.customer_id: on})
+def test_the_nearest_limitation_date_counts_and_a_restart_takes_it_away(morning: Desk) -> None:
+    desk, cole = morning, morning.cast.cole
+    small = desk.session.scalars(select(Customer).where(Customer.name == "Small Ltd")).one()
+    # China: three years. One debt has 80 days left, the other is barred.
+    old = make_invoice(desk.session, small, 100, TODAY - timedelta(days=3 * 365 + 1 - 80))
+    make_invoice(desk.session, small, 50, TODAY - timedelta(days=4 * 365))
     desk.session.commit()
-    assert points(desk, "Small Ltd")["limitation"] == 20
-    page_of(desk, desk.cast.cole, "Small Ltd").form_named("contact").fill(choice="not_reached").send()
-    assert points(desk, "Small Ltd") == {"limitation": 20}
-    assert "time-barred from" in page_of(desk, desk.cast.cole, "Small Ltd").text
+    with clock.at(MORNING + timedelta(days=1)):
+        worker(desk)
+        assert points(desk, "Small Ltd")["limitation"] == 20
+        until = TODAY + timedelta(days=80)
+        assert f"limitation date {until.day} {until:%b %Y}" in page_of(desk, cole, "Small Ltd").text
+        interrupt(desk.session, [old.id], TODAY, "balance_confirmed", MORNING, evidence="balance:1")
+        desk.session.commit()
+        jobs.move_cases(desk.app)
+        assert "limitation" not in points(desk, "Small Ltd")
+
+
+def test_a_known_insolvency_pauses_a_case_by_itself_until_it_has_ended(morning: Desk) -> None:
+    desk, cole, anna = morning, morning.cast.cole, morning.cast.anna
+    case = case_of(desk, "Late & Sons")
+    number = case.customer.number
+    make_invoice(desk.session, case.customer, 900, TODAY + timedelta(days=5))
+    for contact in desk.session.scalars(select(Contact).where(Contact.customer_id == case.customer_id)):
+        contact.email = "ada@late.example"
+    desk.session.commit()
+    assert case.stage == "call"
+    page = desk.get(anna, f"/customers/{number}?tab=investigations")
+    page.form("/legal-records").fill(
+        **{
+            "legal-kind": "insolvency", "legal-opened_on": TODAY.isoformat(), "legal-authority": "Hamburg court",
+            "legal-subject": "Proceedings opened", "legal-source": "Insolvency register",
+        }
+    ).send()  # fmt: skip
+    jobs.move_cases(desk.app)
+    case = case_of(desk, "Late & Sons")
+    assert (case.stage, case.moves[-1].cause) == ("paused", "insolvency")
+    assert case.instance_id is not None
+    assert inbox.of_instance(desk.session, case.instance_id) == [], "nobody is asked to call"
+    text = page_of(desk, cole, "Late & Sons").text
+    assert "Insolvent since 10 Mar 2026, Hamburg court: no letters and no calls." in text
+    desk.mails()
+    assert jobs.remind_before_due(desk.app) == 0
+    with clock.at(MORNING + timedelta(days=40)):
+        worker(desk)
+        assert case_of(desk, "Late & Sons").stage == "paused"
+        assert compose(desk.session, case.customer, "letter_1", TODAY, MORNING, TODAY) is None
+        desk.session.rollback()  # the customer is held no longer
+        page = desk.get(anna, f"/customers/{number}?tab=investigations")
+        early = page.form("/close").fill(closed_on=(TODAY - timedelta(days=1)).isoformat()).send()
+        assert "Give a day from the one on which it began" in early.text
+        page.form("/close").fill(closed_on=TODAY.isoformat()).send()
+        jobs.move_cases(desk.app)
+        assert case_of(desk, "Late & Sons").stage not in ("paused", "call")
+        assert "Insolvent since" not in page_of(desk, cole, "Late & Sons").text
 
 
 def test_broken_and_kept_promises_count(morning: Desk) -> None:

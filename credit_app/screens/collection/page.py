@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from credit_app.db import db
 from credit_app.facts.call_sheet import call_sheet
 from credit_app.facts.contacts import take_down
+from credit_app.facts.insolvency import insolvency_of
 from credit_app.facts.late_receipts import late_receipts
 from credit_app.facts.worklist_lines import line_of
 from credit_app.forms.base import Form
@@ -84,6 +85,7 @@ def case_page(number: str, form: Form | None = None, refused: Refused | None = N
         line=line_of(session, found, today()),
         late=late_receipts(session, found.customer_id),
         sheet=call_sheet(session, found, today()),
+        insolvency=insolvency_of(session, found.customer_id, today()),
         why=reasons,
         tasks=tasks,
         problems=problems(form, refused) if form is not None or refused is not None else [],

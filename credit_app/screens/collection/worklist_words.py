@@ -24,7 +24,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "settle_plan": _l("Follow up the request for instalments"),
     "settle_dispute": _l("Follow up the dispute"),
     "call_again": _l("Call again"),
-    "leave": _l("Leave it: disputed or promised"),
+    "leave": _l("Leave it: paused"),
     "call": _l("Call"),
 }
 
@@ -59,6 +59,13 @@ def broken_word(_row: CollectionCase, score: CollectionScore) -> str:
     return str(ngettext("%(num)s broken promise", "%(num)s broken promises", score.broken_promises))
 
 
+def limitation_word(score: CollectionScore) -> str:
+    """Until when the first debt to lapse can be claimed at law."""
+    if score.limitation_on is not None and score.limitation_on < score.seen_on:
+        return _("limitation passed on %(day)s", day=day(score.limitation_on))
+    return _("limitation date %(day)s", day=day(score.limitation_on))
+
+
 def quiet_word(_row: CollectionCase, score: CollectionScore) -> str:
     """For how long nobody tried to reach the debtor."""
     if score.last_contact_on is None:
@@ -71,7 +78,7 @@ WORDS: Mapping[str, Callable[[CollectionCase, CollectionScore], str]] = {
     "follow_up": lambda row, _score: _("look again since %(day)s", day=day(row.follow_up_on)),
     "amount": amount_word,
     "age": age_word,
-    "limitation": lambda _row, score: _("time-barred from %(day)s", day=day(score.limitation_on)),
+    "limitation": lambda _row, score: limitation_word(score),
     "broken_promises": broken_word,
     "risk": lambda _row, score: risk_word(score.grade) if score.grade else _("not rated"),
     "key_customer": lambda _row, _score: _("key customer"),
