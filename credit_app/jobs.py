@@ -27,7 +27,7 @@ from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts import collection_stage, digest, ledger_check, provision, worklist
-from credit_app.facts.disputes import paid_in_part
+from credit_app.facts.dispute_marks import paid_in_part
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from credit_app import disputes, resources
 from credit_app.facts import legacy, legacy_campaign
-from credit_app.facts.disputes import ZERO, Claim, Decision, Found, Part, creditable
+from credit_app.facts.dispute_decision import Decision, creditable
+from credit_app.facts.dispute_investigation import Found
+from credit_app.facts.dispute_opening import Claim, Part
+from credit_app.facts.disputes import ZERO
 from credit_app.facts.ledger_allocations import allocate_chosen
 from credit_app.facts.legacy_campaign import Target
 from credit_app.facts.people import ids_with

@@ -111,8 +111,6 @@ def decide(action: Action, decision: Decision) -> None:
     """
     plan = promised.hold(action, PaymentPlan, "in_approval")
     left = agreements.decide(action, plan, decision)
-    if decision.choice == "send_back":
-        plan.status = "sent_back"
     if decision.choice != "approve":
         return
     if plan.instalments[0].due_on <= action.today:
@@ -140,10 +138,7 @@ def _trim(action: Action, plan: PaymentPlan) -> None:
 def rework(action: Action, choice: str, schedule: Schedule) -> None:
     """Whoever asked changes the instalments and asks again, or withdraws. Raises InvalidAnswer, Conflict."""
     plan, session = promised.hold(action, PaymentPlan, "sent_back"), action.session
-    if choice not in ("again", "withdraw"):
-        raise InvalidAnswer("choice", _("Choose how it goes on."))
-    if choice == "withdraw":
-        agreements.end(action, plan, "withdrawn")
+    if agreements.withdraws(action, plan, choice):
         return
     total = agreements.still_open(session, plan)
     if total <= 0:
@@ -175,10 +170,7 @@ def begin(action: Action) -> None:
 
 def refuse(action: Action) -> None:
     """It was refused: the items are free again, whoever asked is told."""
-    plan = promised.hold(action, PaymentPlan, "in_approval")
-    agreements.end(action, plan, "refused")
-    if plan.made_by is not None:
-        action.mail([plan.made_by], "plan_refused", agreed_kind=KIND, agreed_id=plan.id)
+    agreements.refuse(action, promised.hold(action, PaymentPlan, "in_approval"), "plan_refused", KIND)
 
 
 def await_next(action: Action) -> dict[str, Any]:
