@@ -59,6 +59,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(send_letters, "interval", seconds=2, args=[app], id="send_letters")
     scheduler.add_job(run_provisions, "interval", hours=1, args=[app], id="run_provisions")
     scheduler.add_job(recognise_payments, "interval", seconds=30, args=[app], id="recognise_payments")
+    scheduler.add_job(follow_taken_back, "interval", seconds=30, args=[app], id="follow_taken_back")
     scheduler.add_job(tell_legal_cases, "interval", seconds=30, args=[app], id="tell_legal_cases")
     scheduler.add_job(warn_of_legal_dates, "interval", hours=1, args=[app], id="warn_of_legal_dates")
     scheduler.add_job(settle_disputes, "interval", seconds=30, args=[app], id="settle_disputes")
@@ -274,6 +275,29 @@ def recognise_payments(app: Flask) -> int:
                     continue
             told += moved
         return told
+
+
+def follow_taken_back(app: Flask) -> int:
+    """Have promises, plans and extensions go on whose payment was taken back, each in its own transaction; returns how
+    many went on.
+
+    One that cannot is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, moved = sessions(), 0
+        with open_session() as session:
+            lost = promises.taken_back_now(session)
+        for process, number in lost:
+            with open_session() as session:
+                try:
+                    moved += promises.take_back(session, app.extensions["engine"], process, number)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception(
+                        "The payment of %s %s that was taken back was not followed.", process, number
+                    )
+        return moved
 
 
 def tell_legal_cases(app: Flask) -> int:

@@ -136,6 +136,16 @@ def grant(action: Action) -> dict[str, Any]:
     return {"check_at": row.check_at.isoformat()}
 
 
+def go_on(action: Action) -> dict[str, Any]:
+    """It was kept, but a payment was taken back: the items are marked again to the new day, if that lies ahead."""
+    row = promised.hold(action, PaymentExtension, "running")
+    action.note("reopened", paid=f"{row.currency} {row.paid}")
+    row.check_at = promised.days_after(action.session, row.new_on, promised.GRACE, action.today)
+    if row.check_at > action.now:
+        promised.mark(action, row, day_in_zone(row.check_at, the_company(action.session).time_zone))
+    return {"check_at": row.check_at.isoformat()}
+
+
 def refuse(action: Action) -> None:
     """It was refused: the items are free again, whoever asked is told."""
     agreements.refuse(

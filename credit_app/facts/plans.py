@@ -168,6 +168,15 @@ def begin(action: Action) -> None:
     write(action, plan, "plan_agreed")
 
 
+def go_on(action: Action) -> None:
+    """It was completed, but a payment was taken back: the items are marked again, if its last day lies ahead."""
+    plan, session = promised.hold(action, PaymentPlan, "running"), action.session
+    action.note("reopened", paid=f"{plan.currency} {plan.paid}")
+    late = _late_at(session, plan.instalments[-1].due_on, action.today)
+    if late > action.now:
+        promised.mark(action, plan, day_in_zone(late, the_company(session).time_zone))
+
+
 def refuse(action: Action) -> None:
     """It was refused: the items are free again, whoever asked is told."""
     agreements.refuse(action, promised.hold(action, PaymentPlan, "in_approval"), "plan_refused", KIND)
@@ -218,9 +227,10 @@ def check(action: Action) -> dict[str, Any]:
 
 
 def remind_late(action: Action) -> None:
-    """The one reminder of an instalment that has not come."""
+    """The one reminder of an instalment that has not come; none when its last day is over, after a payment was taken
+    back."""
     plan, row = plan_of(action), _awaited(plan_of(action))
-    if row is not None:
+    if row is not None and _late_at(action.session, row.due_on, action.today) > action.now:
         row.late_on = action.today
         write(action, plan, "plan_late", instalment=row.place)
 
