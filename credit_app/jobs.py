@@ -27,7 +27,7 @@ from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts import collection_stage, digest, ledger_check, provision, worklist
-from credit_app.facts.dispute_marks import paid_in_part
+from credit_app.facts.dispute_marks import changed_by_payments
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
@@ -331,15 +331,16 @@ def warn_of_legal_dates(app: Flask) -> int:
 
 
 def settle_disputes(app: Flask) -> int:
-    """Take what was paid out of the disputes, each in its own transaction; returns how many have ended by it.
+    """Take what was paid out of the disputes, and what was taken back in again, each in its own transaction; returns
+    how many have ended by it.
 
     One that cannot go on is logged and does not hold up the others; it is tried again at the next run.
     """
     with app.test_request_context():
         open_session, ended = sessions(), 0
         with open_session() as session:
-            paid = paid_in_part(session)
-        for number in paid:
+            changed = changed_by_payments(session)
+        for number in changed:
             with open_session() as session:
                 try:
                     over = disputes.take_in(session, app.extensions["engine"], number)

@@ -58,7 +58,7 @@ def to_decide(action: Action) -> Assignment:
 def creditable(session: Session, row: Dispute, day: date) -> dict[int, Decimal]:
     """Part id -> what of the proposed credit can be booked today: what was paid meanwhile is not credited."""
     left = left_of(session, row, day)
-    return {part.id: min(part.credit, left[part.id]) for part in row.items if part.live and part.credit}
+    return {part.id: min(part.credit, left[part.id]) for part in row.items if part.id in left and part.credit}
 
 
 def decide(action: Action, decision: Decision) -> None:

@@ -116,7 +116,7 @@ def _credits(row: Dispute, found: Found, left: Mapping[int, Decimal]) -> dict[in
     credits: dict[int, Decimal] = {}
     for part in row.items:
         place, amount = found.credits.get(part.id, ("", None))
-        if not part.live or not amount:
+        if part.id not in left or not amount:
             continue
         at = f"{place}-amount"
         if amount < 0 or amount != round(amount, minor_units(part.item.currency)):

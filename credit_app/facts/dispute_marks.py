@@ -13,7 +13,7 @@ from credit_app.facts.disputes import ZERO, dispute_of
 from credit_app.facts.ledger import hold_item
 from credit_app.i18n import _
 from credit_app.models import ItemBalance, ItemMark
-from credit_app.models.disputes import Dispute, DisputeItem
+from credit_app.models.disputes import DISPUTES_RUNNING, Dispute, DisputeItem
 from workflows import Action, Conflict
 
 
@@ -38,9 +38,13 @@ def disputed_marks(session: Session, item_ids: Sequence[int], day: date) -> list
 
 
 def left_of(session: Session, row: Dispute, day: date) -> dict[int, Decimal]:
-    """Part id -> what of the disputed part is still open."""
-    live = [part for part in row.items if part.live]
-    ids = [part.item_id for part in live]
+    """Part id -> what of the disputed part is still open, with what was paid of it by money that was taken back since.
+
+    Marks keep what they have: a part grows only into what is open and in no mark.
+    """
+    if row.status not in DISPUTES_RUNNING:
+        return {}
+    ids = [part.item_id for part in row.items]
     balances = {
         one.item_id: one.open_amount
         for one in session.scalars(
@@ -49,9 +53,12 @@ def left_of(session: Session, row: Dispute, day: date) -> dict[int, Decimal]:
     }
     found: dict[int, Decimal] = {}
     marks = disputed_marks(session, ids, day)
-    for part in live:
+    for part in row.items:
         own = [(mark.id, mark.kind, mark.amount) for mark in marks if mark.item_id == part.item_id]
-        found[part.id] = standing(balances[part.item_id], own).get(part.mark_id or 0, ZERO)
+        room = max(balances[part.item_id] - sum(amount for _id, _kind, amount in own), ZERO)
+        left = standing(balances[part.item_id], own).get(part.mark_id or 0, ZERO) + min(part.paid, room)
+        if part.live or left > 0:
+            found[part.id] = left
     return found
 
 
@@ -74,38 +81,41 @@ def refuse_if_held(session: Session, mark: ItemMark) -> None:
 
 
 # A dispute stands longest: what comes pays what is not disputed first, so a part was paid when less than all that is
-# disputed of its item is open.
-_PAID = text("""
+# disputed of its item is open. One of which something was paid grows again when more is open than is marked.
+_CHANGED = text("""
     SELECT DISTINCT d.id FROM dispute_item p JOIN dispute d ON d.id = p.dispute_id
-        JOIN item_balance b ON b.item_id = p.item_id
-    WHERE p.live AND p.mark_id IS NOT NULL AND d.status IN ('investigating', 'in_decision')
-        AND d.instance_id IS NOT NULL AND b.open_amount < (
-            SELECT sum(m.amount) FROM item_mark m WHERE m.item_id = p.item_id AND m.kind = 'disputed'
-                AND m.ends_id IS NULL AND NOT EXISTS (SELECT FROM item_mark x WHERE x.ends_id = m.id))
+        JOIN item_balance b ON b.item_id = p.item_id CROSS JOIN LATERAL (
+            SELECT coalesce(sum(m.amount), 0) AS amount FROM item_mark m
+            WHERE m.item_id = p.item_id AND m.kind = 'disputed' AND m.ends_id IS NULL
+                AND NOT EXISTS (SELECT FROM item_mark x WHERE x.ends_id = m.id)
+        ) marked
+    WHERE p.mark_id IS NOT NULL AND d.status IN ('investigating', 'in_decision') AND d.instance_id IS NOT NULL
+        AND (p.live AND b.open_amount < marked.amount OR p.paid > 0 AND b.open_amount > marked.amount)
     ORDER BY d.id
 """)
 
 
-def paid_in_part(session: Session) -> list[int]:
-    """The running disputes of which something may have been paid since it was looked at."""
-    return [row.id for row in session.execute(_PAID)]
+def changed_by_payments(session: Session) -> list[int]:
+    """The running disputes of which something may have been paid, or taken back, since it was looked at."""
+    return [row.id for row in session.execute(_CHANGED)]
 
 
 def take_in_payments(session: Session, row: Dispute, day: date) -> Decimal:
-    """End the marks of what was paid, mark the rest anew; returns what of the dispute is still open."""
+    """Mark anew what of each part is still open, after payments and such as were taken back; returns the sum of it."""
     for part in sorted(row.items, key=lambda one: one.item_id):
         hold_item(session, part.item_id)
     left = left_of(session, row, day)
     for part in row.items:
-        if not part.live or part.mark_id is None or left[part.id] == part.amount - part.paid:
+        still = left.get(part.id, ZERO)
+        if part.mark_id is None or still == part.amount - part.paid:
             continue
-        ledger_items.end_mark(session, session.get_one(ItemMark, part.mark_id), day, row.number, day)
-        part.paid = part.amount - left[part.id]
-        part.credit = min(part.credit, left[part.id])
-        if left[part.id] > 0:
-            mark = ledger_items.mark_item(session, part.item, "disputed", left[part.id], day, row.number, day)
+        if part.live:
+            ledger_items.end_mark(session, session.get_one(ItemMark, part.mark_id), day, row.number, day)
+        part.paid = part.amount - still
+        part.credit = still if row.proposal == "credited" else min(part.credit, still)
+        part.live = still > 0
+        if part.live:
+            mark = ledger_items.mark_item(session, part.item, "disputed", still, day, row.number, day)
             part.mark_id = mark.id
-        else:
-            part.live = False
     session.flush()
     return sum(left.values(), ZERO)
