@@ -118,7 +118,7 @@ def add_old_debts(session: Session, collector: Person, leader: Person, now: date
     legacy.triage(session, today, now)
     rows = session.scalars(select(LegacyDebt).order_by(LegacyDebt.oldest_due, LegacyDebt.id)).all()
     for row in rows[:-1]:
-        legacy.give_class(row, row.suggested, "", collector.id, now)
+        legacy.give_class(session, row, row.suggested, "", collector.id, now)
     session.flush()
     branch_id = rows[0].customer.branch_id
     target = Target("rows-0", branch_id or 0, Decimal(4000), today + timedelta(days=60))
