@@ -131,12 +131,14 @@ def give_class(
         raise InvalidAnswer("reason", _("Say why you choose another class than is suggested."))
     before, since = CLASS_TAGS.get(row.chosen or ""), row.decided_at
     row.chosen, row.reason, row.decided_by, row.decided_at = chosen, reason[:500], person_id, now
-    _watch(session, row, before, since)
+    _watch(session, row, before, since, person_id, now)
 
 
-def _watch(session: Session, row: LegacyDebt, before: str | None, since: datetime | None) -> None:
+def _watch(
+    session: Session, row: LegacyDebt, before: str | None, since: datetime | None, who: int, now: datetime
+) -> None:
     """Set the tag of the class; one that somebody set by hand stays as it is."""
-    tag, who, now = CLASS_TAGS.get(row.chosen or ""), row.decided_by or 0, row.decided_at
+    tag = CLASS_TAGS.get(row.chosen or "")
     tags = {one.tag: one for one in tags_of(session, [row.customer_id]).get(row.customer_id, ())}
     old = tags.get(before or "")
     if old is not None and old.created_at == since and tag != before:

@@ -225,7 +225,7 @@ def test_the_final_demand_begins_one_review_of_the_limit(desk: Desk) -> None:
         assert f"Collection {case.number} came to the final demand on 10 Mar 2026" in page.text
         # What is asked for after the case has ended begins nothing.
         review.status = "withdrawn"
-        case.status, case.closed_on, case.stage = "cleared", TODAY, None
+        case.status, case.closed_on = "cleared", TODAY
         desk.session.commit()
         with desk.app.test_request_context():
             assert starting.start(desk.session, desk.app.extensions["engine"], asked).text == ""
