@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from credit_app import legal, resources
 from credit_app.facts.legal_preparation import Arrangement, Assessment
-from credit_app.facts.legal_proceedings import Filed, Followed, Hearing, Title
+from credit_app.facts.legal_proceedings import Filed, Hearing
+from credit_app.facts.legal_title import Followed, Title
 from credit_app.models import Customer, ItemBalance, Person
 from credit_app.models.legal import LegalCase, LegalCounsel
 from credit_app.processes import registry_of
