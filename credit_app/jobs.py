@@ -27,7 +27,7 @@ from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts import collection_stage, digest, ledger_check, provision, worklist
-from credit_app.facts.disputes import paid_in_part
+from credit_app.facts.dispute_marks import changed_by_payments
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
@@ -59,6 +59,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(send_letters, "interval", seconds=2, args=[app], id="send_letters")
     scheduler.add_job(run_provisions, "interval", hours=1, args=[app], id="run_provisions")
     scheduler.add_job(recognise_payments, "interval", seconds=30, args=[app], id="recognise_payments")
+    scheduler.add_job(follow_taken_back, "interval", seconds=30, args=[app], id="follow_taken_back")
     scheduler.add_job(tell_legal_cases, "interval", seconds=30, args=[app], id="tell_legal_cases")
     scheduler.add_job(warn_of_legal_dates, "interval", hours=1, args=[app], id="warn_of_legal_dates")
     scheduler.add_job(settle_disputes, "interval", seconds=30, args=[app], id="settle_disputes")
@@ -276,6 +277,29 @@ def recognise_payments(app: Flask) -> int:
         return told
 
 
+def follow_taken_back(app: Flask) -> int:
+    """Have promises, plans and extensions go on whose payment was taken back, each in its own transaction; returns how
+    many went on.
+
+    One that cannot is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, moved = sessions(), 0
+        with open_session() as session:
+            lost = promises.taken_back_now(session)
+        for process, number in lost:
+            with open_session() as session:
+                try:
+                    moved += promises.take_back(session, app.extensions["engine"], process, number)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception(
+                        "The payment of %s %s that was taken back was not followed.", process, number
+                    )
+        return moved
+
+
 def tell_legal_cases(app: Flask) -> int:
     """Tell the legal cases whose debts were paid, each in its own transaction; returns how many heard it.
 
@@ -307,15 +331,16 @@ def warn_of_legal_dates(app: Flask) -> int:
 
 
 def settle_disputes(app: Flask) -> int:
-    """Take what was paid out of the disputes, each in its own transaction; returns how many have ended by it.
+    """Take what was paid out of the disputes, and what was taken back in again, each in its own transaction; returns
+    how many have ended by it.
 
     One that cannot go on is logged and does not hold up the others; it is tried again at the next run.
     """
     with app.test_request_context():
         open_session, ended = sessions(), 0
         with open_session() as session:
-            paid = paid_in_part(session)
-        for number in paid:
+            changed = changed_by_payments(session)
+        for number in changed:
             with open_session() as session:
                 try:
                     over = disputes.take_in(session, app.extensions["engine"], number)

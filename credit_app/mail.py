@@ -96,6 +96,7 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
         mail = message(config, posted, person, subject, body)
         for paper in papers:
             mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
+        charge_letter(session, posted)
         send(config, mail)
         note_letter(session, posted, held=False)
         return Delivered(person.email, SECRET.sub(r"\1…", words))
@@ -110,9 +111,17 @@ def deliver_sms(session: Session, config: Config, posted: Posted) -> Delivered:
     if not config.sms_url:
         note_letter(session, posted, held=True)
         return Delivered(letter.address, letter.body, "held")
+    charge_letter(session, posted)
     sms.send(config, letter.address, letter.body, letter.number, posted.key)
     note_letter(session, posted, held=False)
     return Delivered(letter.address, letter.body)
+
+
+def charge_letter(session: Session, posted: Posted) -> None:
+    """Book what a letter claims besides its debts, before it leaves."""
+    if posted.template in (dunning_sending.MAIL, dunning_sending.SMS):
+        today = day_in_zone(clock.now(), the_company(session).time_zone)
+        dunning_sending.charge(session, int(posted.params["letter_id"]), today)
 
 
 def note_letter(session: Session, posted: Posted, *, held: bool) -> None:

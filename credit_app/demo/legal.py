@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from credit_app import legal, resources
 from credit_app.demo.file_papers import paper
 from credit_app.facts.legal_preparation import Arrangement, Assessment
-from credit_app.facts.legal_proceedings import Filed, Followed, Hearing, Title
+from credit_app.facts.legal_proceedings import Filed, Hearing
+from credit_app.facts.legal_title import Followed, Title
 from credit_app.models import Customer, CustomerDocument, ItemBalance, Person
 from credit_app.models.legal import LegalCase, LegalCounsel, LegalDocument
 from credit_app.processes import registry_of

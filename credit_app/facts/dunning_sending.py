@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from credit_app.facts.collection import log_contact
+from credit_app.facts.dunning_booking import book_charges
 from credit_app.i18n import _
 from credit_app.models.dunning import DunningItem, DunningLetter, DunningRun
 from workflows import Conflict, NotFound, outbox
@@ -136,6 +137,11 @@ def count_done(session: Session, run_id: int, now: datetime) -> None:
 # --- gone out -----------------------------------------------------------------------------------------------------
 
 
+def charge(session: Session, letter_id: int, today: date) -> None:
+    """Book what a letter claims besides its debts, before it is handed over: when that fails, it does not leave."""
+    book_charges(session, held_letter(session, letter_id), today)
+
+
 def handed_over(session: Session, letter_id: int, today: date, *, held: bool) -> None:
     """Note that the mail server or the SMS gateway has taken a letter, or (held) that none is set."""
     letter = held_letter(session, letter_id)
@@ -153,6 +159,7 @@ def post_printed(
         found = held_letter(session, letter.id)
         if found.status != "to_print":
             continue
+        book_charges(session, found, today)
         found.status, found.sent_on = "sent", today
         log_contact(
             session, found.customer_id, "letter", "sent", reached=found.contact_name, note=found.number,

@@ -119,6 +119,36 @@ def claim(
     """
     left = _held(session, customer, item_ids, today)
     due = today + timedelta(days=whole_of(policy_values(session, today), "interest.terms_days"))
+    return _claim(session, left, today, due, made_by)
+
+
+def claim_written(
+    session: Session,
+    customer: Customer,
+    written: Mapping[int, tuple[Decimal, Decimal]],
+    until: date,
+    today: date,
+    due: date,
+) -> list[InterestClaim]:
+    """Claim what a letter of the day `until` says of invoices: item id -> (interest, fee), owed by `due`.
+
+    Never more than is left: what was claimed or waived since the letter was written is not claimed again.
+    """
+    for item_id in sorted(written):
+        hold_item(session, item_id)
+    left = {}
+    for item_id, one in unclaimed_of(session, written, customer.country, until).items():
+        amount, fee = min(one.amount, written[item_id][0]), min(one.fee, written[item_id][1])
+        if amount or fee:
+            left[item_id] = replace(
+                one, amount=amount, fee=fee, fee_currency=one.fee_currency if fee else None
+            )
+    return _claim(session, left, today, due, None)
+
+
+def _claim(
+    session: Session, left: Mapping[int, Interest], today: date, due: date, made_by: int | None
+) -> list[InterestClaim]:
     times = taken(session, left)
     rows = []
     for item_id, one in left.items():

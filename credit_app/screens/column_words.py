@@ -384,6 +384,8 @@ COLUMN_WORDS = {
     "remind_at": _l("Reminder due"),
     "reminded_on": _l("Reminded"),
     "reminders": _l("Reminders"),
+    "reopened": _l("Reopened"),
+    "reopened_on": _l("Payment taken back"),
     "report": _l("Report"),
     "reported_on": _l("Reported on"),
     "request": _l("Request"),

@@ -11,7 +11,10 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from credit_app import jobs
+from credit_app.facts import interest_claims
 from credit_app.facts.dunning import compose
+from credit_app.facts.interest_claims import claims_of
+from credit_app.facts.ledger_items import mark_item
 from credit_app.models import (
     AccessLog,
     CollectionContact,
@@ -342,3 +345,56 @@ def test_a_receipt_entered_for_a_day_before_a_letter_is_told_on_the_case(desk: D
         desk.fresh()
         assert desk.session.query(DunningLetter).count() == 2
         assert "was not in the letter" not in desk.get(desk.cast.cole, case).text
+
+
+def claimed(desk: Desk, customer: Customer) -> list[tuple[str, Decimal, Decimal, Any]]:
+    """(invoice, interest, fee, last day) of what was booked."""
+    desk.fresh()
+    rows = reversed(claims_of(desk.session, customer.id))
+    return [(row.item.number, row.amount, row.fee, row.to_on) for row in rows]
+
+
+def test_interest_that_a_letter_claims_is_owed_once_it_has_gone_out(desk: Desk) -> None:
+    cast = desk.cast
+    customer, spared = debtor(desk, "Nordwind AG", email=""), debtor(desk, "Spared AG", email="")
+    invoice = f"{customer.number}-1"
+    due = TODAY - timedelta(days=20)
+    part = make_invoice(desk.session, customer, "1000.00", due, number="PART")
+    hand = make_invoice(desk.session, customer, "1000.00", due, number="HAND")
+    mark_item(desk.session, part, "disputed", Decimal(400), TODAY, "Too few", TODAY)
+    number, out = proposed(desk, customer, "letter_2"), proposed(desk, spared, "letter_2")
+    written = {item.number: (item.interest, item.fee) for item in again(desk, number).items}
+    assert min(amount for amount, _fee in written.values()) > 0
+    desk.get(cast.cole, path(out)).form("/exclude").fill(reason="Visit agreed").send()
+    desk.get(cast.carla, REVIEW).form("/release").send()
+    jobs.send_letters(desk.app)
+    assert claimed(desk, customer) == []  # it is still in the house
+    with desk.later(1), desk.app.test_request_context():
+        interest_claims.claim(desk.session, customer, [hand.id], TODAY + timedelta(days=1), cast.rita.id)
+        desk.session.commit()
+    with desk.later(2):
+        page = desk.get(cast.cole, PRINTING).form("/posted").send()
+        assert page.messages == ["1 letter is noted as posted today."]
+        account = desk.get(cast.cole, f"/receivables/customers/{customer.number}").text
+    assert [one for one in claimed(desk, customer) if one[0] != "HAND"] == [
+        (invoice, *written[invoice], TODAY)
+    ]
+    assert len([one for one in claimed(desk, customer) if one[0] == "HAND"]) == 1
+    assert claimed(desk, spared) == []
+    assert f"{invoice}/INT-1" in account
+    assert f"{invoice}/FEE-1" in account
+    # The next letter, and the statement, ask for the days since only.
+    with desk.later(10):
+        day = TODAY + timedelta(days=10)
+        with desk.app.test_request_context():
+            letter = compose(desk.session, customer, "final_demand", day, clock.now(), day)
+            assert letter is not None
+            desk.session.flush()
+            [item] = [one for one in letter.items if one.number == invoice]
+            left = interest_claims.unclaimed_of(desk.session, [item.item_id], "DE", day)
+        assert 0 < item.interest < written[invoice][0]
+        assert (item.interest, item.fee, left[item.item_id].amount) == (
+            left[item.item_id].amount,
+            0,
+            item.interest,
+        )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from credit_app.db import db
 from credit_app.domain.marks import standing
-from credit_app.facts import disputes, ledger_allocations, ledger_items
+from credit_app.facts import dispute_flags, dispute_marks, ledger_allocations, ledger_items
 from credit_app.facts.limitation import limitation_of
 from credit_app.forms.receivables import AdjustForm, AllocateForm, EndMarkForm, MarkForm
 from credit_app.i18n import _
@@ -131,7 +131,7 @@ def end_mark(item_id: int, mark_id: int) -> ResponseReturnValue:
     form = EndMarkForm(prefix="end")
     if form.validate():
         with beside(form, "on"):
-            disputes.refuse_if_held(db.session(), row)
+            dispute_marks.refuse_if_held(db.session(), row)
             ledger_items.end_mark(db.session(), row, form.on.data, form.reason.data, today(), person().id)
             return shown(file, found, _("The mark has ended."), {row.kind: [str(row.amount), None]})
     return item_page(found, file, end=form), 422
@@ -188,8 +188,8 @@ def item_page(found: ReceivableItem, file: Opened, typed: Any = None, **forms: A
         set_off=forms.get("set_off") or AllocateForm(formdata=None, prefix="set", on=today()),
         may_post=may(person(), "receivables.post", file.customer),
         may_mark=may(person(), "receivables.mark", file.customer),
-        flagged=disputes.is_flagged(session, found),
-        held={one.id: disputes.of_mark(session, one.id) for one in marks if one.kind == "disputed"},
+        flagged=dispute_flags.is_flagged(session, found),
+        held={one.id: dispute_marks.of_mark(session, one.id) for one in marks if one.kind == "disputed"},
         today=today(),
     )
 
