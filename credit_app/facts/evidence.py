@@ -1,16 +1,17 @@
 """What proves the claim of a legal case: papers, demands, interest and limitation, and which pieces are missing."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, undefer
 
-from credit_app.domain.limitation import interest
-from credit_app.facts.legal import terms_of
+from credit_app.domain.errors import DomainError
+from credit_app.domain.late_interest import Interest
+from credit_app.facts.interest_claims import unclaimed_of
+from credit_app.facts.late_interest import InterestRefused
 from credit_app.facts.limitation import ItemLimitation, limitation_of
 from credit_app.models import CollectionContact, CustomerDocument, LimitationInterruption, ReceivableItem
 from credit_app.models.legal import LegalCase, LegalCaseItem, LegalDocument
@@ -19,22 +20,16 @@ MOST_CONTACTS = 2_000
 LARGEST_PACK = 60 * 1024 * 1024
 # A letter that reached the debtor, with its proof.
 PROVEN = ("delivered",)
-_BALANCES = text("""
-    SELECT item_id, day, sum(sum(amount)) OVER (PARTITION BY item_id ORDER BY day) AS open FROM (
-        SELECT id AS item_id, document_date AS day, amount FROM receivable_item WHERE id = ANY(:ids)
-        UNION ALL SELECT item_id, adjusted_on, amount FROM adjustment WHERE item_id = ANY(:ids)
-        UNION ALL SELECT item_id, allocated_on, -amount FROM allocation WHERE item_id = ANY(:ids)
-    ) entry GROUP BY item_id, day ORDER BY item_id, day
-""")
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A claimed item: what of it is claimed, interest on what was open until the day of the pack, its limitation."""
+    """A claimed item: what of it is claimed, its late interest up to the day of the pack that was neither claimed by an
+    item of its own nor waived (None: it has none, or no rate is known), its limitation."""
 
     item: ReceivableItem
     amount: Decimal
-    interest: Decimal
+    interest: Interest | None
     limitation: ItemLimitation
 
 
@@ -48,10 +43,9 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that proves a claim on `as_of`. `missing`: codes, see MISSING_WORDS; `rate`: of the interest, a year."""
+    """All that proves a claim on `as_of`. `missing`: codes, see MISSING_WORDS."""
 
     as_of: date
-    rate: Decimal
     claimed: Sequence[Claimed]
     papers: Sequence[Paper]
     contacts: Sequence[CollectionContact]
@@ -60,7 +54,7 @@ class Evidence:
 
 def evidence_of(session: Session, case: LegalCase, day: date) -> Evidence:
     """The evidence as the file has it on `day`."""
-    claimed, terms = claimed_items(session, case, day), terms_of(session, case, day)
+    claimed, known = _claimed(session, case, day)
     query = select(CollectionContact).where(CollectionContact.customer_id == case.customer_id)
     query = query.order_by(CollectionContact.made_at.desc(), CollectionContact.id.desc())
     contacts = session.scalars(query.limit(MOST_CONTACTS)).all()
@@ -69,6 +63,8 @@ def evidence_of(session: Session, case: LegalCase, day: date) -> Evidence:
     missing = [piece for piece in ("contract", "delivery") if piece not in pieces]
     if "demands" not in pieces and not any(row.outcome in PROVEN for row in contacts):
         missing.append("demands")
+    if not known:
+        missing.append("interest")
     if any(one.limitation.chain.days_left(day) < 0 for one in claimed):
         missing.append("limitation")
     links = [link for one in claimed for link in one.limitation.chain.links if link.why_not is None]
@@ -76,25 +72,29 @@ def evidence_of(session: Session, case: LegalCase, day: date) -> Evidence:
         missing.append("interruption")
     if not all_in:
         missing.append("size")
-    return Evidence(day, terms.late_interest, claimed, papers, contacts, missing)
+    return Evidence(day, claimed, papers, contacts, missing)
 
 
 def claimed_items(session: Session, case: LegalCase, day: date) -> list[Claimed]:
     """The claimed items with interest and limitation, the oldest first."""
-    rate, ids = terms_of(session, case, day).late_interest, [row.item_id for row in case.items]
-    balances: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    for row in session.execute(_BALANCES, {"ids": ids}):
-        balances[row.item_id].append((row.day, row.open))
-    limits = limitation_of(session, ids, day)
-    query = select(LegalCaseItem, ReceivableItem).join(ReceivableItem).where(LegalCaseItem.case_id == case.id)
-    rows = session.execute(query.order_by(ReceivableItem.due_date, ReceivableItem.id)).all()
-    return [
-        Claimed(item, part.amount, interest(item.due_date, day, balances[item.id], rate), limits[item.id])
-        for part, item in rows
-    ]
+    return _claimed(session, case, day)[0]
 
 
 # --- inside -------------------------------------------------------------------------------------------------------
+
+
+def _claimed(session: Session, case: LegalCase, day: date) -> tuple[list[Claimed], bool]:
+    """The claimed items, and whether every rate of their interest is known: one that is missing stops no case."""
+    ids = [row.item_id for row in case.items]
+    limits, found, known = limitation_of(session, ids, day), {}, True
+    try:
+        # The same law and the same days as the dunning letters: the court hears the figure that the debtor was told.
+        found = unclaimed_of(session, ids, case.customer.country, day)
+    except (InterestRefused, DomainError):
+        known = False
+    query = select(LegalCaseItem, ReceivableItem).join(ReceivableItem).where(LegalCaseItem.case_id == case.id)
+    rows = session.execute(query.order_by(ReceivableItem.due_date, ReceivableItem.id)).all()
+    return [Claimed(item, part.amount, found.get(item.id), limits[item.id]) for part, item in rows], known
 
 
 def _papers(

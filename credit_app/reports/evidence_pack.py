@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -24,6 +25,8 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.money import format_amount
 from credit_app.facts.evidence import Evidence, evidence_of
+from credit_app.facts.interest_statement import fee_sentences
+from credit_app.facts.interest_words import formula, percent_word, rate_word
 from credit_app.facts.legal_words import EVIDENCE_WORDS, GROUND_WORDS, MISSING_WORDS, WHY_NOT_WORDS, word
 from credit_app.facts.statement import statement_of
 from credit_app.forms.uploads import safe_name
@@ -151,14 +154,14 @@ def _csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 def _cover(company: str, case: LegalCase, evidence: Evidence, language: str) -> Document:
     lang, region = ("zh", "CN") if language.startswith("zh") else ("en", "GB")
     code, customer = case.currency or "", case.customer
-    interest = sum(one.interest for one in evidence.claimed)
+    interest = sum((one.interest.amount for one in evidence.claimed if one.interest), Decimal(0))
     place = ", ".join(part for part in (customer.address, customer.city, customer.country) if part)
     parties = [
         (_("Claimant"), company),
         (_("Debtor"), f"{customer.name} ({customer.number})"),
         (_("Registration number"), customer.registration_number),
         (_("Address"), place or None),
-        (_("Claimed"), _money(case.amount or 0, code)),
+        (_("Amount claimed"), _money(case.amount or 0, code)),
         (_("Late interest"), _money(interest, code)),
         (_("Legal case"), case.number),
     ]
@@ -170,6 +173,7 @@ def _cover(company: str, case: LegalCase, evidence: Evidence, language: str) -> 
         sections=[
             Section(_("Parties and claim"), pairs=parties),
             _claim(evidence, code),
+            *_interest(evidence, code),
             _limitation(evidence),
             _index(evidence),
             Section(
@@ -183,24 +187,45 @@ def _cover(company: str, case: LegalCase, evidence: Evidence, language: str) -> 
 
 
 def _claim(evidence: Evidence, code: str) -> Section:
-    formula = _(
-        "Simple interest of %(rate)s %% a year on what was open each day, from the day after it was due to %(day)s, "
-        "by a year of 365 days.",
-        rate=format((evidence.rate * 100).normalize(), "f"),
-        day=written_day(evidence.as_of),
-    )
     head = [
         Column(_("Number"), wide=True), Column(_("Document date")), Column(_("Due")),
-        Column(_("Claimed"), number=True), Column(_("Late interest"), number=True),
+        Column(_("Amount claimed"), number=True), Column(_("Late interest"), number=True),
     ]  # fmt: skip
     rows = [
         [
             one.item.number, written_day(one.item.document_date), written_day(one.item.due_date),
-            _money(one.amount, code), _money(one.interest, code),
+            _money(one.amount, code), _money(one.interest.amount, code) if one.interest else None,
         ]
         for one in evidence.claimed
     ]  # fmt: skip
-    return Section(_("Claim and interest"), [formula], head=head, rows=rows)
+    return Section(_("Claim and interest"), head=head, rows=rows)
+
+
+def _interest(evidence: Evidence, code: str) -> Iterable[Section]:
+    """How the interest comes about, for whoever has to follow the sum: every span of days with its rate and why."""
+    found = [(one.item.number, one.interest) for one in evidence.claimed if one.interest]
+    if not found:
+        return
+    head = [
+        Column(_("Number")), Column(_("From")), Column(_("To")), Column(_("Open"), number=True),
+        Column(_("Rate"), wide=True), Column(_("Late interest"), number=True),
+    ]  # fmt: skip
+    rows: list[list[str | None]] = []
+    for number, interest in found:
+        for place, part in enumerate(interest.segments):
+            rate = f"{percent_word(part.rate)} ({rate_word(part.why)})"
+            rows.append(
+                [
+                    "" if place else number, written_day(part.from_on), written_day(part.to_on),
+                    format_amount(part.open_amount), rate, format_amount(part.amount.quantize(Decimal("0.01"))),
+                ]
+            )  # fmt: skip
+    lines = [
+        formula(),
+        _("What was claimed by an item of its own, and what was waived, is left out."),
+        *fee_sentences([interest for _number, interest in found]),
+    ]
+    yield Section(_("Interest by days in %(currency)s", currency=code), lines, head=head, rows=rows)
 
 
 def _limitation(evidence: Evidence) -> Section:

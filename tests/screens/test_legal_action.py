@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app import jobs, legal
+from credit_app.facts.evidence import claimed_items
+from credit_app.facts.interest_claims import unclaimed_of
 from credit_app.facts.ledger_allocations import allocate_chosen
 from credit_app.facts.ledger_receipts import enter_receipt
 from credit_app.models import Customer, CustomerDocument, ItemBalance, LimitationInterruption, Person
@@ -136,7 +138,7 @@ def dates(desk: Desk, case: LegalCase) -> dict[str, date]:
     "legal_action/recovered",
 )  # fmt: skip
 def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> LegalCase:
-    case, today = begin(desk, debtor(desk)), TODAY.isoformat()
+    case, today = begin(desk, debtor(desk, sales_rep_id=desk.cast.sara.id)), TODAY.isoformat()
     assert (case.number, case.status, case.amount) == ("LEG-2026-00001", "assessment", 1000)
     assert (
         "Number LEG-2026-00001" in desk.get(desk.cast.lena, "/inbox/groups").text
@@ -171,6 +173,16 @@ def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> Le
     assert manifest["missing"] == ["contract", "delivery", "demands"] == case.pack_missing
     assert archive.read("00-cover.pdf").startswith(b"%PDF")
     assert [name for name in archive.namelist() if name.startswith("items/")]
+    address = f"/customers/{case.customer.number}/documents/{pack.id}"
+    assert desk.browser(desk.cast.lena).client.get(address).status_code == 200
+    sales = desk.browser(desk.cast.sara).client  # sees the file, and no legal case: nor what counsel gathered
+    listed = sales.get(f"/customers/{case.customer.number}?tab=documents")
+    assert (listed.status_code, sales.get(address).status_code) == (200, 404)
+    assert pack.filename not in listed.text
+    by_law = unclaimed_of(desk.session, [row.item_id for row in case.items], "CN", TODAY)
+    claimed = claimed_items(desk.session, case, TODAY)
+    assert [one.interest for one in claimed] == list(by_law.values())  # the figure of letters and statements
+    assert sum(one.amount for one in by_law.values()) > 0
 
     counsel = desk.session.scalars(select(LegalCounsel)).one()
     for sentence, change in (
@@ -211,6 +223,8 @@ def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> Le
     refused(desk, case, "what came of the hearing", "record_hearing", held_on=today)
     refused(desk, case, "Give the day of the next", "record_hearing", choice="next_date", held_on=today)
     refused(desk, case, "before 10 Mar 2026", "record_hearing", choice="judgment", held_on=YESTERDAY)
+    far = {"choice": "next_date", "held_on": today, "next_on": "9999-12-31"}
+    refused(desk, case, "after 10 Mar 2036", "record_hearing", **far)
     done(desk, case, "record_hearing", choice="next_date", held_on=today, next_on=hearing)
     done(desk, case, "record_hearing", choice="judgment", held_on=today)
     given = {"title_on": today, "awarded": "900"}
