@@ -139,7 +139,7 @@ def record_title(action: Action, answer: Title) -> dict[str, str]:
     days = terms.objection_days if kind == "objection" else terms.appeal_days
     until = on + timedelta(days=days)
     if answer.contest_by is not None:
-        until = legal.day_given("contest_by", answer.contest_by, on, None)
+        until = legal.day_ahead("contest_by", answer.contest_by, on, action.today)
     case.title_kind, case.title_on, case.awarded = TITLES[case.way or "suit"], on, answer.awarded
     document = _filed(action, case, answer.document)
     legal.set_date(action, case, kind, until)
@@ -154,7 +154,7 @@ def settle(action: Action, answer: Settlement) -> dict[str, str]:
     on = legal.day_given("settled_on", answer.settled_on, case.filed_on, action.today)
     amount = legal.amount_given("amount", answer.amount)
     _note_above(case, amount, answer.note, "amount")
-    pay_by = legal.day_given("pay_by", answer.pay_by, action.today, None)
+    pay_by = legal.day_ahead("pay_by", answer.pay_by, action.today, action.today)
     case.title_kind, case.title_on, case.awarded = "settlement", on, amount
     document = _filed(action, case, answer.document)
     legal.set_date(action, case, "payment", pay_by)
@@ -227,6 +227,7 @@ def _hearing(action: Action, case: LegalCase, day: date | None, after: date) -> 
             "next_on",
             _("The next hearing lies ahead: %(day)s or later.", day=written_day(max(action.today, after))),
         )
+    legal.day_ahead("next_on", day, after, action.today)
     legal.set_date(action, case, "hearing", day, case.forum)
 
 
