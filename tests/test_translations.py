@@ -55,6 +55,12 @@ def test_a_translation_has_the_places_of_its_text() -> None:
     assert wrong == []
 
 
+def test_a_translation_brings_no_per_cent_sign_of_its_own() -> None:
+    # Templates put values into every text, also into one that has no places: a bare sign breaks the page.
+    signs = [(text, said) for m in TRANSLATED for text, said in forms(m) if "%" in said and "%" not in text]
+    assert signs == []
+
+
 def test_a_translation_brings_no_mark_up_of_its_own() -> None:
     marks = [(text, said) for m in TRANSLATED for text, said in forms(m) if ("<" in said) != ("<" in text)]
     assert marks == []

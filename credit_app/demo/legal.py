@@ -8,14 +8,14 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from credit_app import legal, resources
 from credit_app.demo.file_papers import paper
 from credit_app.facts.legal_preparation import Arrangement, Assessment
 from credit_app.facts.legal_proceedings import Filed, Hearing
 from credit_app.facts.legal_title import Followed, Title
-from credit_app.models import Customer, CustomerDocument, ItemBalance, Person
+from credit_app.models import Allocation, Customer, CustomerDocument, ItemBalance, Person
 from credit_app.models.legal import LegalCase, LegalCounsel, LegalDocument
 from credit_app.processes import registry_of
 from credit_app.steps.legal_preparation import assess_case, choose_counsel, decide_action
@@ -122,8 +122,20 @@ class _Desk:
 
 
 def _owing(session: Session, now: datetime) -> Iterable[int]:
-    """Four active customers with overdue debts that a credit manager decides on."""
-    overdue = func.sum(ItemBalance.open_amount)
+    """Four active customers with overdue debts that a credit manager decides on, and that paid nothing of them since: a
+    case claims what is open on its day."""
+    begun = (now - BEGUN).date()
+    overdue, paid = func.sum(ItemBalance.open_amount), aliased(ItemBalance)
+    lately = (
+        select(Allocation.id)
+        .join(paid, paid.item_id == Allocation.item_id)
+        .where(
+            paid.customer_id == Customer.id,
+            paid.open_amount > 0,
+            paid.due_date < begun,
+            Allocation.allocated_on >= begun,
+        )
+    )
     query = (
         select(ItemBalance.customer_id)
         .join(Customer, Customer.id == ItemBalance.customer_id)
@@ -131,7 +143,8 @@ def _owing(session: Session, now: datetime) -> Iterable[int]:
             Customer.status == "active",
             ItemBalance.kind == "invoice",
             ItemBalance.open_amount > 0,
-            ItemBalance.due_date < (now - BEGUN).date(),
+            ItemBalance.due_date < begun,
+            ~lately.exists(),
         )
         .group_by(ItemBalance.customer_id)
         .having(overdue > SMALLEST, overdue < 50_000)

@@ -80,7 +80,9 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
         _interest(session, [item.item_id for item in items if item.days_overdue > 0], country, day),
         local_time(country, clock.now()),
         country in SEVERAL,
-        script_of(policy_values(session, day), case.stage, "zh" if in_chinese() else "en"),
+        script_of(policy_values(session, day), case.stage, "zh" if in_chinese() else "en")
+        if case.status == "open"
+        else "",
     )
 
 

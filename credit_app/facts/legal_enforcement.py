@@ -101,7 +101,7 @@ def file_insolvency(action: Action, answer: Insolvency) -> None:
         "amount", answer.amount, legal.still_open(action.session, case)
     )
     if answer.examined_on is not None:
-        day = legal.day_given("examined_on", answer.examined_on, action.today, None)
+        day = legal.day_ahead("examined_on", answer.examined_on, action.today, action.today)
         legal.set_date(action, case, "insolvency", day, case.administrator)
     legal.note_event(action, case, "insolvency", on, answer.note or case.administrator, answer.amount)
 

@@ -102,6 +102,7 @@ def set_hearing(action: Action, case: LegalCase, day: date | None, after: date) 
             "next_on",
             _("The next hearing lies ahead: %(day)s or later.", day=written_day(max(action.today, after))),
         )
+    legal.day_ahead("next_on", day, after, action.today)
     legal.set_date(action, case, "hearing", day, case.forum)
 
 

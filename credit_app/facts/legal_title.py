@@ -59,7 +59,7 @@ def record_title(action: Action, answer: Title) -> dict[str, str]:
     days = terms.objection_days if kind == "objection" else terms.appeal_days
     until = on + timedelta(days=days)
     if answer.contest_by is not None:
-        until = legal.day_given("contest_by", answer.contest_by, on, None)
+        until = legal.day_ahead("contest_by", answer.contest_by, on, action.today)
     case.title_kind, case.title_on, case.awarded = TITLES[case.way or "suit"], on, answer.awarded
     document = file_paper(action, case, answer.document)
     legal.set_date(action, case, kind, until)
@@ -74,7 +74,7 @@ def settle(action: Action, answer: Settlement) -> dict[str, str]:
     on = legal.day_given("settled_on", answer.settled_on, case.filed_on, action.today)
     amount = legal.amount_given("amount", answer.amount)
     _note_above(case, amount, answer.note, "amount")
-    pay_by = legal.day_given("pay_by", answer.pay_by, action.today, None)
+    pay_by = legal.day_ahead("pay_by", answer.pay_by, action.today, action.today)
     case.title_kind, case.title_on, case.awarded = "settlement", on, amount
     document = file_paper(action, case, answer.document)
     legal.set_date(action, case, "payment", pay_by)

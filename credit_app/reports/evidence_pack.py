@@ -182,7 +182,7 @@ def _cover(company: str, case: LegalCase, evidence: Evidence, language: str) -> 
         (_("Debtor"), f"{customer.name} ({customer.number})"),
         (_("Registration number"), customer.registration_number),
         (_("Address"), place or None),
-        (_("Claimed"), _money(case.amount or 0, code)),
+        (_("Amount claimed"), _money(case.amount or 0, code)),
         (_("Late interest"), _money(interest.total, code) if interest is not None else None),
         (_("Legal case"), case.number),
     ]
@@ -218,7 +218,7 @@ def _late_interest(evidence: Evidence, code: str) -> AccountInterest | None:
 def _claim(evidence: Evidence, code: str) -> Section:
     head = [
         Column(_("Number"), wide=True), Column(_("Document date")), Column(_("Due")),
-        Column(_("Claimed"), number=True), Column(_("Late interest"), number=True),
+        Column(_("Amount claimed"), number=True), Column(_("Late interest"), number=True),
         Column(_("Claimed before"), number=True), Column(_("Waived"), number=True),
     ]  # fmt: skip
     rows = [

@@ -17,6 +17,7 @@ from credit_app.facts.worklist import rescore
 from credit_app.models import CollectionCase, CollectionContact, Contact, Customer, Person
 from credit_app.models.promises import PromiseToPay
 from credit_app.models.worklist import CollectionScore, WatchTag
+from credit_app.models.write_off import WriteOff
 from credit_app.steps.early_collection import call_customer
 from tests.factories import (
     TODAY,
@@ -397,3 +398,21 @@ def test_broken_and_kept_promises_count(morning: Desk) -> None:
     assert "of the promises of a year: 2 kept, 1 broken" in page.text
     assert "1 broken promise +8" in page.text
     assert "67 %" in desk.get(desk.cast.carla, "/collection/team").text
+
+
+def test_the_page_of_a_case_leads_to_what_else_was_begun(morning: Desk) -> None:
+    desk, case = morning, case_of(morning, "Large AG")
+    desk.session.get_one(Customer, case.customer_id).sales_rep_id = desk.cast.sara.id
+    desk.session.add(
+        PromiseToPay(
+            number="PTP-1", customer_id=case.customer_id, status="broken", amount=10, currency="EUR",
+            promised_on=TODAY - timedelta(days=9), due_on=TODAY - timedelta(days=5), promised_by="Ada",
+            channel="call", closed_on=TODAY - timedelta(days=4),
+        )
+    )  # fmt: skip
+    desk.session.add(WriteOff(number="WOF-1", customer_id=case.customer_id, status="proposing"))
+    desk.session.commit()
+    begun = {"/collection/promises/PTP-1", "/collection/write-offs/WOF-1"}
+    for person, seen in ((desk.cast.cole, begun), (desk.cast.sara, {"/collection/promises/PTP-1"})):
+        page = page_of(desk, person, "Large AG")
+        assert {link for link in begun if page.links(link)} == seen, person.name

@@ -187,7 +187,7 @@ def test_the_pack_the_statement_and_the_claim_name_the_same_late_interest(desk: 
     "legal_action/recovered",
 )  # fmt: skip
 def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> LegalCase:
-    case, today = begin(desk, debtor(desk)), TODAY.isoformat()
+    case, today = begin(desk, debtor(desk, sales_rep_id=desk.cast.sara.id)), TODAY.isoformat()
     assert (case.number, case.status, case.amount) == ("LEG-2026-00001", "assessment", 1000)
     assert (
         "Number LEG-2026-00001" in desk.get(desk.cast.lena, "/inbox/groups").text
@@ -222,6 +222,15 @@ def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> Le
     assert manifest["missing"] == ["contract", "delivery", "demands"] == case.pack_missing
     assert archive.read("00-cover.pdf").startswith(b"%PDF")
     assert [name for name in archive.namelist() if name.startswith("items/")]
+    file = f"/customers/{case.customer.number}"
+    assert pack.filename in desk.get(desk.cast.lena, f"{file}?tab=documents").text
+    # The rep sees the file, and no legal case: nor what counsel gathered.
+    assert pack.filename not in desk.get(desk.cast.sara, f"{file}?tab=documents").text
+    desk.get(desk.cast.sara, f"{file}/documents/{pack.id}", 404)
+    by_law = unclaimed_of(desk.session, [row.item_id for row in case.items], "CN", TODAY)
+    claimed = claimed_items(desk.session, case, TODAY)
+    assert [one.interest for one in claimed] == list(by_law.values())  # the figure of letters and statements
+    assert sum(one.amount for one in by_law.values()) > 0
 
     counsel = desk.session.scalars(select(LegalCounsel)).one()
     for sentence, change in (
@@ -276,6 +285,8 @@ def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> Le
     refused(desk, case, "what came of the hearing", "record_hearing", held_on=today)
     refused(desk, case, "Give the day of the next", "record_hearing", choice="next_date", held_on=today)
     refused(desk, case, "before 10 Mar 2026", "record_hearing", choice="judgment", held_on=YESTERDAY)
+    far = {"choice": "next_date", "held_on": today, "next_on": "9999-12-31"}
+    refused(desk, case, "after 10 Mar 2036", "record_hearing", **far)
     done(desk, case, "record_hearing", choice="next_date", held_on=today, next_on=hearing)
     done(desk, case, "record_hearing", choice="judgment", held_on=today)
     given = {"title_on": today, "awarded": "900"}

@@ -21,6 +21,7 @@ from credit_app.screens.acting import may
 from credit_app.screens.clock import now, today
 from credit_app.screens.collection import blueprint
 from credit_app.screens.collection.cases import case_by_number
+from credit_app.screens.collection.procedures import procedures_of
 from credit_app.screens.collection.views import colleagues
 from credit_app.screens.collection.worklist import may_do
 from credit_app.screens.collection.worklist_words import contact_choices, reasons
@@ -86,6 +87,7 @@ def case_page(number: str, form: Form | None = None, refused: Refused | None = N
         late=late_receipts(session, found.customer_id),
         sheet=call_sheet(session, found, today()),
         insolvency=insolvency_of(session, found.customer_id, today()),
+        procedures=procedures_of(found.customer),
         why=reasons,
         tasks=tasks,
         problems=problems(form, refused) if form is not None or refused is not None else [],
