@@ -60,7 +60,9 @@ def test_a_per_cent_sign_that_is_no_place_does_not_break_a_template() -> None:
     called = re.compile(r"""\b(?:_|ngettext)\((?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
     pages = [path.read_text() for path in (resources.CHECKOUT / "templates").rglob("*.html")]
     texts = {found[0] or found[1] for page in pages for found in called.findall(page)}
-    lone = [said for m in TRANSLATED for text, said in forms(m) if text in texts and "%" in PLACE.sub("", said)]
+    lone = [
+        said for m in TRANSLATED for text, said in forms(m) if text in texts and "%" in PLACE.sub("", said)
+    ]
     assert len(texts) > 1000
     assert lone == []
 

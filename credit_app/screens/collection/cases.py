@@ -13,6 +13,7 @@ from credit_app.i18n import _
 from credit_app.models import CollectionCase, Customer
 from credit_app.permissions import CREDIT, LEDGER, SALES, branches_of
 from credit_app.screens.access import allowed, person
+from credit_app.screens.acting import may
 from credit_app.screens.collection import blueprint
 from credit_app.screens.collection.views import views
 from credit_app.screens.listing import Listing, Sort
@@ -51,6 +52,15 @@ def case_by_number(number: str) -> CollectionCase:
     if found is None:
         raise NotFound(_("There is no such case, or it is not yours to see."))
     return found
+
+
+def newest_case(customer: Customer) -> str | None:
+    """The number of the customer's open case, else of the last one that ended; None where there never was one, or
+    where it is not to be seen."""
+    if not may(person(), "collection.see", customer):
+        return None
+    query = select(CollectionCase.number).where(CollectionCase.customer_id == customer.id)
+    return db.session.scalar(query.order_by(CollectionCase.id.desc()).limit(1))
 
 
 def mine() -> ColumnElement[bool]:
