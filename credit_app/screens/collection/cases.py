@@ -13,12 +13,13 @@ from credit_app.i18n import _
 from credit_app.models import CollectionCase, Customer
 from credit_app.permissions import CREDIT, LEDGER, SALES, branches_of
 from credit_app.screens.access import allowed, person
-from credit_app.screens.acting import may
+from credit_app.screens.acting import holds, may
 from credit_app.screens.collection import blueprint
 from credit_app.screens.collection.views import views
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.words import status_word
 from workflows import NotFound
+from workflows.inbox import InboxRow
 
 ROLES = (*SALES, *CREDIT, *LEDGER, "auditor")
 SORTS = {"overdue": Sort(CollectionCase.amount), "since": Sort(CollectionCase.opened_on)}
@@ -61,6 +62,11 @@ def newest_case(customer: Customer) -> str | None:
         return None
     query = select(CollectionCase.number).where(CollectionCase.customer_id == customer.id)
     return db.session.scalar(query.order_by(CollectionCase.id.desc()).limit(1))
+
+
+def may_do(task: InboxRow) -> bool:
+    """Whether the signed-in person holds the role of an open task; the task's own page says more."""
+    return holds(person(), task.role, task.scope)
 
 
 def mine() -> ColumnElement[bool]:

@@ -22,7 +22,6 @@ from credit_app.screens.clock import now, today
 from credit_app.screens.collection import blueprint
 from credit_app.screens.collection.cases import case_by_number
 from credit_app.screens.collection.views import colleagues
-from credit_app.screens.collection.worklist import may_do
 from credit_app.screens.collection.worklist_words import contact_choices, reasons
 from credit_app.screens.file.opening import opened
 from credit_app.screens.problems import problems
@@ -102,7 +101,6 @@ def case_page(number: str, form: Form | None = None, refused: Refused | None = N
         colleagues=colleagues() if leads else [],
         today=today(),
         may_interest=may(person(), "interest.see", found.customer),
-        may_do=may_do,
         **forms,
     )
 

@@ -11,8 +11,10 @@ from credit_app.forms.worklist import TAG_WORDS
 from credit_app.i18n import _, _l, ngettext
 from credit_app.models import CollectionCase
 from credit_app.models.worklist import CollectionScore
-from credit_app.screens.collection.cases import newest_case
+from credit_app.screens.access import person
+from credit_app.screens.collection.cases import may_do, newest_case
 from credit_app.screens.present import amount, day
+from credit_app.screens.process_view import may_open
 from credit_app.screens.process_words import node_name
 from credit_app.screens.words import risk_word
 
@@ -108,7 +110,9 @@ def init_app(app: Flask) -> None:
     """Make the words filters of every template."""
     app.add_template_filter(tag_word, "watch_tag_word")
     app.add_template_filter(action_word, "next_action_word")
-    app.add_template_global(newest_case, "newest_case")
+    app.add_template_global(newest_case)
+    app.add_template_global(may_do)
+    app.add_template_global(lambda task: may_open(task, person()), "may_open_task")
 
 
 def contact_choices() -> list[dict[str, str]]:
