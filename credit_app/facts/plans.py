@@ -10,7 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
-from credit_app.domain.promises import DoesNotAddUp, NotAgreeable, PlanPolicy, paid_parts, trimmed
+from credit_app.domain.promises import (
+    DaysNotRising,
+    DoesNotAddUp,
+    NotAgreeable,
+    PlanPolicy,
+    TooFar,
+    paid_parts,
+    trimmed,
+)
 from credit_app.facts import agreements, promised
 from credit_app.facts.agreements import Decision
 from credit_app.facts.cash import addressees
@@ -77,6 +85,12 @@ def _checked(session: Session, schedule: Schedule, total: Decimal, today: date) 
         policy_of(session, today).check(typed, total, today)
     except DoesNotAddUp as error:
         raise InvalidAnswer("rows-0-amount", said(error.sentence)) from None
+    except DaysNotRising as error:
+        raise InvalidAnswer(
+            f"rows-{int(str(error.values['place'])) - 1}-due_on", said(error.sentence)
+        ) from None
+    except TooFar as error:
+        raise InvalidAnswer(f"rows-{len(typed) - 1}-due_on", said(error.sentence)) from None
     except NotAgreeable as error:
         raise InvalidAnswer("rows-0-due_on", said(error.sentence)) from None
     return [

@@ -154,7 +154,7 @@ def moment_tag(value: datetime | None) -> Markup:
     if abs(apart) < timedelta(minutes=1):
         spoken = _("just now")
     elif abs(apart) < RELATIVE:
-        spoken = str(format_timedelta(-apart, add_direction=True, threshold=1.2))
+        spoken = str(format_timedelta(-apart, granularity="minute", add_direction=True, threshold=1.2))
     else:
         spoken = str(format_date(value, date_pattern("d MMM y", "yMMMd")))
     return Markup('<time datetime="{}" title="{}">{}</time>').format(

@@ -29,7 +29,7 @@ from tests.factories import (
     make_receipt,
 )
 from tests.screens.desk import Desk
-from tests.screens.pages import Page
+from tests.screens.pages import Page, plain
 from workflows import clock, inbox
 from workflows.tables import OpenTask
 
@@ -193,6 +193,29 @@ def test_a_collector_works_down_the_list(morning: Desk) -> None:
         assert "26 days past due (8)" in rows[1]["Why"]
 
 
+def test_what_a_contact_brought_is_asked_for_until_it_is_entered(morning: Desk) -> None:
+    desk, cole = morning, morning.cast.cole
+    customer = case_of(desk, "Large AG").customer
+    make_invoice(desk.session, customer, 150, TODAY - timedelta(days=2), kind="credit_note")
+    desk.session.commit()
+    page = page_of(desk, cole, "Large AG")
+    (total,) = [plain(row) for row in page.all("//tbody[@class='cd-totals']/tr")]
+    assert "249,850.00" in total, "what the collector names is the sum, credit notes taken off"
+    assert [plain(cell) for cell in page.all("//tr[contains(., 'credit note')]/td[2]")] == ["–"]
+    page = page.form_named("contact").fill(choice="promise", reached="Ms Large").send()
+    assert "nobody has taken it down" in page.text
+    (address,) = page.all("//a[strong[text()='Take the promise down']]/@href")
+    desk.get(cole, address).form_named("asked").fill(
+        amount="249850",
+        due_on=(TODAY + timedelta(days=3)).isoformat(),
+        promised_by="Ms Large",
+        channel="call",
+    ).send()
+    assert "nobody has taken it down" not in page_of(desk, cole, "Large AG").text
+    page = page_of(desk, cole, "Large AG").form_named("contact").fill(choice="dispute", reached="Ms S").send()
+    assert "nobody has opened the dispute" in page.text
+
+
 def test_every_outcome_of_a_call_is_offered_and_kept() -> None:
     assert set(call_customer.CHOSEN) == set(CHOICES) - {"noted"}
 
@@ -227,7 +250,9 @@ def test_who_leads_gives_cases_to_others_pauses_and_gives_up(morning: Desk) -> N
     assert given.messages == ["2 cases are with Dora North now."]
     assert {case_of(desk, name).collector_id for name in ("Late & Sons", "Small Ltd")} == {dora.id}
     assert claimed_by(desk, "Late & Sons") == dora.id, "the open task went along"
-    assert give(dora, "Knows the north", "Small Ltd").messages == ["Dora North has this case."]
+    assert give(dora, "Knows the north", "Small Ltd").messages == [
+        "Dora North has the case of Small Ltd already; take it out of your choice."
+    ]
     history = desk.get(carla, f"/history/{case_of(desk, 'Late & Sons').instance_id}")
     assert "Given to another collector" in history.text
     assert "Cole Baxter → Dora North" in history.text
@@ -235,7 +260,9 @@ def test_who_leads_gives_cases_to_others_pauses_and_gives_up(morning: Desk) -> N
 
     page = page_of(desk, cole, "Late & Sons")
     assert "Dora North has this case." in page.text
-    refused = page.form_named("contact").fill(choice="not_reached").send()
+    form = page.form_named("contact")
+    assert form.value("direction") == "in", "what the debtor says may be taken down by whoever hears it"
+    refused = form.fill(choice="not_reached", direction="out").send()
     assert (refused.status, refused.problems) == (409, ["Dora North has this case."])
     taken = page_of(desk, cole, "Late & Sons").form_named("contact")
     said = taken.fill(choice="reached", direction="in", reached="Ms Late", note="Asks for Dora").send()

@@ -290,10 +290,11 @@ def test_what_is_no_plan_is_said_in_one_sentence(desk: Desk) -> None:
     sums = "The instalments add up to 139.99, but 140 is open of the chosen items."
     assert problem((FIRST, "90"), (SECOND, "49.99"), at="rows-0-amount") == sums
     assert "has to be later than the one before it" in problem(
-        (FIRST, "90"), (before, "50"), at="rows-0-due_on"
+        (FIRST, "90"), (before, "50"), at="rows-1-due_on"
     )
+    assert new(desk, customer, (FIRST, "90"), (SECOND, "49.99")).send().problems == [sums]
     assert "is over" in problem((TODAY, "90"), (SECOND, "50"), at="rows-0-due_on")
-    assert "too far ahead" in problem((FIRST, "90"), (ends, "50"), at="rows-0-due_on")
+    assert "too far ahead" in problem((FIRST, "90"), (ends, "50"), at="rows-1-due_on")
     assert problem((FIRST, "140"), at="rows-0-due_on") == "Give 2 to 12 instalments; these are 1."
     assert problem((FIRST, "90"), (SECOND, "0"), at="rows-1-amount") == "Give an amount above zero."
     no_day = {"rows-1-amount": "50"}

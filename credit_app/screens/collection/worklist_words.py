@@ -11,16 +11,19 @@ from credit_app.forms.worklist import TAG_WORDS
 from credit_app.i18n import _, _l, ngettext
 from credit_app.models import CollectionCase
 from credit_app.models.worklist import CollectionScore
+from credit_app.screens.access import person
+from credit_app.screens.collection.cases import may_do, newest_case
 from credit_app.screens.present import amount, day
+from credit_app.screens.process_view import may_open
 from credit_app.screens.process_words import node_name
 from credit_app.screens.words import risk_word
 
 SHOWN = 3
 ACTIONS: Mapping[str, LazyString] = {
-    "wait": _l("Wait until the day agreed"),
+    "wait": _l("Wait until the day to look again"),
     "check_receipt": _l("Have the money on account allocated"),
     "check_payment": _l("Look whether the payment came"),
-    "promise_result": _l("Record what became of the promise"),
+    "promise_result": _l("Follow up the promise"),
     "settle_plan": _l("Follow up the request for instalments"),
     "settle_dispute": _l("Follow up the dispute"),
     "call_again": _l("Call again"),
@@ -107,6 +110,9 @@ def init_app(app: Flask) -> None:
     """Make the words filters of every template."""
     app.add_template_filter(tag_word, "watch_tag_word")
     app.add_template_filter(action_word, "next_action_word")
+    app.add_template_global(newest_case)
+    app.add_template_global(may_do)
+    app.add_template_global(lambda task: may_open(task, person()), "may_open_task")
 
 
 def contact_choices() -> list[dict[str, str]]:
