@@ -33,7 +33,7 @@ from credit_app.facts.dunning_items import (
 )
 from credit_app.facts.dunning_sending import dispatch, underway
 from credit_app.facts.dunning_text import Facts, Text, country_in, filled, text_in_force
-from credit_app.facts.insolvency import insolvency_of
+from credit_app.facts.insolvency import insolvency_of, insolvent_of
 from credit_app.facts.reachable import reachable, reachable_of
 from credit_app.i18n import _
 from credit_app.models import (
@@ -122,6 +122,8 @@ def foresee_letters(session: Session, levels: Mapping[int, str], today: date) ->
     written_to = [one for one, level in levels.items() if newly_demanded(debts[one], level, today)]
     numbers = next_case_numbers(session, KIND, today.year, len(written_to))
     foresee(session, hold, {(one,): None for one in levels})
+    sound = levels.keys() - insolvent_of(session, levels, today)
+    foresee(session, insolvency_of, {(one, today): None for one in sound})
     foresee(session, debts_due, {(one, today, grace): debts[one] for one in levels})
     foresee(session, credits_of, {(one,): ours[one] for one in levels})
     foresee(session, reachable, {(one,): contacts[one] for one in levels})
