@@ -19,6 +19,7 @@ from credit_app.facts.insolvency import INSOLVENT
 from credit_app.facts.rates import worth_of_one
 from credit_app.models import ExchangeRate, MissingRate, holidays, policy_values, the_company
 from credit_app.models.ledger_queries import CAN_BE_OPEN, STILL_OPEN
+from credit_app.models.once import once
 
 CLEARED = "cleared"  # nothing overdue that the ladder asks anything for
 
@@ -159,6 +160,7 @@ _REFRESH = text(
 )
 
 
+@once
 def policy_of(session: Session, day: date) -> LadderPolicy:
     """The ladder in force. Raises InvalidPolicy."""
     return LadderPolicy.from_policy(policy_values(session, day))

@@ -3,12 +3,12 @@
 from typing import Any
 
 from credit_app.facts import ledger_items
-from credit_app.facts.cash import addressees
 from credit_app.facts.collection import log_contact
 from credit_app.facts.dispute_decision import creditable, proposed
 from credit_app.facts.dispute_marks import left_of
 from credit_app.facts.disputes import KIND, ZERO, dispute_of
 from credit_app.facts.ledger import OWN_SOURCE
+from credit_app.facts.reachable import addressees
 from credit_app.i18n import _
 from credit_app.models import ItemMark
 from credit_app.models.disputes import Dispute

@@ -41,11 +41,9 @@ def held_letter(session: Session, letter_id: int) -> DunningLetter:
 def dispatch(session: Session, letter: DunningLetter, post: Post, by: int | None = None) -> None:
     """Hand a letter on: mails and short messages to the outbox, paper to whoever prints. The sales rep hears of the
     first letter. `by` is who released it, None the system."""
-    if letter.channel == "letter":
-        letter.status = "to_print"
-    else:
+    letter.status = underway(letter.channel)
+    if letter.channel != "letter":
         channel, template = ("sms", SMS) if letter.channel == "sms" else ("mail", MAIL)
-        letter.status = "queued"
         post(channel, f"contact:{letter.contact_id}", template, {"letter_id": letter.id})
         log_contact(
             session,
@@ -60,6 +58,11 @@ def dispatch(session: Session, letter: DunningLetter, post: Post, by: int | None
     if letter.level == "letter_1" and rep is not None:
         post("mail", f"person:{rep}", TOLD, {"letter_id": letter.id})
     session.flush()
+
+
+def underway(channel: str) -> str:
+    """The status of a letter that has been handed on by `channel`."""
+    return "to_print" if channel == "letter" else "queued"
 
 
 def queue_for(session: Session, letter: DunningLetter) -> Post:

@@ -13,8 +13,8 @@ from credit_app.domain.dates import day_in_zone
 from credit_app.domain.promises import ExtensionPolicy, NotAgreeable
 from credit_app.facts import agreements, promised
 from credit_app.facts.agreements import Decision
-from credit_app.facts.cash import addressees
 from credit_app.facts.collection import log_contact
+from credit_app.facts.reachable import addressees
 from credit_app.i18n import _, said, written_day
 from credit_app.models import Customer, next_case_number, policy_values, the_company
 from credit_app.models.promises import PaymentExtension

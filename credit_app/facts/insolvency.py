@@ -1,5 +1,6 @@
 """Insolvency of a customer, as the file or a legal case has it: from then on the claim goes to the administrator."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from credit_app.facts.collection import signal
+from credit_app.models.once import once
 
 # The customers that are insolvent on a day, for queries over all of them. A list of dishonest debtors or a blacklist
 # says that somebody does not pay, not that an administrator has taken over.
@@ -15,6 +17,7 @@ INSOLVENT = """
     WHERE kind = 'insolvency' AND opened_on <= :as_of AND (closed_on IS NULL OR closed_on > :as_of)
     UNION SELECT customer_id FROM legal_case WHERE status = 'insolvency'
 """
+_INSOLVENT_OF = text(f"SELECT customer_id FROM ({INSOLVENT}) known WHERE customer_id = ANY(:ids)")  # noqa: S608
 _KNOWN = text("""
     SELECT r.opened_on AS since, r.authority AS authority, CAST(NULL AS text) AS case_number FROM legal_record r
     WHERE r.customer_id = :customer_id AND r.kind = 'insolvency' AND r.opened_on <= :as_of
@@ -36,6 +39,7 @@ class Insolvency:
     case_number: str | None
 
 
+@once
 def insolvency_of(session: Session, customer_id: int, day: date) -> Insolvency | None:
     """What is known of a customer's insolvency on a day; None: nothing."""
     rows = session.execute(_KNOWN, {"customer_id": customer_id, "as_of": day}).all()
@@ -46,6 +50,11 @@ def insolvency_of(session: Session, customer_id: int, day: date) -> Insolvency |
         next((row.authority for row in rows if row.authority), ""),
         next((row.case_number for row in rows if row.case_number), None),
     )
+
+
+def insolvent_of(session: Session, customer_ids: Iterable[int], day: date) -> set[int]:
+    """Which of these customers are insolvent on a day."""
+    return set(session.scalars(_INSOLVENT_OF, {"ids": list(customer_ids), "as_of": day}))
 
 
 def tell_collection(session: Session, customer_id: int) -> None:

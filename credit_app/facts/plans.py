@@ -21,8 +21,8 @@ from credit_app.domain.promises import (
 )
 from credit_app.facts import agreements, promised
 from credit_app.facts.agreements import Decision
-from credit_app.facts.cash import addressees
 from credit_app.facts.collection import log_contact
+from credit_app.facts.reachable import addressees
 from credit_app.i18n import _, said, written_day
 from credit_app.models import Customer, next_case_number, policy_values, the_company
 from credit_app.models.promises import PaymentPlan, PlanInstalment

@@ -141,6 +141,7 @@ from credit_app.models.numbers import (
     customer_numbers,
     next_application_number,
     next_case_number,
+    next_case_numbers,
     next_customer_number,
 )
 from credit_app.models.organisation import (
@@ -287,6 +288,7 @@ __all__ = [
     "known_currency",
     "next_application_number",
     "next_case_number",
+    "next_case_numbers",
     "next_customer_number",
     "open_amounts",
     "open_items",
