@@ -52,12 +52,13 @@ class OtherOrder:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release in force for this order: the rules it was decided for, and up to which amount (base) it covers it."""
+    """A release in force for this order: the rules it was decided for, and up to which amount (base currency) of what
+    is not delivered it covers the order; None: whatever it comes to."""
 
     release_id: int
     number: str
     rules: frozenset[str]
-    covers: Decimal
+    covers: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class OrderFacts:
     `amount` is what is not delivered yet, `as_written` the order as it was written. `net` is the customer's exposure
     before the order, with all other confirmed orders. `limit_ended_on`: the last day of its newest limit where none
     holds. `granted_days` and `granted_method` come from the limit that holds; `grade_methods` are what the grade of
-    today allows, None where nothing says so. `missing` and `stale` name parts of the customer's file.
+    today allows, None where nothing says so. `missing` and `stale` name parts of the customer's file. `others` are the
+    customer's other orders of late in the order in which they came: of those that were held, the earlier ones.
     """
 
     day: date
@@ -318,8 +320,8 @@ def _evading(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> It
                 facts.currency,
             )
             return
-    for held in (one for one in recent if one.held):
-        since = [one for one in recent if not one.held and one.entered_on >= held.entered_on]
+    for place, held in enumerate(recent):
+        since = [one for one in recent[place:] if held.held and not one.held]
         together = facts.amount + sum((one.amount for one in since), ZERO)
         if since and together >= held.amount > facts.amount:
             figures = {
@@ -356,7 +358,11 @@ def _release_for(found: list[Finding], facts: OrderFacts, policy: OrderPolicy) -
     holding = {one.rule for one in found if one.severity == HOLD}
     if not holding or holding & policy.never_released:
         return None
-    fitting = (one for one in facts.releases if holding <= one.rules and facts.amount <= one.covers)
+    fitting = (
+        one
+        for one in facts.releases
+        if holding <= one.rules and (one.covers is None or facts.amount <= one.covers)
+    )
     return next(fitting, None)
 
 

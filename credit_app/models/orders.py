@@ -32,8 +32,9 @@ class SalesOrder(Model):
     `external_id` is its number in the order system `source`; `sequence` the number of the last message, `content_hash`
     what that one said. `amount`, `delivered_amount` and `invoiced_amount` are in `currency`, all with taxes.
     `entered_on` is the day of its first message, `told_on` that of the last one. `outcome` is what the last check said
-    of what is not delivered; `release_id` the release under which it is delivered all the same. `looked_at` is when it
-    was last looked at again while on hold, whether or not that changed anything.
+    of what is not delivered; `release_id` the release under which it is delivered all the same, its outcome is then
+    'warn'. `checked_on` is the day of that check, `looked_at` when it was last looked at again while on hold, whether
+    or not that changed anything. A cancelled order delivers nothing more; what it had delivered is still invoiced.
     """
 
     __tablename__ = "sales_order"
@@ -50,13 +51,15 @@ class SalesOrder(Model):
         CheckConstraint("sequence >= 0", name="sequence_counted"),
         CheckConstraint("content_hash ~ '^[0-9a-f]{64}$'", name="content_hash_hex"),
         CheckConstraint("told_on >= entered_on", name="told_after_entered"),
+        CheckConstraint("release_id IS NULL OR outcome <> 'hold'", name="released_is_no_hold"),
         Index("ix_sales_order_customer", "customer_id", text("id DESC")),
-        Index("ix_sales_order_open", "customer_id", postgresql_where=text("status = 'open'")),
+        Index("ix_sales_order_entered", "customer_id", "entered_on"),
+        Index("ix_sales_order_counting", "customer_id", postgresql_where=text("status <> 'closed'")),
         Index(
             "ix_sales_order_held",
             "looked_at",
             "id",
-            postgresql_where=text("status = 'open' AND outcome = 'hold' AND release_id IS NULL"),
+            postgresql_where=text("status = 'open' AND outcome = 'hold'"),
         ),
         Index("ix_sales_order_list", "outcome", text("id DESC")),
         Index("ix_sales_order_release", "release_id", postgresql_where=text("release_id IS NOT NULL")),
@@ -81,6 +84,7 @@ class SalesOrder(Model):
     told_on: Mapped[Day]
     outcome: Mapped[str] = mapped_column(String(10))
     checked_at: Mapped[Instant]
+    checked_on: Mapped[Day]
     looked_at: Mapped[Instant]
     release_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("order_release.id", name="sales_order_release_id_fkey", use_alter=True)
@@ -94,7 +98,7 @@ class SalesOrder(Model):
     @property
     def is_held(self) -> bool:
         """Whether what is not delivered of it waits for a release."""
-        return self.status == "open" and self.outcome == "hold" and self.release_id is None
+        return self.status == "open" and self.outcome == "hold"
 
 
 class OrderMessage(Model):

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("told_on", sa.Date(), nullable=False),
         sa.Column("outcome", sa.String(length=10), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("release_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -48,6 +49,7 @@ def upgrade() -> None:
         sa.CheckConstraint("invoiced_amount >= 0", name="invoiced_not_negative"),
         sa.CheckConstraint("payment_days BETWEEN 0 AND 3650", name="payment_days_in_range"),
         sa.CheckConstraint("sequence >= 0", name="sequence_counted"),
+        sa.CheckConstraint("release_id IS NULL OR outcome <> 'hold'", name="released_is_no_hold"),
         sa.CheckConstraint("told_on >= entered_on", name="told_after_entered"),
         sa.ForeignKeyConstraint(
             ["currency"],
@@ -68,18 +70,19 @@ def upgrade() -> None:
         "sales_order",
         ["looked_at", "id"],
         unique=False,
-        postgresql_where=sa.text("status = 'open' AND outcome = 'hold' AND release_id IS NULL"),
+        postgresql_where=sa.text("status = 'open' AND outcome = 'hold'"),
     )
     op.create_index(
         "ix_sales_order_list", "sales_order", ["outcome", sa.literal_column("id DESC")], unique=False
     )
     op.create_index(
-        "ix_sales_order_open",
+        "ix_sales_order_counting",
         "sales_order",
         ["customer_id"],
         unique=False,
-        postgresql_where=sa.text("status = 'open'"),
+        postgresql_where=sa.text("status <> 'closed'"),
     )
+    op.create_index("ix_sales_order_entered", "sales_order", ["customer_id", "entered_on"], unique=False)
     op.create_index(
         "ix_sales_order_release",
         "sales_order",

@@ -121,7 +121,7 @@ JUST_ACCEPTED: list[dict[str, Any]] = [
     {"line": WarningLine(utilisation=Decimal("0.70"))},
     {"others": (order("A-1", 10_001, held=True),)},
     {"others": (order("A-1", 10_000, 15, held=True),)},
-    {"others": (order("A-1", 25_000, 3, held=True), order("A-2", 15_000, 4))},
+    {"others": (order("A-2", 15_000, 3), order("A-1", 25_000, 3, held=True))},
 ]
 
 
