@@ -31,6 +31,7 @@ PASSES = "order_passes"  # the message that tells a release that the order passe
 TOLD = "order_passes_now"  # the mail to the sales rep
 LOOK_EVERY = timedelta(minutes=4)
 LOOKS_A_TIME = 50
+LONGEST_DAYS = 3650
 
 
 class OrderRefused(Refused):
