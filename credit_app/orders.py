@@ -1,7 +1,7 @@
 """Orders of customers: messages taken in once and in order, checked, and looked at again while on hold."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from credit_app.domain.dates import day_in_zone
 from credit_app.domain.order_check import CheckResult
 from credit_app.domain.order_policy import HOLD
 from credit_app.domain.plain import to_json
 from credit_app.domain.sentences import N_
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked
-from credit_app.models import Company
+from credit_app.models import Company, the_company
 from credit_app.models.order_queries import NO_ORDER
 from credit_app.models.orders import (
     WAITING_RELEASES,
@@ -105,9 +106,10 @@ def hold_customers(session: Session, customer_ids: Iterable[int]) -> None:
 _HOLD = text("""
     WITH RECURSIVE up(id, parent_id) AS (
         SELECT id, parent_id FROM customer WHERE id = ANY(:ids)
-        UNION SELECT c.id, c.parent_id FROM customer c JOIN up ON c.id = up.parent_id
+        UNION SELECT c.id, c.parent_id FROM up CROSS JOIN LATERAL (
+            SELECT c.id, c.parent_id FROM customer c WHERE c.id = up.parent_id OFFSET 0) c
     )
-    SELECT id FROM customer WHERE id IN (SELECT id FROM up) ORDER BY id FOR NO KEY UPDATE
+    SELECT id FROM customer WHERE id = ANY(ARRAY(SELECT id FROM up)) ORDER BY id FOR NO KEY UPDATE
 """)
 
 
@@ -183,7 +185,7 @@ def recheck(
     said_before = (before.outcome, before.release_id, [one["rule"] for one in before.findings])
     order.looked_at = now
     if cause != "recheck" or (result.outcome, release_id, fired) != said_before:
-        order.outcome, order.release_id = result.outcome, release_id
+        order.outcome, order.release_id, order.is_held = result.outcome, release_id, result.outcome == HOLD
         order.checked_at, order.checked_on = now, day
         _note(session, order, result, cause, day, now, person_id=person_id)
     session.flush()
@@ -241,22 +243,26 @@ def held_now(session: Session) -> list[int]:
     if session.get(Company, 1) is None:
         return []
     query = select(SalesOrder.id).where(
-        SalesOrder.status == "open",
-        SalesOrder.outcome == HOLD,
+        SalesOrder.is_held,
         SalesOrder.looked_at < clock.now() - LOOK_EVERY,
     )
     return list(session.scalars(query.order_by(SalesOrder.looked_at, SalesOrder.id).limit(LOOKS_A_TIME)))
 
 
-def look_again(session: Session, engine: Engine, order_id: int, today: Callable[[Session], date]) -> bool:
+def look_again(session: Session, engine: Engine, order_id: int) -> bool:
     """Check an order on hold again; the caller commits. Returns whether it passes now. Raises MissingRate."""
     order = session.get_one(SalesOrder, order_id)
     hold_customers(session, [order.customer_id])
     session.refresh(order, with_for_update={"key_share": True})
     if not order.is_held:
         return False
-    recheck(session, engine, order, "recheck", today(session), clock.now())
+    recheck(session, engine, order, "recheck", today_of(session), clock.now())
     return not order.is_held
+
+
+def today_of(session: Session) -> date:
+    """The day in the company's zone."""
+    return day_in_zone(clock.now(), the_company(session).time_zone)
 
 
 def put_off(session: Session, order_id: int) -> None:
@@ -293,7 +299,9 @@ def _keep(
     order.status, order.sequence, order.content_hash = message.status, message.sequence, message.content_hash
     order.told_on, order.checked_on = day, day
     order.checked_at = order.looked_at = now
-    order.outcome = result.outcome
+    if message.status != "cancelled" or order.outcome is None:  # else a copy of it may follow: see the rules
+        order.outcome = result.outcome
+    order.is_held = result.outcome == HOLD
     if message.status == "open":  # what was delivered under a release stays under it
         order.release_id = result.release.release_id if result.release is not None else None
     session.add(order)

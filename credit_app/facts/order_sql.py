@@ -10,21 +10,22 @@ from credit_app.facts.customer_file_state import parts_sql
 from credit_app.models.ledger_queries import CAN_BE_FREE, CAN_BE_OPEN, FLAGGED, SIGN, STILL_FREE, STILL_OPEN
 from credit_app.models.order_queries import AT_RISK, ORDERS_ON
 
-# Every parent of the customer, and every company below any of them; UNION ends a circle of parents.
+# Every parent of the customer, and every company below any of them; UNION ends a circle of parents. How many there are
+# is guessed too high by far: what is inside LATERAL with OFFSET 0 is looked up by its index all the same.
 _FAMILY = """
-    WITH RECURSIVE up(id, parent_id) AS (
-        SELECT id, parent_id FROM customer WHERE id = :customer_id
-        UNION SELECT p.id, p.parent_id FROM customer p JOIN up ON p.id = up.parent_id
-    ), family(id, parent_id) AS (
-        SELECT id, parent_id FROM up
-        UNION SELECT m.id, m.parent_id FROM customer m JOIN family ON m.parent_id = family.id
+    WITH RECURSIVE up(id, parent_id, name) AS (
+        SELECT id, parent_id, name FROM customer WHERE id = :customer_id
+        UNION SELECT p.id, p.parent_id, p.name FROM up CROSS JOIN LATERAL (
+            SELECT p.id, p.parent_id, p.name FROM customer p WHERE p.id = up.parent_id OFFSET 0) p
+    ), family(id, parent_id, name) AS (
+        SELECT id, parent_id, name FROM up
+        UNION SELECT m.id, m.parent_id, m.name FROM family CROSS JOIN LATERAL (
+            SELECT m.id, m.parent_id, m.name FROM customer m WHERE m.parent_id = family.id OFFSET 0) m
     )
 """
 _ALL = "ARRAY(SELECT id FROM family)"
 _UP = "ARRAY(SELECT id FROM up)"
-_MEMBERS = """
-    SELECT json_agg(json_build_array(f.id, f.parent_id, m.name)) FROM family f JOIN customer m ON m.id = f.id
-"""
+_MEMBERS = "SELECT json_agg(json_build_array(f.id, f.parent_id, f.name)) FROM family f"
 _OWED = f"""
     SELECT json_agg(json_build_array(owed.customer_id, CAST(owed.amount AS text), owed.currency)) FROM (
         SELECT b.customer_id, b.currency, sum({SIGN} * {STILL_OPEN}) AS amount FROM item_balance b

@@ -32,9 +32,10 @@ class SalesOrder(Model):
     `external_id` is its number in the order system `source`; `sequence` the number of the last message, `content_hash`
     what that one said. `amount`, `delivered_amount` and `invoiced_amount` are in `currency`, all with taxes.
     `entered_on` is the day of its first message, `told_on` that of the last one. `outcome` is what the last check said
-    of what is not delivered; `release_id` the release under which it is delivered all the same, its outcome is then
-    'warn'. `checked_on` is the day of that check, `looked_at` when it was last looked at again while on hold, whether
-    or not that changed anything. A cancelled order delivers nothing more; what it had delivered is still invoiced.
+    of what is not delivered, of a cancelled order what was said before; `release_id` the release under which it is
+    delivered all the same, its outcome is then 'warn'. `is_held`: what is not delivered of it waits. `checked_on` is
+    the day of that check, `looked_at` when it was last looked at again while on hold, whether or not that changed
+    anything. A cancelled order delivers nothing more; what it had delivered is still invoiced.
     """
 
     __tablename__ = "sales_order"
@@ -52,6 +53,7 @@ class SalesOrder(Model):
         CheckConstraint("content_hash ~ '^[0-9a-f]{64}$'", name="content_hash_hex"),
         CheckConstraint("told_on >= entered_on", name="told_after_entered"),
         CheckConstraint("release_id IS NULL OR outcome <> 'hold'", name="released_is_no_hold"),
+        CheckConstraint("is_held = (status = 'open' AND outcome = 'hold')", name="held_as_checked"),
         Index("ix_sales_order_customer", "customer_id", text("id DESC")),
         Index("ix_sales_order_entered", "customer_id", "entered_on"),
         Index("ix_sales_order_counting", "customer_id", postgresql_where=text("status <> 'closed'")),
@@ -59,9 +61,10 @@ class SalesOrder(Model):
             "ix_sales_order_held",
             "looked_at",
             "id",
-            postgresql_where=text("status = 'open' AND outcome = 'hold'"),
+            postgresql_where=text("is_held"),
         ),
-        Index("ix_sales_order_list", "outcome", text("id DESC")),
+        # The list: what is on hold first, then the newest.
+        Index("ix_sales_order_list", text("is_held DESC"), text("id DESC")),
         Index("ix_sales_order_release", "release_id", postgresql_where=text("release_id IS NOT NULL")),
     )
 
@@ -83,6 +86,7 @@ class SalesOrder(Model):
     entered_on: Mapped[Day]
     told_on: Mapped[Day]
     outcome: Mapped[str] = mapped_column(String(10))
+    is_held: Mapped[bool]
     checked_at: Mapped[Instant]
     checked_on: Mapped[Day]
     looked_at: Mapped[Instant]
@@ -94,11 +98,6 @@ class SalesOrder(Model):
     customer: Mapped[Customer] = relationship()
     release: Mapped["OrderRelease | None"] = relationship(foreign_keys="SalesOrder.release_id")
     checks: Mapped[list["OrderCheck"]] = relationship(back_populates="order", order_by="OrderCheck.id")
-
-    @property
-    def is_held(self) -> bool:
-        """Whether what is not delivered of it waits for a release."""
-        return self.status == "open" and self.outcome == "hold"
 
 
 class OrderMessage(Model):

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("entered_on", sa.Date(), nullable=False),
         sa.Column("told_on", sa.Date(), nullable=False),
         sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("is_held", sa.Boolean(), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("checked_on", sa.Date(), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
@@ -50,6 +51,7 @@ def upgrade() -> None:
         sa.CheckConstraint("payment_days BETWEEN 0 AND 3650", name="payment_days_in_range"),
         sa.CheckConstraint("sequence >= 0", name="sequence_counted"),
         sa.CheckConstraint("release_id IS NULL OR outcome <> 'hold'", name="released_is_no_hold"),
+        sa.CheckConstraint("is_held = (status = 'open' AND outcome = 'hold')", name="held_as_checked"),
         sa.CheckConstraint("told_on >= entered_on", name="told_after_entered"),
         sa.ForeignKeyConstraint(
             ["currency"],
@@ -70,10 +72,13 @@ def upgrade() -> None:
         "sales_order",
         ["looked_at", "id"],
         unique=False,
-        postgresql_where=sa.text("status = 'open' AND outcome = 'hold'"),
+        postgresql_where=sa.text("is_held"),
     )
     op.create_index(
-        "ix_sales_order_list", "sales_order", ["outcome", sa.literal_column("id DESC")], unique=False
+        "ix_sales_order_list",
+        "sales_order",
+        [sa.literal_column("is_held DESC"), sa.literal_column("id DESC")],
+        unique=False,
     )
     op.create_index(
         "ix_sales_order_counting",

@@ -89,7 +89,7 @@ def test_what_cannot_be_an_order_is_refused_in_one_sentence_and_nothing_is_writt
         ),
         ({"customer_external_id": "K2", "sequence": 2}, "is another customer than the order was entered for"),
         ({"amount": "101.00"}, "sequence: is the number of a message that said something else"),
-        ({"amount": "0.00", "external_id": "S9"}, "amount: is not above zero"),
+        ({"amount": "0.00", "external_id": "S9"}, "amount: is zero"),
         ({"amount": "-5.00", "external_id": "S9"}, "amount: is negative"),
         ({"amount": "1" * 30, "external_id": "S9"}, "amount: has more than 15 digits"),
         ({"delivered_amount": "-1.00"}, "delivered_amount: is negative"),
@@ -108,7 +108,7 @@ def test_what_cannot_be_an_order_is_refused_in_one_sentence_and_nothing_is_writt
     for changes, status, said in (
         ({"currency": "USD"}, 422, "no exchange rate from USD to EUR"),
         ({"customer": "K7"}, 404, "no customer with this external id or number"),
-        ({"amount": "0"}, 422, "amount: is not above zero."),
+        ({"amount": "0"}, 422, "amount: is zero"),
         ({"as_of": "2026-03-11"}, 422, "as_of: lies in the future."),
         ({"payment_days": 4000}, 422, "more than 3650 days"),
     ):

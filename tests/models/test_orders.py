@@ -196,7 +196,7 @@ def test_an_order_on_hold_is_freed_by_what_makes_room_and_its_waiting_release_is
     session.add(release)
     session.flush()
 
-    look = lambda: orders.look_again(session, NO_ENGINE, held.order.id, lambda _session: TODAY)  # noqa: E731
+    look = lambda: orders.look_again(session, NO_ENGINE, held.order.id)  # noqa: E731
     assert look() is False
     assert session.scalar(select(func.count()).where(OrderCheck.order_id == held.order.id)) == 1
     make_receipt(session, customer, 10_000)
@@ -249,6 +249,20 @@ def test_a_release_frees_its_order_until_it_is_used_and_a_customers_up_to_its_am
     assert tell(session, message(customer, "B-2", 30_001)).order.is_held
     assert tell(session, message(customer, "B-3", 30_000)).order.release_id == up_to.id
     assert tell(session, message(customer, "B-4", 45_000, sequence=1), days=2).order.is_held
+
+
+def test_an_order_on_hold_is_not_had_by_cancelling_and_entering_it_again(
+    session: Session, customer: Customer
+) -> None:
+    assert tell(session, message(customer, "A-1", 60_000)).order.is_held
+    gone = tell(session, message(customer, "A-1", 60_000, status="cancelled", sequence=2)).order
+    assert not gone.is_held
+    make_receipt(session, customer, 100_000)
+    copied = tell(session, message(customer, "A-2", 60_000))
+    assert [one["rule"] for one in copied.last.findings] == ["copied"]
+    parts = [tell(session, message(customer, f"B-{n}", 30_000)) for n in range(2)]
+    assert [[one["rule"] for one in part.last.findings] for part in parts] == [[], ["split"]]
+    assert tell(session, message(customer, "A-3", 60_000), days=15).order.outcome == "pass"
 
 
 def test_what_is_delivered_is_taken_in_whatever_the_check_says(session: Session, customer: Customer) -> None:
