@@ -253,7 +253,7 @@ def look_again(session: Session, engine: Engine, order_id: int) -> bool:
     """Check an order on hold again; the caller commits. Returns whether it passes now. Raises MissingRate."""
     order = session.get_one(SalesOrder, order_id)
     hold_customers(session, [order.customer_id])
-    session.refresh(order, with_for_update={"key_share": True})
+    session.refresh(order)  # as it stands now that nobody else changes it
     if not order.is_held:
         return False
     recheck(session, engine, order, "recheck", today_of(session), clock.now())

@@ -96,7 +96,7 @@ def test_what_is_on_hold_comes_first_and_is_freed_by_a_receipt_with_a_mail_to_sa
     with clock.at(NOW + 2 * orders.LOOK_EVERY):
         assert jobs.look_at_held_orders(desk.app) == 1
     (mail,) = [one for one in desk.mails() if one.template == orders.TOLD]
-    assert mail.to == desk.emails[cast.sara.id]
+    assert mail.to == "Sara Lind"
     assert mail.subject == "Order S-1 of Nordwind GmbH may be delivered"
     freed = desk.get(cast.sara, f"/orders/{held.id}")
     assert "looked at again" not in freed.text  # the last check is the result; before it is the message
