@@ -20,6 +20,7 @@ from credit_app import (
     holds,
     legal,
     letters,
+    orders,
     promises,
     reviews,
 )
@@ -53,6 +54,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(run_collection, "interval", seconds=10, args=[app], id="run_collection")
     scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
     scheduler.add_job(follow_placements, "interval", minutes=1, args=[app], id="follow_placements")
+    scheduler.add_job(look_at_held_orders, "interval", minutes=1, args=[app], id="look_at_held_orders")
     scheduler.add_job(follow_holds, "interval", minutes=1, args=[app], id="follow_holds")
     scheduler.add_job(check_ledger, "cron", hour=2, minute=30, args=[app], id="check_ledger")
     scheduler.add_job(remind_before_due, "interval", hours=1, args=[app], id="remind_before_due")
@@ -386,6 +388,30 @@ def open_matching_cases(app: Flask) -> int:
 def follow_holds(app: Flask) -> int:
     """Drop the proposals of holds whose cases are cleared and put active holds up for release; returns how many."""
     return _follow(app, holds.to_follow, holds.follow)
+
+
+def look_at_held_orders(app: Flask) -> int:
+    """Check the orders on hold again that were not looked at for some minutes; returns how many pass now.
+
+    One that cannot be checked, for a rate is missing, is logged and comes to its turn again.
+    """
+    with app.test_request_context():
+        open_session, passed = sessions(), 0
+        while True:
+            with open_session() as session:
+                held = orders.held_now(session)
+            for order_id in held:
+                with open_session() as session:
+                    try:
+                        passed += orders.look_again(session, app.extensions["engine"], order_id)
+                        session.commit()
+                    except Exception:
+                        session.rollback()
+                        log.exception("The order %s on hold was not checked again.", order_id)
+                        orders.put_off(session, order_id)
+                        session.commit()
+            if len(held) < orders.LOOKS_A_TIME:
+                return passed
 
 
 def follow_placements(app: Flask) -> int:

@@ -70,6 +70,8 @@ ACTIONS: dict[str, Predicate] = {
     "security.release": in_branch("credit_manager", "finance_director", "cfo"),
     "blacklist.see": one_of("sales_manager", *CREDIT, "counsel", "auditor"),
     "blacklist.change": one_of("credit_manager"),
+    "order.see": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    "order.check": one_of(*SALES, *CREDIT),
     "receivables.board": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
     "receivables.account": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
     # Who collects, sells or decides posts nothing.

@@ -8,6 +8,7 @@ from credit_app.models import holds as holds
 from credit_app.models import late_interest as late_interest
 from credit_app.models import legacy as legacy
 from credit_app.models import legal as legal
+from credit_app.models import orders as orders
 from credit_app.models import promises as promises
 from credit_app.models import provision as provision
 from credit_app.models import visits as visits

@@ -26,6 +26,7 @@ from credit_app.models.ledger import (
 )
 from credit_app.models.legacy import LegacyCampaignItem
 from credit_app.models.legal import LegalCost, LegalDocument, LegalEvent, LegalNotice
+from credit_app.models.orders import OrderCheck, OrderMessage
 from credit_app.models.policy import Policy
 from credit_app.models.provision import ProvisionLine, ProvisionMovement, ProvisionRun, SpecificReserve
 from credit_app.models.visits import VisitMove, VisitPaper
@@ -67,6 +68,8 @@ APPEND_ONLY = (
     AgencyRecovery,
     ImportedDisputeEnd,
     LegacyCampaignItem,
+    OrderMessage,
+    OrderCheck,
 )
 
 REFUSE_CHANGE = """

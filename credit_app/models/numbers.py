@@ -44,6 +44,7 @@ CASE_PREFIXES = {
     "legal_action": "LEG",
     "write_off": "WOF",
     "dunning": "DUN",
+    "order_release": "REL",
 }
 
 

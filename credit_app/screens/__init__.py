@@ -35,6 +35,7 @@ from credit_app.screens import (
     legal,
     links,
     matrices,
+    orders,
     organisation,
     outbox,
     people,
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     collection.blueprint,
     legal.blueprint,
     blacklist.blueprint,
+    orders.blueprint,
     imports.blueprint,
     bank.blueprint,
     people.blueprint,
@@ -127,6 +129,7 @@ def init_app(app: Flask) -> None:
     collection.interest.init_app(app)
     collection.write_offs.init_app(app)
     legal.words.init_app(app)
+    orders.init_app(app)
     collection.worklist_words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks

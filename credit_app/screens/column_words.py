@@ -2,6 +2,7 @@
 
 from credit_app.i18n import _l
 from credit_app.screens.holds_words import HOLDS_COLUMNS
+from credit_app.screens.order_words import ORDER_COLUMNS
 
 TABLE_WORDS = {
     "access_grant": _l("Access"),
@@ -73,6 +74,7 @@ COLUMN_WORDS = {
     "accounts": _l("Our bank accounts"),
     "action": _l("Action"),
     **HOLDS_COLUMNS,
+    **ORDER_COLUMNS,
     "active": _l("Active"),
     "added_approvers": _l("Added approvers"),
     "added_at": _l("Added"),
