@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -30,6 +31,14 @@ ITEMS = """
         100 + n % 900, 'EUR'
     FROM generate_series(1, :items) n
 """
+# Every second one takes letters by e-mail.
+CONTACTS = """
+    INSERT INTO contact (customer_id, name, role, email)
+    SELECT id, 'Payables ' || id, 'Accounts payable', 'payables' || id || '@example.com' FROM customer WHERE id % 2 = 0
+"""
+# What is left of the first day's work would open cases; the second day's measures those that move.
+ONLY_OPEN = "DELETE FROM collection_signal WHERE customer_id NOT IN (SELECT customer_id FROM collection_case)"
+LATER = timedelta(days=14)
 BARE = """
     SELECT customer_id, currency, sum(open_amount), min(due_date) FROM item_balance
     WHERE open_amount <> 0 GROUP BY 1, 2
@@ -44,13 +53,18 @@ def _engine() -> Engine:
     return Engine(registry_of(resources.bpmn()))
 
 
-def _move(url: str, most: int, ready: Any, go: Any, done: Any) -> None:
-    """A worker: moves cases until it has taken so many signals."""
+def _move(url: str, most: int, at: datetime, ready: Any, go: Any, done: Any) -> None:
+    """A worker: moves cases as of `at` until it has taken so many signals."""
+    with clock.at(at):
+        _work(url, most, ready, go, done)
+
+
+def _work(url: str, most: int, ready: Any, go: Any, done: Any) -> None:
     database, engine = make_engine(url), _engine()
     with Session(database) as session:
         collecting.move_some(session, engine, 1)
         session.commit()
-    before = psutil.Process().memory_info().rss
+    before, used = psutil.Process().memory_info().rss, time.process_time()
     ready.release()
     go.wait()
     begin, taken = time.perf_counter(), 0
@@ -61,12 +75,14 @@ def _move(url: str, most: int, ready: Any, go: Any, done: Any) -> None:
         if not found:
             break
         taken += found
-    done.put((taken, begin, time.perf_counter(), (psutil.Process().memory_info().rss - before) / 2**20))
+    grown = (psutil.Process().memory_info().rss - before) / 2**20
+    done.put((taken, begin, time.perf_counter(), grown, time.process_time() - used))
     database.dispose()
 
 
 def daily_run(url: str, items: int, customers: int, cases: int, rounds: int) -> dict[str, float]:
-    """Milliseconds of finding and of the bare aggregate; cases moved a second by two workers, of at most `cases`."""
+    """Milliseconds of finding and of the bare aggregate; cases opened (at most `cases`) and, two weeks later, moved a
+    second by two workers, milliseconds of their CPU a case, and the most MiB that one of them grew by."""
     with make_engine(url, pooled=False).connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(
             text(f"CREATE DATABASE {DATABASE}")
@@ -81,7 +97,7 @@ def daily_run(url: str, items: int, customers: int, cases: int, rounds: int) -> 
         session.flush()
         deploy_directory(session, resources.bpmn())
         values: dict[str, Any] = {"items": items, "customers": customers, "day": day}
-        for statement in (CUSTOMERS, ITEMS):
+        for statement in (CUSTOMERS, ITEMS, CONTACTS):
             session.execute(text(statement), values)
         session.commit()
         session.execute(text("ANALYZE"))
@@ -94,7 +110,7 @@ def daily_run(url: str, items: int, customers: int, cases: int, rounds: int) -> 
         session.commit()
         assert run is not None
         found = run.found
-    moved = _with_two_workers(own, min(cases, found) // 2)
+    opening = _with_two_workers(own, min(cases, found) // 2, clock.now())
     with Session(database) as session:
         opened = session.scalar(select(func.count()).select_from(CollectionCase)) or 0
         steps = session.scalar(select(func.count()).select_from(CollectionMove)) or 0
@@ -102,20 +118,31 @@ def daily_run(url: str, items: int, customers: int, cases: int, rounds: int) -> 
         failed = session.scalar(select(func.count()).where(CollectionSignal.attempts > 0)) or 0
         assert (opened, failed) == (steps, 0), "no case is opened twice, none fails"
         assert opened + left == found
+    with clock.at(clock.now() + LATER), Session(database) as session:
+        collecting.run_day(session)
+        session.execute(text(ONLY_OPEN))
+        waiting = session.scalar(select(func.count()).select_from(CollectionSignal)) or 0
+        session.commit()
+        moving = _with_two_workers(own, waiting // 2, clock.now())
+        steps = session.scalar(select(func.count()).select_from(CollectionMove)) or 0
+        failed = session.scalar(select(func.count()).where(CollectionSignal.attempts > 0)) or 0
+        left = session.scalar(select(func.count()).select_from(CollectionSignal)) or 0
+        assert (steps + left, failed) == (opened + waiting, 0), "every case moves once, none fails"
         refreshed = timed(lambda: collection_stage.refresh(session, day))
         session.commit()
     database.dispose()
     return (
         {name: median(each[1:]) for name, each in took.items()}
-        | moved
-        | {"found": found, "refresh": refreshed}
+        | {"opening": opening["rate"], "moving": moving["rate"], "mib": max(opening["mib"], moving["mib"])}
+        | {"opening_cpu": opening["cpu"], "moving_cpu": moving["cpu"]}
+        | {"found": found, "opened": opened, "moved": waiting, "refresh": refreshed}
     )
 
 
-def _with_two_workers(url: str, each: int) -> dict[str, float]:
+def _with_two_workers(url: str, each: int, at: datetime) -> dict[str, float]:
     context = multiprocessing.get_context("spawn")
     ready, go, done = context.Semaphore(0), context.Event(), context.Queue()
-    workers = [context.Process(target=_move, args=(url, each, ready, go, done)) for _ in range(2)]
+    workers = [context.Process(target=_move, args=(url, each, at, ready, go, done)) for _ in range(2)]
     for worker in workers:
         worker.start()
     for _ in workers:
@@ -124,5 +151,6 @@ def _with_two_workers(url: str, each: int) -> dict[str, float]:
     results = [done.get() for _ in workers]
     for worker in workers:
         worker.join()
-    span = max(end for _, _, end, _ in results) - min(begin for _, begin, _, _ in results)
-    return {"rate": sum(taken for taken, *_ in results) / span, "mib": max(mib for *_, mib in results)}
+    span = max(end for _, _, end, *_ in results) - min(begin for _, begin, *_ in results)
+    taken, used = (sum(one[place] for one in results) for place in (0, 4))
+    return {"rate": taken / span, "mib": max(one[3] for one in results), "cpu": used / taken * 1_000}

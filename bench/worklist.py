@@ -61,6 +61,12 @@ _CONTACTS = """
         (ARRAY['reached', 'not_reached', 'promise', 'paid'])[1 + (c.id + n) % 4], c.collector_id
     FROM collection_case c CROSS JOIN generate_series(1, 3) n
 """
+_INTERRUPTIONS = """
+    INSERT INTO limitation_interruption (item_id, interrupted_on, ground, evidence)
+    SELECT i.id, i.due_date + n * 20, (ARRAY['part_payment', 'demand_delivered', 'promise'])[1 + (i.id + n) % 3],
+        'bench:1'
+    FROM receivable_item i CROSS JOIN generate_series(1, 3) n
+"""
 _RATINGS = """
     INSERT INTO rating (customer_id, grade, method, confidence, inputs, rated_at)
     SELECT id, (ARRAY['AA', 'BBB', 'CCC', 'C'])[1 + id % 4], 'combined', 1, '{}',
@@ -94,7 +100,7 @@ def many_cases(url: str, rounds: int) -> tuple[dict[str, tuple[float, float]], f
             "cases": CASES, "people": COLLECTORS, "day": TODAY, "now": NOW, "branch": desk.cast.north.id,
             "like": desk.cast.cole.id,
         }  # fmt: skip
-        for statement in (_PEOPLE, _CUSTOMERS, _ITEMS, _CASES, _CONTACTS, _RATINGS):
+        for statement in (_PEOPLE, _CUSTOMERS, _ITEMS, _INTERRUPTIONS, _CASES, _CONTACTS, _RATINGS):
             session.execute(text(statement), given)
         session.commit()
         session.execute(text("ANALYZE"))

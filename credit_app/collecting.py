@@ -5,7 +5,8 @@ that comes late, twice or not at all does no harm: the stage is always that of t
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -15,8 +16,12 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.collection import STAGES
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts.collection import Collectors, open_case
+from credit_app.domain.dunning import DEMANDS
+from credit_app.facts import collection_stage, dunning
+from credit_app.facts.collection import Collectors, open_case, open_cases
 from credit_app.facts.collection_stage import CLEARED, Standing, moves, standings
+from credit_app.facts.dunning import foresee_letters
+from credit_app.facts.dunning_text import text_in_force
 from credit_app.facts.worklist import rescore
 from credit_app.i18n import _
 from credit_app.models import (
@@ -26,9 +31,12 @@ from credit_app.models import (
     CollectionSignal,
     Company,
     Customer,
-    next_case_number,
+    holidays,
+    next_case_numbers,
+    policy_values,
     the_company,
 )
+from credit_app.models.once import foresee, steady
 from workflows import SYSTEM, Action, Actor, Conflict, Engine, InvalidAnswer, clock
 
 PROCESS = "collection"
@@ -40,6 +48,7 @@ FIRST_PAUSE = timedelta(seconds=30)
 # What is told of several causes at once: the first of these.
 WEIGHT = (
     "written_off",
+    "insolvency",
     "broken_promise",
     "by_hand",
     "reopened",
@@ -49,6 +58,15 @@ WEIGHT = (
     "promise",
     "rating",
     "ladder",
+)
+# What rules all cases that are moved together; moving one changes none of it.
+ASKED_ONCE = (
+    policy_values,
+    holidays,
+    text_in_force,
+    collection_stage.policy_of,
+    dunning.policy_of,
+    dunning.calendar_of,
 )
 log = logging.getLogger(__name__)
 
@@ -62,7 +80,8 @@ def today_of(session: Session) -> date:
 
 
 def run_day(session: Session) -> CollectionRun | None:
-    """Look at every account once a day and signal those whose stage changes; the caller commits.
+    """Look at every account once a day, or when somebody asked, and signal those whose stage changes; the caller
+    commits.
 
     None when the day's run was made already, here or by another worker. A day that was skipped is not made up for: the
     stages of today count.
@@ -70,13 +89,14 @@ def run_day(session: Session) -> CollectionRun | None:
     if session.get(Company, 1) is None:
         return None
     day = today_of(session)
-    begun = upsert(CollectionRun).values(day=day, started_at=clock.now(), found=0, done=0)
-    number = session.scalar(begun.on_conflict_do_nothing(index_elements=["day"]).returning(CollectionRun.id))
-    if number is None:
+    run = _begin(session, day)
+    if run is None:
         return None
-    run = session.get_one(CollectionRun, number)
     found = moves(session, day)
-    run.found = len(found)
+    if run.found:  # looked at before: who waits still is not counted twice
+        waiting = set(session.scalars(select(CollectionSignal.customer_id).distinct()))
+        found = [one for one in found if one.customer_id not in waiting]
+    run.found += len(found)
     if found:
         rows = [
             {
@@ -88,8 +108,28 @@ def run_day(session: Session) -> CollectionRun | None:
             for one in found
         ]
         session.execute(insert(CollectionSignal), rows)
-    else:
-        run.ended_at = clock.now()
+    session.flush()
+    if not found:
+        finish_runs(session)
+    return run
+
+
+def ask_run(session: Session, person_id: int) -> CollectionRun:
+    """Have the worker look at every account of today, also when it did so before; the caller commits.
+
+    Looking again does no harm: a case that stands where it should is not moved. Raises Conflict while the day's run is
+    at work.
+    """
+    day, now = today_of(session), clock.now()
+    begun = upsert(CollectionRun).values(day=day, started_at=now, asked_at=now, asked_by=person_id)
+    number = session.scalar(begun.on_conflict_do_nothing(index_elements=["day"]).returning(CollectionRun.id))
+    if number is not None:
+        return session.get_one(CollectionRun, number)
+    query = select(CollectionRun).where(CollectionRun.day == day).with_for_update()
+    run = session.scalars(query.execution_options(populate_existing=True)).one()
+    if run.ended_at is None:
+        raise Conflict(_("The run of today is at work already; it ends by itself."))
+    run.asked_at, run.asked_by, run.ended_at = now, person_id, None
     session.flush()
     return run
 
@@ -99,7 +139,7 @@ def finish_runs(session: Session) -> int:
     left = select(CollectionSignal.id).where(CollectionSignal.run_id == CollectionRun.id).exists()
     ended = session.execute(
         update(CollectionRun)
-        .where(CollectionRun.ended_at.is_(None), ~left)
+        .where(CollectionRun.ended_at.is_(None), CollectionRun.asked_at.is_(None), ~left)
         .values(ended_at=clock.now(), done=CollectionRun.found)
         .returning(CollectionRun.id)
     )
@@ -115,11 +155,27 @@ def progress_of(session: Session, run: CollectionRun) -> int:
 # --- moving ----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One account's turn: the customer, what it is looked at for, where it stands and its open case."""
+
+    customer: Customer
+    cause: str
+    standing: Standing
+    case: CollectionCase | None
+
+    @property
+    def changes(self) -> bool:
+        """Whether a case opens or its stage changes."""
+        target = self.standing.target
+        return target in STAGES if self.case is None else target != self.case.stage
+
+
 def move_some(session: Session, engine: Engine, most: int = AT_A_TIME) -> int:
     """Take some signals and bring each account's case to the stage that it should have; the caller commits.
 
-    Returns how many signals were taken, 0 when none is due. Each account has a savepoint of its own: one that fails is
-    tried again later and holds up no other.
+    Returns how many signals were taken, 0 when none is due. An account that fails is undone by itself, is tried again
+    later and holds up no other.
     """
     now = clock.now()
     query = (
@@ -130,52 +186,60 @@ def move_some(session: Session, engine: Engine, most: int = AT_A_TIME) -> int:
         .with_for_update(skip_locked=True)
     )
     taken = session.scalars(query).all()
+    if not taken:
+        return 0
     by_customer: dict[int, list[CollectionSignal]] = {}
     for row in taken:
         by_customer.setdefault(row.customer_id, []).append(row)
-    keys = {row.customer_id for row in taken if row.is_key}
-    found = _look(session, by_customer, keys)
-    collectors = Collectors(session, by_customer)
-    for customer_id, rows in sorted(by_customer.items()):
-        cause = min((row.cause for row in rows), key=WEIGHT.index)
+    moved = _bring(session, engine, by_customer, now)
+    _done(session, moved)
+    session.flush()
+    rescore(session, today_of(session), by_customer)
+    return len(taken)
+
+
+def _bring(
+    session: Session, engine: Engine, by_customer: Mapping[int, list[CollectionSignal]], now: datetime
+) -> list[CollectionSignal]:
+    """Bring all these accounts to their stage together; when one fails, each alone. Returns the signals done with."""
+    if len(by_customer) > 1:
         try:
             with session.begin_nested():
-                bring_to_stage(session, engine, customer_id, cause, found.get(customer_id), collectors)
+                bring_to_stages(session, engine, by_customer)
+        except Exception:
+            log.info("%s collection cases were not moved together; now each by itself.", len(by_customer))
+        else:
+            return [row for rows in by_customer.values() for row in rows]
+    moved = []
+    for customer_id, rows in sorted(by_customer.items()):
+        try:
+            with session.begin_nested():
+                bring_to_stages(session, engine, {customer_id: rows})
         except Exception as error:
             log.exception("The collection case of the customer %s was not moved.", customer_id)
             _later(rows, now, error)
         else:
-            session.execute(delete(CollectionSignal).where(CollectionSignal.id.in_([row.id for row in rows])))
-    session.flush()
-    if by_customer:
-        rescore(session, today_of(session), by_customer)
-    return len(taken)
+            moved += rows
+    return moved
 
 
-def bring_to_stage(
-    session: Session,
-    engine: Engine,
-    customer_id: int,
-    cause: str,
-    standing: Standing | None,
-    collectors: Collectors,
-) -> CollectionCase | None:
-    """Open, move or close the customer's case so that it stands where `standing` says; None when there is none.
+def bring_to_stages(
+    session: Session, engine: Engine, by_customer: Mapping[int, Sequence[CollectionSignal]]
+) -> None:
+    """Open, move or close the cases of these customers so that they stand where the ladder asks for.
 
-    The caller holds the customer's row (see `_look`), so that two workers never move one case at once.
+    Their rows are held until the commit, so that two workers never move one case at once.
     """
-    day, case = today_of(session), open_case(session, customer_id)
-    if standing is None:
-        standing = Standing(customer_id, None, None, CLEARED, "medium", Decimal(0), None)
-    if case is None:
-        return _open(session, engine, standing, cause, day, collectors) if standing.target in STAGES else None
-    case.ladder = standing.ladder
-    note_amount(case, standing, day)
-    if standing.target == CLEARED:
-        _close(session, engine, case, cause, day)
-    elif standing.target != case.stage:
-        _move(session, engine, case, standing.target, cause, day)
-    return case
+    with steady(session, *ASKED_ONCE):
+        day = today_of(session)
+        turns = _turns(session, by_customer, day)
+        levels = {one.customer.id: one.standing.target for one in turns if one.changes}
+        foresee_letters(session, {one: level for one, level in levels.items() if level in DEMANDS}, day)
+        _open(session, engine, [one for one in turns if one.case is None and one.changes], day)
+        foresee(session, open_case, {(one.customer.id,): one.case for one in turns if one.case is not None})
+        for one in turns:
+            if one.case is not None:
+                _follow(session, engine, one, one.case, day)
 
 
 def give_up(session: Session, engine: Engine, case: CollectionCase, note: str, person_id: int) -> None:
@@ -218,23 +282,71 @@ def note_amount(case: CollectionCase, standing: Standing, day: date) -> bool:
 # --- inside ----------------------------------------------------------------------------------------------------------
 
 
-def _look(session: Session, customer_ids: Iterable[int], key_ids: Iterable[int]) -> dict[int, Standing]:
-    """Hold the customers, so that nobody else moves their cases, and see where they stand."""
-    ids = sorted(customer_ids)
-    if not ids:
-        return {}
-    held = select(Customer.id).where(Customer.id.in_(ids)).order_by(Customer.id)
-    session.execute(held.with_for_update(key_share=True)).all()
-    return standings(session, ids, today_of(session), key_ids)
+def _begin(session: Session, day: date) -> CollectionRun | None:
+    """The run of the day, when it has to be made now."""
+    query = select(CollectionRun).where(CollectionRun.day == day)
+    run = session.scalars(query).one_or_none()
+    if run is None:
+        begun = upsert(CollectionRun).values(day=day, started_at=clock.now(), found=0, done=0)
+        number = session.scalar(
+            begun.on_conflict_do_nothing(index_elements=["day"]).returning(CollectionRun.id)
+        )
+        return None if number is None else session.get_one(CollectionRun, number)
+    asked = query.where(CollectionRun.asked_at.is_not(None)).with_for_update(skip_locked=True)
+    run = session.scalars(asked.execution_options(populate_existing=True)).one_or_none()
+    if run is not None:
+        run.asked_at, run.started_at = None, clock.now()  # how long it takes is told of the last look
+    return run
 
 
-def _open(
-    session: Session, engine: Engine, standing: Standing, cause: str, day: date, collectors: Collectors
-) -> CollectionCase:
-    customer = session.get_one(Customer, standing.customer_id)
-    case = CollectionCase(
-        number=next_case_number(session, "collection", day.year),
-        customer_id=customer.id,
+def _turns(session: Session, by_customer: Mapping[int, Sequence[CollectionSignal]], day: date) -> list[Turn]:
+    """Hold the customers, so that nobody else moves their cases, and see where they stand; by id."""
+    ids = sorted(by_customer)
+    query = select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id)
+    held = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    customers = session.scalars(held).all()
+    keys = [number for number, rows in by_customer.items() if any(row.is_key for row in rows)]
+    found, cases = standings(session, ids, day, keys), open_cases(session, ids)
+    return [
+        Turn(
+            one,
+            min((row.cause for row in by_customer[one.id]), key=WEIGHT.index),
+            found.get(one.id) or Standing(one.id, None, None, CLEARED, "medium", Decimal(0), None),
+            cases.get(one.id),
+        )
+        for one in customers
+    ]
+
+
+def _open(session: Session, engine: Engine, turns: Sequence[Turn], day: date) -> None:
+    """Open the cases of these accounts, all rows of a kind in one statement, then start their processes."""
+    if not turns:
+        return
+    collectors = Collectors(session, [one.customer.id for one in turns])
+    numbers = next_case_numbers(session, "collection", day.year, len(turns))
+    cases = [
+        _new_case(session, one, number, day, collectors) for one, number in zip(turns, numbers, strict=True)
+    ]
+    session.add_all(cases)
+    session.flush()
+    session.add_all(
+        _move_of(case, case.stage, one.cause, day, first=True) for one, case in zip(turns, cases, strict=True)
+    )
+    session.flush()
+    foresee(session, open_case, {(case.customer_id,): case for case in cases})
+    fresh = engine.numbers(session, PROCESS, len(cases))
+    for case, number in zip(cases, fresh, strict=True):
+        engine.start(session, PROCESS, case.id, {"case_id": case.id}, SYSTEM, SOURCE, number)
+    for case, number in zip(cases, fresh, strict=True):
+        case.instance_id = number.number
+    session.flush()
+
+
+def _new_case(session: Session, turn: Turn, number: str, day: date, collectors: Collectors) -> CollectionCase:
+    standing = turn.standing
+    return CollectionCase(
+        number=number,
+        customer_id=turn.customer.id,
         status="open",
         amount=max(standing.overdue, Decimal(0)),
         currency=the_company(session).base_currency,
@@ -244,16 +356,20 @@ def _open(
         opened_on=day,
         seen_on=day,
         oldest_due=standing.oldest_due,
-        collector_id=collectors.give(customer),
+        collector_id=collectors.give(turn.customer),
         created_at=clock.now(),
     )
-    session.add(case)
-    session.flush()
-    _note_move(session, case, standing.target, cause, day, first=True)
-    rest = engine.start(session, PROCESS, case.id, {"case_id": case.id}, SYSTEM, SOURCE)
-    case.instance_id = rest.instance_id
-    session.flush()
-    return case
+
+
+def _follow(session: Session, engine: Engine, turn: Turn, case: CollectionCase, day: date) -> None:
+    """Bring an open case to where its account stands."""
+    case.ladder = turn.standing.ladder
+    note_amount(case, turn.standing, day)
+    if turn.standing.target == CLEARED:
+        _close(session, engine, case, turn.cause, day)
+    elif turn.changes:
+        _move(session, engine, case, turn.standing.target, turn.cause, day)
+    session.flush()  # what is left belongs to this case, not into the history of the next one
 
 
 def _move(session: Session, engine: Engine, case: CollectionCase, target: str, cause: str, day: date) -> None:
@@ -298,25 +414,42 @@ def _note_move(
     day: date,
     note: str = "",
     made_by: int | None = None,
+) -> None:
+    """Add the move; whoever calls changes the case next, and both are flushed together."""
+    session.add(_move_of(case, target, cause, day, note, made_by))
+
+
+def _move_of(
+    case: CollectionCase,
+    target: str | None,
+    cause: str,
+    day: date,
+    note: str = "",
+    made_by: int | None = None,
     *,
     first: bool = False,
-) -> None:
+) -> CollectionMove:
     days = (day - case.oldest_due).days if case.oldest_due is not None else None
-    session.add(
-        CollectionMove(
-            case_id=case.id,
-            from_stage=None if first else case.stage,
-            to_stage=target,
-            moved_on=day,
-            cause=cause,
-            days_overdue=days,
-            amount=case.amount or Decimal(0),
-            note=note,
-            made_by=made_by,
-            created_at=clock.now(),
-        )
+    return CollectionMove(
+        case_id=case.id,
+        from_stage=None if first else case.stage,
+        to_stage=target,
+        moved_on=day,
+        cause=cause,
+        days_overdue=days,
+        amount=case.amount or Decimal(0),
+        note=note,
+        made_by=made_by,
+        created_at=clock.now(),
     )
-    session.flush()
+
+
+def _done(session: Session, rows: Sequence[CollectionSignal]) -> None:
+    """These accounts were looked at anew: what was left of earlier looks has nothing to tell any more."""
+    over = CollectionSignal.id.in_([row.id for row in rows]) | (
+        CollectionSignal.customer_id.in_({row.customer_id for row in rows}) & CollectionSignal.held
+    )
+    session.execute(delete(CollectionSignal).where(over))
 
 
 def _later(rows: Iterable[CollectionSignal], now: datetime, error: Exception) -> None:
@@ -324,4 +457,5 @@ def _later(rows: Iterable[CollectionSignal], now: datetime, error: Exception) ->
         row.attempts += 1
         row.last_error = f"{type(error).__name__}: {error}"[:500]
         row.held = row.attempts >= MOST_ATTEMPTS
+        row.held_at = now if row.held else None
         row.due_at = now + FIRST_PAUSE * 2 ** (row.attempts - 1)

@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts import disputes as facts_of
-from credit_app.facts import ledger_items
-from credit_app.facts.disputes import Claim
+from credit_app.facts import dispute_marks, dispute_opening, ledger_items
+from credit_app.facts.dispute_opening import Claim
 from credit_app.models import Customer, ItemMark, the_company
 from credit_app.models.disputes import DISPUTES_RUNNING, Dispute
 from workflows import SYSTEM, Action, Actor, Engine, NotWaiting, clock
@@ -28,7 +27,7 @@ def open_dispute(
     now: datetime,
 ) -> Dispute:
     """Take a dispute down and have it investigated; the caller commits. Raises InvalidAnswer naming the field."""
-    row = facts_of.open_dispute(session, customer, claim, actor.person_id or 0, now)
+    row = dispute_opening.open_dispute(session, customer, claim, actor.person_id or 0, now)
     _begin(session, engine, row, actor, source)
     return row
 
@@ -44,11 +43,11 @@ def adopt(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
     the caller commits. Asked twice, or when the mark has ended, it begins nothing."""
     mark = session.get_one(ItemMark, int(params["mark_id"]))
     item, today = mark.item, day_in_zone(clock.now(), the_company(session).time_zone)
-    if facts_of.of_mark(session, mark.id) is not None:
+    if dispute_marks.of_mark(session, mark.id) is not None:
         return "known"
     if mark.id not in {one.id for one in ledger_items.live_marks(session, [item.id], today)}:
         return "ended"
-    row = facts_of.adopted(
+    row = dispute_opening.adopted(
         session, mark, str(params["reason"]), str(params["claim"]), str(params["claimed_by"]), today
     )
     _begin(session, engine, row, Actor(mark.made_by), "job:start")
@@ -64,17 +63,17 @@ def take_in(session: Session, engine: Engine, dispute_id: int) -> bool:
     if row.status not in DISPUTES_RUNNING or row.instance_id is None:
         return False
     day = day_in_zone(clock.now(), the_company(session).time_zone)
-    if sum(facts_of.left_of(session, row, day).values()) > 0:
+    if sum(dispute_marks.left_of(session, row, day).values()) > 0:
         # Locked as a step locks them, but for the instance, which is not asked for: so neither waits for the other.
         session.refresh(row, with_for_update=True)
         if row.status in DISPUTES_RUNNING:
-            facts_of.take_in_payments(session, row, day)
+            dispute_marks.take_in_payments(session, row, day)
         return False
 
     def still(action: Action) -> None:
         """What came is held until the commit, and is still there."""
         session.refresh(row, with_for_update=True)
-        if facts_of.take_in_payments(action.session, row, action.today) > 0:
+        if dispute_marks.take_in_payments(action.session, row, action.today) > 0:
             raise NotWaiting("Something of it is open again.")
 
     try:

@@ -21,6 +21,7 @@ from credit_app import (
     holds,
     legal,
     letters,
+    orders,
     promises,
     reviews,
 )
@@ -28,7 +29,7 @@ from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts import collection_stage, digest, ledger_check, provision, worklist
-from credit_app.facts.disputes import paid_in_part
+from credit_app.facts.dispute_marks import changed_by_payments
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer
@@ -51,9 +52,10 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(match_bank_entries, "interval", seconds=5, args=[app], id="match_bank_entries")
     scheduler.add_job(open_matching_cases, "interval", seconds=5, args=[app], id="open_matching_cases")
     scheduler.add_job(start_confirmations, "interval", hours=1, args=[app], id="start_confirmations")
-    scheduler.add_job(run_collection, "interval", minutes=5, args=[app], id="run_collection")
+    scheduler.add_job(run_collection, "interval", seconds=10, args=[app], id="run_collection")
     scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
     scheduler.add_job(follow_placements, "interval", minutes=1, args=[app], id="follow_placements")
+    scheduler.add_job(look_at_held_orders, "interval", minutes=1, args=[app], id="look_at_held_orders")
     scheduler.add_job(follow_holds, "interval", minutes=1, args=[app], id="follow_holds")
     scheduler.add_job(check_ledger, "cron", hour=2, minute=30, args=[app], id="check_ledger")
     scheduler.add_job(remind_before_due, "interval", hours=1, args=[app], id="remind_before_due")
@@ -61,6 +63,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(run_provisions, "interval", hours=1, args=[app], id="run_provisions")
     scheduler.add_job(recognise_payments, "interval", seconds=30, args=[app], id="recognise_payments")
     scheduler.add_job(tell_contract_reviews, "interval", seconds=30, args=[app], id="tell_contract_reviews")
+    scheduler.add_job(follow_taken_back, "interval", seconds=30, args=[app], id="follow_taken_back")
     scheduler.add_job(tell_legal_cases, "interval", seconds=30, args=[app], id="tell_legal_cases")
     scheduler.add_job(warn_of_legal_dates, "interval", hours=1, args=[app], id="warn_of_legal_dates")
     scheduler.add_job(settle_disputes, "interval", seconds=30, args=[app], id="settle_disputes")
@@ -278,6 +281,29 @@ def recognise_payments(app: Flask) -> int:
         return told
 
 
+def follow_taken_back(app: Flask) -> int:
+    """Have promises, plans and extensions go on whose payment was taken back, each in its own transaction; returns how
+    many went on.
+
+    One that cannot is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, moved = sessions(), 0
+        with open_session() as session:
+            lost = promises.taken_back_now(session)
+        for process, number in lost:
+            with open_session() as session:
+                try:
+                    moved += promises.take_back(session, app.extensions["engine"], process, number)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception(
+                        "The payment of %s %s that was taken back was not followed.", process, number
+                    )
+        return moved
+
+
 def tell_legal_cases(app: Flask) -> int:
     """Tell the legal cases whose debts were paid, each in its own transaction; returns how many heard it.
 
@@ -331,15 +357,16 @@ def warn_of_legal_dates(app: Flask) -> int:
 
 
 def settle_disputes(app: Flask) -> int:
-    """Take what was paid out of the disputes, each in its own transaction; returns how many have ended by it.
+    """Take what was paid out of the disputes, and what was taken back in again, each in its own transaction; returns
+    how many have ended by it.
 
     One that cannot go on is logged and does not hold up the others; it is tried again at the next run.
     """
     with app.test_request_context():
         open_session, ended = sessions(), 0
         with open_session() as session:
-            paid = paid_in_part(session)
-        for number in paid:
+            changed = changed_by_payments(session)
+        for number in changed:
             with open_session() as session:
                 try:
                     over = disputes.take_in(session, app.extensions["engine"], number)
@@ -385,6 +412,30 @@ def open_matching_cases(app: Flask) -> int:
 def follow_holds(app: Flask) -> int:
     """Drop the proposals of holds whose cases are cleared and put active holds up for release; returns how many."""
     return _follow(app, holds.to_follow, holds.follow)
+
+
+def look_at_held_orders(app: Flask) -> int:
+    """Check the orders on hold again that were not looked at for some minutes; returns how many pass now.
+
+    One that cannot be checked, for a rate is missing, is logged and comes to its turn again.
+    """
+    with app.test_request_context():
+        open_session, passed = sessions(), 0
+        while True:
+            with open_session() as session:
+                held = orders.held_now(session)
+            for order_id in held:
+                with open_session() as session:
+                    try:
+                        passed += orders.look_again(session, app.extensions["engine"], order_id)
+                        session.commit()
+                    except Exception:
+                        session.rollback()
+                        log.exception("The order %s on hold was not checked again.", order_id)
+                        orders.put_off(session, order_id)
+                        session.commit()
+            if len(held) < orders.LOOKS_A_TIME:
+                return passed
 
 
 def follow_placements(app: Flask) -> int:

@@ -40,7 +40,9 @@ def reassign(
         raise InvalidAnswer("reason", _("Say in a few words why the case goes to somebody else."))
     _hold(session, case)
     if case.collector_id == to.id:
-        raise Conflict(told_who_has(session, case))
+        text = _("%(name)s has the case of %(customer)s already; take it out of your choice.",
+                 name=to.name, customer=case.customer.name)  # fmt: skip
+        raise Conflict(text)
     _check_collects(session, case, to)
     before = session.get(Person, case.collector_id) if case.collector_id is not None else None
     _hand_tasks(session, engine, case, to, by_id)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts.dunning import compose_reminder, policy_of, renew
 from credit_app.facts.dunning_sending import (
+    INSOLVENT,
     SETTLED,
     claim_released,
     count_done,
@@ -15,6 +16,7 @@ from credit_app.facts.dunning_sending import (
     queue_for,
     take_out,
 )
+from credit_app.facts.insolvency import insolvency_of
 from credit_app.models import Company, Customer, the_company
 from credit_app.models.dunning import DunningLetter, DunningRun
 from workflows import clock
@@ -87,5 +89,6 @@ def _send(session: Session, letter: DunningLetter) -> None:
     if renew(session, letter, today_of(session)):
         dispatch(session, letter, queue_for(session, letter), session.get_one(DunningRun, run_id).released_by)
     else:
-        take_out(session, letter, SETTLED, None)
+        known = insolvency_of(session, letter.customer_id, today_of(session))
+        take_out(session, letter, SETTLED if known is None else INSOLVENT, None)
     count_done(session, run_id, clock.now())

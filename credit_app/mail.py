@@ -43,6 +43,7 @@ from credit_app.models.contract_review import ContractReview
 from credit_app.models.dunning import DunningLetter
 from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
+from credit_app.models.orders import SalesOrder
 from credit_app.models.visits import SiteVisit
 from credit_app.models.write_off import WriteOff
 from credit_app.reports.dunning import file_name, item_lines, letter_pdf
@@ -65,6 +66,7 @@ ROWS: Mapping[str, tuple[str, type[Any]]] = {
     "hold_id": ("hold", CustomerHold),
     "visit_id": ("visit", SiteVisit),
     "review_id": ("review", ContractReview),
+    "order_id": ("order", SalesOrder),
 }
 log = logging.getLogger(__name__)
 # A one-time link is a password for an hour: what was sent is kept without it.
@@ -98,6 +100,7 @@ def deliverer(app: Flask, config: Config) -> Callable[[Session, Posted], Deliver
         mail = message(config, posted, person, subject, body)
         for paper in papers:
             mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
+        charge_letter(session, posted)
         send(config, mail)
         note_letter(session, posted, held=False)
         return Delivered(person.email, SECRET.sub(r"\1…", words))
@@ -112,9 +115,17 @@ def deliver_sms(session: Session, config: Config, posted: Posted) -> Delivered:
     if not config.sms_url:
         note_letter(session, posted, held=True)
         return Delivered(letter.address, letter.body, "held")
+    charge_letter(session, posted)
     sms.send(config, letter.address, letter.body, letter.number, posted.key)
     note_letter(session, posted, held=False)
     return Delivered(letter.address, letter.body)
+
+
+def charge_letter(session: Session, posted: Posted) -> None:
+    """Book what a letter claims besides its debts, before it leaves."""
+    if posted.template in (dunning_sending.MAIL, dunning_sending.SMS):
+        today = day_in_zone(clock.now(), the_company(session).time_zone)
+        dunning_sending.charge(session, int(posted.params["letter_id"]), today)
 
 
 def note_letter(session: Session, posted: Posted, *, held: bool) -> None:

@@ -70,6 +70,8 @@ ACTIONS: dict[str, Predicate] = {
     "security.release": in_branch("credit_manager", "finance_director", "cfo"),
     "blacklist.see": one_of("sales_manager", *CREDIT, "counsel", "auditor"),
     "blacklist.change": one_of("credit_manager"),
+    "order.see": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    "order.check": one_of(*SALES, *CREDIT),
     "receivables.board": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
     "receivables.account": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
     # Who collects, sells or decides posts nothing.
@@ -82,6 +84,8 @@ ACTIONS: dict[str, Predicate] = {
     "collection.watch": in_branch("collector", "credit_manager"),
     # Who leads collection: gives cases to others, pauses and gives them up.
     "collection.lead": in_branch("credit_manager"),
+    # How the nightly run went, and having it made now. Whose case rests is read by who leads collection only.
+    "collection.runs": one_of("credit_manager", "admin"),
     "letters.see": one_of(*SALES, *CREDIT, "receivables", "collector", "counsel", "auditor"),
     # Takes letters out, posts those on paper, hands in proof of delivery.
     "letters.work": in_branch("collector", "credit_manager"),

@@ -1,6 +1,6 @@
 """Starts reviews of limits, by the system's job or by hand, and ends limits whose last day is over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 from credit_app.domain import status
 from credit_app.domain.dates import day_in_zone
 from credit_app.domain.plain import to_json
-from credit_app.domain.review import ReviewPolicy, Trigger
+from credit_app.domain.review import ReviewPolicy, Trigger, final_demand
+from credit_app.facts.collection import is_over
 from credit_app.facts.people import ids_with
 from credit_app.facts.review_people import responsible_for, told_of_limit
 from credit_app.facts.review_state import triggers_of, worth_a_look
+from credit_app.facts.reviews import running_review
 from credit_app.i18n import _
 from credit_app.models import (
     CreditApplication,
     CreditLimit,
     end_limit,
     next_application_number,
+    permanent_limit,
     policy_values,
     the_company,
 )
@@ -81,6 +84,30 @@ def start_by_hand(
     triggers = triggers_of(session, limit, today_of(session))
     source, actor = "screen:reviews.new", Actor(person_id, behalf)
     return start(session, engine, limit, triggers, actor, source, trigger=BY_HAND, reason=reason)
+
+
+def start_asked(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
+    """What the final demand asks for, of `customer_id`: the review of its permanent limit, on the ground of the
+    collection case (`case_id`); the caller commits.
+
+    Returns the number of the review, of the one under way where there is one; empty where there is no limit, or the
+    case has ended meanwhile.
+    """
+    if is_over(session, params.get("case_id")):
+        return ""
+    found = permanent_limit(session, int(params["customer_id"]))
+    if found is None:
+        return ""
+    limit = session.get_one(
+        CreditLimit, found.id, with_for_update={"of": CreditLimit}, populate_existing=True
+    )
+    known = running_review(session, limit)
+    if known is not None:
+        return known.number
+    day = today_of(session)
+    ground = final_demand(str(params["case"]), date.fromisoformat(str(params["on"])))
+    triggers = (ground, *triggers_of(session, limit, day))
+    return start(session, engine, limit, triggers, SYSTEM, "process:collection").number
 
 
 def start(

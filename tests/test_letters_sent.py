@@ -22,6 +22,7 @@ from credit_app.facts.dunning import compose
 from credit_app.facts.dunning_sending import dispatch, queue_for
 from credit_app.models import CollectionContact, Contact, LimitationInterruption
 from credit_app.models.dunning import DunningLetter
+from credit_app.models.late_interest import InterestClaim
 from tests.api.conftest import Caller, token_of
 from tests.factories import NOW, TODAY, make_company, make_customer, make_invoice
 from tests.test_mail import Postman, free_port
@@ -208,3 +209,36 @@ def test_a_gateway_that_is_away_ends_in_an_incident_and_none_keeps_the_message(
 def at(hours: int) -> Any:
     """So many hours from now."""
     return clock.at(NOW + timedelta(hours=hours))
+
+
+def test_a_letter_that_does_not_get_through_books_no_interest(
+    app: Flask, session: Session, clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_company(session)
+    customer = make_customer(session, "Nordwind AG", country="DE")
+    customer.contacts.append(Contact(name="Ada Post", email="ap@nordwind.example"))
+    make_invoice(session, customer, "1000.00", TODAY - timedelta(days=40), number="R-1")
+    letter = compose(session, customer, "letter_2", TODAY, NOW, TODAY)
+    assert letter is not None
+    dispatch(session, letter, queue_for(session, letter))
+    session.commit()
+    port = free_port()
+    config = replace(app.extensions["config"], smtp_url=f"smtp://127.0.0.1:{port}")
+    monkeypatch.setitem(app.extensions, "config", config)
+    jobs.send_outbox(app)  # nobody listens there
+    assert again(session, letter).status == "queued"
+    assert session.scalars(select(InterestClaim)).all() == []
+    controller = Controller(Postman(), hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        with at(hours=1):
+            jobs.send_outbox(app)
+            jobs.send_outbox(app)
+    finally:
+        controller.stop(no_assert=True)
+    assert again(session, letter).status == "sent"
+    [row] = session.scalars(select(InterestClaim))
+    [item] = letter.items
+    assert (row.amount, row.fee, row.made_by) == (item.interest, item.fee, None)
+    assert row.interest_item is not None
+    assert row.interest_item.due_date == letter.pay_by

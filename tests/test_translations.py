@@ -55,6 +55,18 @@ def test_a_translation_has_the_places_of_its_text() -> None:
     assert wrong == []
 
 
+def test_a_per_cent_sign_that_is_no_place_does_not_break_a_template() -> None:
+    """A template reads each text as a pattern: a lone % in a translation would end its page with an error."""
+    called = re.compile(r"""\b(?:_|ngettext)\((?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
+    pages = [path.read_text() for path in (resources.CHECKOUT / "templates").rglob("*.html")]
+    texts = {found[0] or found[1] for page in pages for found in called.findall(page)}
+    lone = [
+        said for m in TRANSLATED for text, said in forms(m) if text in texts and "%" in PLACE.sub("", said)
+    ]
+    assert len(texts) > 1000
+    assert lone == []
+
+
 def test_a_translation_brings_no_mark_up_of_its_own() -> None:
     marks = [(text, said) for m in TRANSLATED for text, said in forms(m) if ("<" in said) != ("<" in text)]
     assert marks == []

@@ -1,7 +1,7 @@
 """The process platform: SpiffWorkflow executes the diagrams, PostgreSQL keeps every step. The only door."""
 
 from workflows import clock, expressions, grid, history, inbox, incidents, outbox
-from workflows.action import SYSTEM, Action, Actor, Assignment, Handlers, TaskRow
+from workflows.action import SYSTEM, Action, Actor, Assignment, Handlers, TaskRow, reads_only
 from workflows.definitions import Parsed, deploy_directory, read_directory
 from workflows.engine import Engine, TimerFailed
 from workflows.errors import (
@@ -58,5 +58,6 @@ __all__ = [
     "incidents",
     "outbox",
     "read_directory",
+    "reads_only",
     "reassign",
 ]

@@ -158,6 +158,12 @@ class Handlers(Protocol):
         """The company's date."""
 
 
+def reads_only(code: Callable[[Action], Mapping[str, Any] | None]) -> Any:
+    """Mark the code of a service task that changes nothing: it needs no savepoint, and the engine holds it to that."""
+    code.reads_only = True  # type: ignore[attr-defined]
+    return code
+
+
 def check_data(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Only names and plain values reach process data. Raises EngineError naming the culprit."""
     checked = {}

@@ -57,20 +57,37 @@ class Engine:
         data: Mapping[str, Any],
         actor: Actor,
         source: str,
+        fresh: store.Fresh | None = None,
     ) -> Rest:
-        """Start the newest version of `process` about the credit row `subject_id`. Raises NotFound."""
-        fresh = store.new_instance(session, process)
-        if fresh is None:
-            raise NotFound("There is no process “%(process)s”.", process=process)
-        number, definition_id, sha256 = fresh
+        """Start the newest version of `process` about the credit row `subject_id`. Raises NotFound.
+
+        `fresh` is one of `numbers`, for who starts many.
+        """
+        fresh = fresh or self.numbers(session, process, 1)[0]
         row = store.InstanceRow(
-            number, definition_id, process, subject_id, 0, None, 0, history.FIRST_HASH, None, sha256
+            fresh.number,
+            fresh.definition_id,
+            process,
+            subject_id,
+            0,
+            None,
+            0,
+            history.FIRST_HASH,
+            None,
+            fresh.sha256,
         )
         with self._restored(session, row, actor, source) as run:
             run.workflow.task_tree.data = check_data(data, f"the start of {process}")
             run.journal.record("started", None, data={name: [None, value] for name, value in data.items()})
             run.to_rest()
             return run.save(start=True)
+
+    def numbers(self, session: Session, process: str, count: int) -> list[store.Fresh]:
+        """The numbers of so many instances that are about to start, in one statement. Raises NotFound."""
+        fresh = store.new_instances(session, process, count)
+        if len(fresh) < count:
+            raise NotFound("There is no process “%(process)s”.", process=process)
+        return fresh
 
     def complete(
         self,
@@ -163,11 +180,11 @@ class Engine:
 
         Raises NotWaiting when the instance does not wait for it (any more), NotFound.
         """
-        row = self._to_tell(session, instance_id)
-        late = store.overdue_events(session, instance_id, clock.now())
-        for timer_id in late:
-            self.fire_timer(session, timer_id)
-        row = self._to_tell(session, instance_id) if late else row
+        row, late = self._to_tell(session, instance_id)
+        if late:
+            for timer_id in store.overdue_events(session, instance_id, clock.now()):
+                self.fire_timer(session, timer_id)
+            row, _ = self._to_tell(session, instance_id)
         with self._restored(session, row, actor, source) as run:
             number = next((number for number, name in run.before.messages if name == message), None)
             catch = run.workflow.get_task_from_id(number) if number is not None else None
@@ -183,14 +200,15 @@ class Engine:
             run.to_rest()
             return run.save()
 
-    def _to_tell(self, session: Session, instance_id: int) -> store.InstanceRow:
-        """The instance, locked, that a message is for. Raises NotFound, NotWaiting."""
-        row = store.lock_instance(session, instance_id)
-        if row is None:
+    def _to_tell(self, session: Session, instance_id: int) -> tuple[store.InstanceRow, bool]:
+        """The instance, locked, that a message is for, and whether timers of it are overdue. Raises NotFound,
+        NotWaiting."""
+        found = store.lock_to_tell(session, instance_id, clock.now())
+        if found is None:
             raise NotFound("There is no process number %(instance_id)s.", instance_id=instance_id)
-        if row.state is None:
+        if found[0].state is None:
             raise NotWaiting("This process has already ended.")
-        return row
+        return found
 
     def fire_timer(self, session: Session, timer_id: int | None = None) -> Rest | None:
         """Fire the given timer, or the due one that waits longest. None when there is none to claim.

@@ -43,6 +43,11 @@ class Recorder:
                 del self._changes[known:]
                 raise
 
+    def flushed(self) -> int:
+        """Flush, then how many changes are collected."""
+        self._session.flush()
+        return len(self._changes)
+
     def take(self) -> list[dict[str, Any]]:
         """Flush, then hand over and forget what was collected."""
         self._session.flush()

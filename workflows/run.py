@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -130,8 +130,10 @@ class Run:
         """Run the code behind a node; False when it failed and the token must rest before it."""
         action, session = self.action(task), self.context.session
         decision = task.task_spec.reference if isinstance(task.task_spec, DecisionTask) else None
+        recorder, reads = self.journal.recorder, self._only_reads(action, decision is not None)
+        known = recorder.flushed()
         try:
-            with self._undone_on_failure(action, decision is not None):
+            with nullcontext() if reads else recorder.savepoint():
                 facts: dict[str, Any] = {"action": action}
                 result = self._decide(action, decision, facts) if decision else self._serve(action)
                 checked = check_data(result, task_key(task))
@@ -143,15 +145,19 @@ class Run:
                 raise  # the whole transaction is lost with its connection
             log.exception("%s failed; its process rests before it.", task_key(task))
             self.failures[task.id] = error
-            return False
-        self._facts[task.id] = (checked, facts)
-        return True
+        else:
+            self._facts[task.id] = (checked, facts)
+        if reads and recorder.flushed() != known:  # nothing would undo it, should the code fail
+            raise EngineError(f"{task_key(task)} should only read, and has changed something.")
+        return task.id not in self.failures
 
-    def _undone_on_failure(self, action: Action, decision: bool) -> AbstractContextManager[None]:
-        """A savepoint; a decision without code of its own for the outputs only reads and needs none."""
-        if decision and self.context.handlers.outputs(action.process, action.node) is None:
-            return nullcontext()
-        return self.journal.recorder.savepoint()
+    def _only_reads(self, action: Action, decision: bool) -> bool:
+        """Whether code needs no savepoint: a decision without code of its own for the outputs, and a service task that
+        says so."""
+        handlers = self.context.handlers
+        if decision:
+            return handlers.outputs(action.process, action.node) is None
+        return bool(getattr(handlers.service(action.process, action.node), "reads_only", False))
 
     def _serve(self, action: Action) -> Mapping[str, Any]:
         return self.context.handlers.service(action.process, action.node)(action) or {}

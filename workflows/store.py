@@ -41,6 +41,16 @@ class InstanceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """The number of an instance that is about to start, and the definition that it runs on."""
+
+    number: int
+    definition_id: int
+    process: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimerRow:
     """A claimed timer."""
 
@@ -135,6 +145,18 @@ def lock_instance(session: Session, instance_id: int) -> InstanceRow | None:
     return _instance(row) if row else None
 
 
+def lock_to_tell(session: Session, instance_id: int, now: datetime) -> tuple[InstanceRow, bool] | None:
+    """The same, and whether a timer event of the instance may be overdue: then `overdue_events` tells which."""
+    row = _run(
+        session,
+        f"""SELECT {_INSTANCE}, EXISTS (SELECT FROM timer m WHERE m.instance_id = i.id AND m.kind = 'event'
+              AND NOT m.held AND m.due_at <= %(now)s)
+            FROM instance i JOIN definition d ON d.id = i.definition_id WHERE i.id = %(id)s FOR UPDATE OF i""",
+        {"id": instance_id, "now": now},
+    ).fetchone()
+    return (_instance(row), row[10]) if row else None
+
+
 def claim_timer(
     session: Session, now: datetime, timer_id: int | None = None
 ) -> tuple[InstanceRow, TimerRow] | None:
@@ -189,15 +211,16 @@ def task_ids(session: Session, instance_id: int, numbers: list[int]) -> dict[int
     return dict(tuple(row) for row in rows)
 
 
-def new_instance(session: Session, process: str) -> tuple[int, int, str] | None:
-    """A fresh instance number with the newest definition of `process`: (instance, definition, sha256)."""
-    row = _run(
+def new_instances(session: Session, process: str, count: int) -> list[Fresh]:
+    """So many fresh instances of the newest definition of `process`; none when there is no such process."""
+    rows = _run(
         session,
-        """SELECT nextval(pg_get_serial_sequence('instance', 'id')), id, sha256 FROM definition
-           WHERE key = %(key)s ORDER BY version DESC LIMIT 1""",
-        {"key": process},
-    ).fetchone()
-    return tuple(row) if row else None
+        """SELECT nextval(pg_get_serial_sequence('instance', 'id')), d.id, d.sha256
+           FROM (SELECT id, sha256 FROM definition WHERE key = %(key)s ORDER BY version DESC LIMIT 1) d,
+             generate_series(1, %(count)s)""",
+        {"key": process, "count": count},
+    ).fetchall()
+    return [Fresh(number, definition_id, process, sha256) for number, definition_id, sha256 in rows]
 
 
 def short(error: BaseException) -> str:

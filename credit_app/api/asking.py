@@ -15,7 +15,7 @@ from credit_app.api.outputs import AGEING, CUSTOMER, OPEN_ITEMS, STATEMENT, shap
 from credit_app.api.problems import ApiProblem
 from credit_app.facts.account_entries import account_entries, balances, day_before
 from credit_app.facts.ageing import ageing
-from credit_app.facts.customer_access import log_access
+from credit_app.facts.customer_access import log_access, was_read
 from credit_app.facts.customer_items import open_items_page
 from credit_app.i18n import said
 from credit_app.importers.fields import FIRST_DAY, LAST_DAY
@@ -23,6 +23,7 @@ from credit_app.models import ApiToken, Customer, ReceivableItem
 from credit_app.models.ledger import INSTALMENT_MARK
 
 USUAL, MOST = 100, 1000
+ONE_LISTING = timedelta(days=1)  # how long the pages of a listing are one reading of it
 AGEING_BY = ("total", "customer", "currency", "rating")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -37,8 +38,15 @@ def customer_named(session: Session, key: str) -> Customer:
     raise ApiProblem(404, "There is no customer with this external id or number.")
 
 
-def read(session: Session, token: ApiToken, customer_id: int, area: str) -> None:
-    """Note in the customer's file that the system of this token was handed a part of it. The caller commits."""
+def read(
+    session: Session, token: ApiToken, customer_id: int, area: str, *, further_page: bool = False
+) -> None:
+    """Note in the customer's file that the system of this token was handed a part of it. The caller commits.
+
+    A further page of a listing stands in the line of the pages before it, when that is not older than a day.
+    """
+    if further_page and was_read(session, customer_id, area, token.id, now() - ONE_LISTING):
+        return
     log_access(session, customer_id, None, "export", area, now(), token_id=token.id)
 
 
@@ -69,7 +77,7 @@ def open_items_answer(session: Session, token: ApiToken, key: str) -> dict[str, 
         asdict(item) | {"source": names[item.item_id].source, "external_id": names[item.item_id].external_id}
         for item in shown
     ]
-    read(session, token, customer.id, "account")
+    read(session, token, customer.id, "account", further_page=after is not None)
     last = shown[-1] if len(found) > most else None
     following = key_of(last.due_date, last.item_id) if last else None
     return shaped(
@@ -87,14 +95,15 @@ def statement_answer(session: Session, token: ApiToken, key: str) -> dict[str, A
         raise ApiProblem(
             422, f"The parameter from, {first}, is after to, {last}; give the earlier day first."
         )
-    found = account_entries(session, customer.id, first, last, key_asked(date, int, int), most + 1)
+    after = key_asked(date, int, int)
+    found = account_entries(session, customer.id, first, last, after, most + 1)
     shown = found[:most]
     opening, closing = (
         balances(session, customer.id, day_before(first)),
         balances(session, customer.id, last),
     )
     codes = sorted({*opening, *closing, *(entry.currency for entry in shown)})
-    read(session, token, customer.id, "account")
+    read(session, token, customer.id, "account", further_page=after is not None)
     end = shown[-1] if len(found) > most else None
     values = {
         "customer": customer.number,

@@ -11,7 +11,9 @@ from credit_app.api.problems import ApiProblem
 from credit_app.i18n import _l
 from credit_app.importers.fields import CUSTOMER, FIELDS, Field
 from credit_app.importers.report import Problem, plainly
+from credit_app.models import PAYMENT_METHODS
 from credit_app.models.ledger import GIVEN_REASONS, ITEM_KINDS, REVERSAL_KINDS
+from credit_app.models.orders import ORDER_STATUSES
 
 MOST_ROWS = 1000
 MOST_PARTS = 200
@@ -134,6 +136,42 @@ SMS_REPORT_ROW: Inputs = {
 }
 
 
+_TERMS: Inputs = {
+    "amount": Input(Field("amount", True), _l("Amount of the order with taxes, above zero, exact")),
+    "currency": Input(Field("currency", True), _l("Currency in use here, three letters of ISO 4217")),
+    "payment_days": Input(Field("whole", True), _l("Days to pay that the order grants; 0 when paid ahead")),
+    "payment_method": Input(
+        Field("text", False, 20), _l("How it is paid; open_account unless said otherwise"), PAYMENT_METHODS
+    ),
+}
+ORDER_ROW: Inputs = {
+    "external_id": Input(Field("text", True, 100), _TEXTS["external_id"]),
+    "customer_external_id": Input(Field("text", True, 100), _TEXTS["customer_external_id"]),
+    **_TERMS,
+    "ordered_on": Input(Field("date", True), _l("Day of the order")),
+    "deliver_on": Input(Field("date"), _l("Day on which it is to be delivered; not known when left out")),
+    "delivered_amount": Input(Field("amount"), _l("What of it is delivered, with taxes; 0 when left out")),
+    "invoiced_amount": Input(Field("amount"), _l("What of it is invoiced; 0 when left out")),
+    "status": Input(
+        Field("text", False, 10),
+        _l(
+            "cancelled: nothing more is delivered; closed: delivered and invoiced; open unless said otherwise"
+        ),
+        ORDER_STATUSES,
+    ),
+    "sequence": Input(
+        Field("whole", True), _l("Number of your message about this order; a later one has a higher number")
+    ),
+}
+ORDER_QUESTION: Inputs = {
+    "customer": Input(Field("text", True, 100), _l("External id of the customer, else our number")),
+    **_TERMS,
+    "as_of": Input(
+        Field("date"), _l("Day whose ledger, limits and policy count, today or before; else today")
+    ),
+}
+
+
 def rows_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The objects under `rows`, 1 to MOST_ROWS of them. Raises ApiProblem."""
     if set(body) != {"rows"}:
@@ -179,10 +217,9 @@ def _wrong(value: Any, one: Input) -> str:
         )
     if one.field.type == "yes_no":
         return "" if isinstance(value, bool) else "is neither true nor false"
-    if not isinstance(value, str) or (
-        isinstance(value, Number) and one.field.type not in ("amount", "signed")
-    ):
-        return "is not text in quotes"
+    numeric, either = one.field.type == "whole", one.field.type in ("amount", "signed")
+    if not isinstance(value, str) or (isinstance(value, Number) is not numeric and not either):
+        return "is not a whole number without quotes" if numeric else "is not text in quotes"
     if one.words and value not in one.words:
         return f"is none of {', '.join(one.words)}"
     return ""

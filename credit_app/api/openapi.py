@@ -107,7 +107,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         "parameters": parameters,
         "responses": {"200": _answer(one)} | _problems(one),
     }
-    if one.method == "POST":
+    if one.method == "POST" and not one.asks_only:
         found["parameters"].append(
             {
                 "name": "Idempotency-Key",
@@ -117,6 +117,7 @@ def _operation(one: Operation) -> dict[str, Any]:
                 "schema": {"type": "string", "minLength": 1, "maxLength": 100},
             }
         )
+    if one.method == "POST":
         found["requestBody"] = {"required": True, "content": _content(one)}
     return found
 
@@ -201,7 +202,7 @@ def _input(one: Input) -> dict[str, Any]:
 
 def _answer(one: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {"description": "Done."}
-    if one.method == "POST":
+    if one.method == "POST" and not one.asks_only:
         described["headers"] = {
             "Idempotent-Replay": {
                 "description": "true when this is the kept answer of an earlier request.",

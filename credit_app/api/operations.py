@@ -26,7 +26,8 @@ class Parameter:
 class Operation:
     """One address with one method. `rows`: the body is a list of these; `body`: it is one; `media`: it is a document.
 
-    `answer` is None where a document is answered. `example` is a body, `path_example` fills the address.
+    `answer` is None where a document is answered. `example` is a body, `path_example` fills the address. A POST that
+    `asks_only` changes nothing and needs no Idempotency-Key.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Operation:
     place: Parameter | None = None
     example: Any = None
     notes: tuple[LazyString, ...] = field(default=())
+    asks_only: bool = False
 
     @property
     def rule(self) -> str:

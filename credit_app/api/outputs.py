@@ -144,6 +144,70 @@ AGEING: Outputs = {
     "next": _NEXT,
 }
 
+_FINDING: Outputs = {
+    "rule": Output("text", _l("Name of the rule")),
+    "severity": Output("text", _l("warn or hold")),
+    "released": Output("yes_no", _l("Whether a release covers it, so that it does not hold")),
+    "text": Output("text", _l("Why it fired, with the figures, in English")),
+    "remedy": Output("text", _l("What would release the order, in English"), True),
+}
+_OUTCOME: dict[str, Output] = {
+    "outcome": Output("text", _l("pass, warn or hold: of what is not delivered yet")),
+    "currency": Output("text", _l("Currency of the figures: the company's own")),
+    "exposure_before": Output(
+        "amount", _l("Exposure without the order, of whom the limit that binds belongs to")
+    ),
+    "exposure_after": Output("amount", _l("Exposure with what is not delivered of it")),
+    "limit": Output("amount", _l("The limit that binds first, the group's before the customer's own"), True),
+    "limit_of": Output("text", _l("Whose limit that is"), True),
+    "available_before": Output("amount", _l("What was free of it; below zero is over the limit")),
+    "overdue": Output("amount", _l("What is overdue, without what is disputed or promised")),
+    "oldest_overdue_days": Output("whole", _l("Days by which the oldest of it is overdue")),
+    "findings": Output("rows", _l("Every rule that fired"), rows=_FINDING),
+}
+ORDER_ANSWER: Outputs = {
+    "customer": Output("text", _l("Our number of the customer")),
+    "as_of": Output("date", _l("Day whose ledger, limits and policy counted")),
+    **_OUTCOME,
+}
+ORDERS_TAKEN: Outputs = {
+    "new": Output("whole", _l("How many orders were entered")),
+    "changed": Output("whole", _l("How many were there and changed")),
+    "same": Output("whole", _l("How many messages were there already")),
+    "older": Output("whole", _l("How many came after a later message and changed nothing")),
+    "rows": Output(
+        "rows",
+        _l("What became of each row"),
+        rows={
+            "row": Output("whole", _l("Its place in the request, from 1")),
+            "result": Output(
+                "text", _l("new, changed, same or older; after a refusal refused or not written")
+            ),
+            "external_id": Output("text", _l("Its id in your system")),
+            "checked_on": Output("date", _l("Day of the check that is answered")),
+            **_OUTCOME,
+        },
+    ),
+}
+ORDER: Outputs = {
+    "external_id": Output("text", _l("Its id in your system")),
+    "customer": Output("text", _l("Our number of the customer")),
+    "customer_external_id": Output("text", _l("The customer's id in your system"), True),
+    "amount": Output("amount", _l("Amount of the order")),
+    "order_currency": Output("text", _l("Currency of the order")),
+    "delivered_amount": Output("amount", _l("What of it is delivered")),
+    "invoiced_amount": Output("amount", _l("What of it is invoiced")),
+    "payment_days": Output("whole", _l("Days to pay")),
+    "payment_method": Output("text", _l("How it is paid")),
+    "ordered_on": Output("date", _l("Day of the order")),
+    "deliver_on": Output("date", _l("Day of delivery"), True),
+    "status": Output("text", _l("open, cancelled or closed")),
+    "sequence": Output("whole", _l("Number of the last message")),
+    "release": Output("text", _l("Number of the release under which it is delivered"), True),
+    "checked_on": Output("date", _l("Day of the last check")),
+    **_OUTCOME,
+}
+
 
 def shaped(values: Mapping[str, Any], outputs: Outputs) -> dict[str, Any]:
     """The values as JSON has them, all fields of the table and no other; amounts are exact texts."""

@@ -9,6 +9,8 @@ from credit_app.api.inputs import (
     ALLOCATION_ROW,
     CUSTOMER_ROW,
     INVOICE_ROW,
+    ORDER_QUESTION,
+    ORDER_ROW,
     RECEIPT_ROW,
     REVERSAL,
     SMS_REPORT_ROW,
@@ -18,6 +20,9 @@ from credit_app.api.outputs import (
     AGEING,
     CUSTOMER,
     OPEN_ITEMS,
+    ORDER,
+    ORDER_ANSWER,
+    ORDERS_TAKEN,
     REVERSED,
     SMS_REPORTED,
     STATEMENT,
@@ -281,6 +286,64 @@ OPERATIONS: tuple[Operation, ...] = (
         views.item_ubl,
         media=("application/xml",),
         place=Parameter("item", _l("External id of the item"), example="R-1002"),
+    ),
+    Operation(
+        "POST",
+        "/orders",
+        "orders.write",
+        _l("Enter and change orders; each is checked"),
+        views.orders,
+        ORDERS_TAKEN,
+        rows=ORDER_ROW,
+        notes=(
+            ALL_OR_NOTHING,
+            _l(
+                "A message says all of an order. One that is there, or older than one that is, changes nothing."
+            ),
+            _l("No message is refused because of what the check says; what is delivered is never held."),
+        ),
+        example={
+            "rows": [
+                {
+                    "external_id": "SO-4711",
+                    "customer_external_id": "10077",
+                    "amount": "2380.00",
+                    "currency": "EUR",
+                    "payment_days": 30,
+                    "payment_method": "open_account",
+                    "ordered_on": "2026-03-09",
+                    "deliver_on": "2026-03-20",
+                    "sequence": 1,
+                }
+            ]
+        },
+    ),
+    Operation(
+        "POST",
+        "/order-checks",
+        "orders.check",
+        _l("Ask what the order check would say"),
+        views.order_check,
+        ORDER_ANSWER,
+        body=ORDER_QUESTION,
+        asks_only=True,
+        notes=(_l("Nothing is kept of it: it reserves no room under a limit. Send the order for that."),),
+        example={
+            "customer": "10077",
+            "amount": "12000.00",
+            "currency": "EUR",
+            "payment_days": 30,
+            "payment_method": "open_account",
+        },
+    ),
+    Operation(
+        "GET",
+        "/orders/{order}",
+        "orders.check",
+        _l("An order of this token's source with its last check"),
+        views.order,
+        ORDER,
+        place=Parameter("order", _l("External id of the order"), example="SO-4711"),
     ),
     Operation(
         "POST",

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from credit_app.api import asking, body, entries, messages, payments, taking
+from credit_app.api import asking, body, entries, messages, ordering, payments, taking
 from credit_app.api.inputs import CUSTOMER_ROW, INVOICE_ROW, rows_of
 from credit_app.api.problems import dumped
 from credit_app.api.repeats import once
@@ -91,6 +91,23 @@ def documents() -> Response:
         return taking.take(session, token(), "ubl", reader, readings)
 
     return once(db.session(), token(), data, write)
+
+
+def orders() -> Response:
+    """Messages about orders, each checked."""
+    return take_rows(ordering.take_orders)
+
+
+def order_check() -> Response:
+    """What the order check says of an order that is not there."""
+    given = body.read_json(body.read_bytes(JSON, body.LARGEST_JSON))
+    return answered(ordering.question_answer(db.session(), token(), given))
+
+
+def order(order: str) -> Response:
+    """One order with its last check."""
+    asking.known_parameters()
+    return answered(ordering.order_answer(db.session(), token(), order))
 
 
 def sms_reports() -> Response:

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from credit_app import disputes, resources
 from credit_app.facts import legacy, legacy_campaign
-from credit_app.facts.disputes import ZERO, Claim, Decision, Found, Part, creditable
+from credit_app.facts.dispute_decision import Decision, creditable
+from credit_app.facts.dispute_investigation import Found
+from credit_app.facts.dispute_opening import Claim, Part
+from credit_app.facts.disputes import ZERO
 from credit_app.facts.ledger_allocations import allocate_chosen
 from credit_app.facts.legacy_campaign import Target
 from credit_app.facts.people import ids_with
@@ -115,7 +118,7 @@ def add_old_debts(session: Session, collector: Person, leader: Person, now: date
     legacy.triage(session, today, now)
     rows = session.scalars(select(LegacyDebt).order_by(LegacyDebt.oldest_due, LegacyDebt.id)).all()
     for row in rows[:-1]:
-        legacy.give_class(row, row.suggested, "", collector.id, now)
+        legacy.give_class(session, row, row.suggested, "", collector.id, now)
     session.flush()
     branch_id = rows[0].customer.branch_id
     target = Target("rows-0", branch_id or 0, Decimal(4000), today + timedelta(days=60))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -63,6 +63,7 @@ class Books:
         """Adds money received from the item's customer."""
         row = {"external_id": f"B{len(self.receipts) + 1:06d}", "source": SOURCE, "received_on": on}
         same = {name: item[name] for name in ("customer_id", "currency")}
+        same["created_at"] = datetime.combine(on, time(), UTC)
         self.receipts.append(row | same | {"amount": amount, "reference": item["number"]})
         return self.receipts[-1]
 

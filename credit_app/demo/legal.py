@@ -3,17 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from credit_app import legal, resources
+from credit_app.demo.file_papers import paper
 from credit_app.facts.legal_preparation import Arrangement, Assessment
-from credit_app.facts.legal_proceedings import Filed, Followed, Hearing, Title
-from credit_app.models import Customer, ItemBalance, Person
-from credit_app.models.legal import LegalCase, LegalCounsel
+from credit_app.facts.legal_proceedings import Filed, Hearing
+from credit_app.facts.legal_title import Followed, Title
+from credit_app.models import Allocation, Customer, CustomerDocument, ItemBalance, Person
+from credit_app.models.legal import LegalCase, LegalCounsel, LegalDocument
 from credit_app.processes import registry_of
 from credit_app.steps.legal_preparation import assess_case, choose_counsel, decide_action
 from credit_app.steps.legal_proceedings import file_claim, follow_title, record_hearing, record_title
@@ -22,6 +25,7 @@ from workflows.tables import OpenTask
 
 SMALLEST = 200
 BEGUN, ASSESSED, FILED, HEARD, FINAL = (timedelta(days=days) for days in (40, 37, 30, 12, 3))
+WARNED = timedelta(days=60)
 FIRM = "Lindner & Partner"
 
 
@@ -81,6 +85,7 @@ class _Desk:
         """Approved, filed, and a hearing lies ahead."""
         self.do(case, decide_action, ("approved", ""), now - ASSESSED, self.manager)
         self.do(case, choose_counsel, Arrangement(firm.id, "suit", "no", ""), now - ASSESSED)
+        self.hand_in_demand(case, now)
         day, hearing = (now - FILED).date(), (now + FINAL + HEARD).date()
         self.do(
             case,
@@ -88,6 +93,23 @@ class _Desk:
             Filed("Hamburg regional court", "318 O 112/26", day, hearing, None, ""),
             now - FILED,
         )
+
+    def hand_in_demand(self, case: LegalCase, now: datetime) -> None:
+        """The final demand with its receipt: the law asks for days of notice before the suit."""
+        content, at = paper("Final demand, received (demonstration)"), now - ASSESSED
+        document = CustomerDocument(
+            customer_id=case.customer_id, kind="other", filename="Final demand, received.pdf",
+            content_type="application/pdf", size=len(content), sha256=sha256(content).hexdigest(), content=content,
+            uploaded_by=self.counsel.id, uploaded_at=at,
+        )  # fmt: skip
+        self.session.add(document)
+        self.session.flush()
+        self.session.add(
+            LegalDocument(
+                case_id=case.id, piece="demands", document_id=document.id, received_on=(now - WARNED).date(),
+                made_by=self.counsel.id, created_at=at,
+            )
+        )  # fmt: skip
 
     def win(self, case: LegalCase, now: datetime) -> None:
         """The judgment is final."""
@@ -100,8 +122,20 @@ class _Desk:
 
 
 def _owing(session: Session, now: datetime) -> Iterable[int]:
-    """Four active customers with overdue debts that a credit manager decides on."""
-    overdue = func.sum(ItemBalance.open_amount)
+    """Four active customers with overdue debts that a credit manager decides on, and that paid nothing of them since: a
+    case claims what is open on its day."""
+    begun = (now - BEGUN).date()
+    overdue, paid = func.sum(ItemBalance.open_amount), aliased(ItemBalance)
+    lately = (
+        select(Allocation.id)
+        .join(paid, paid.item_id == Allocation.item_id)
+        .where(
+            paid.customer_id == Customer.id,
+            paid.open_amount > 0,
+            paid.due_date < begun,
+            Allocation.allocated_on >= begun,
+        )
+    )
     query = (
         select(ItemBalance.customer_id)
         .join(Customer, Customer.id == ItemBalance.customer_id)
@@ -109,7 +143,8 @@ def _owing(session: Session, now: datetime) -> Iterable[int]:
             Customer.status == "active",
             ItemBalance.kind == "invoice",
             ItemBalance.open_amount > 0,
-            ItemBalance.due_date < (now - BEGUN).date(),
+            ItemBalance.due_date < begun,
+            ~lately.exists(),
         )
         .group_by(ItemBalance.customer_id)
         .having(overdue > SMALLEST, overdue < 50_000)

@@ -63,6 +63,7 @@ MOVE_CAUSES = (
     "rating",
     "by_hand",
     "written_off",
+    "insolvency",
 )
 LONGEST_STAGE_DAYS = 3_650
 

@@ -23,7 +23,6 @@ def _terms(years: int, **values: Any) -> dict[str, Any]:
         "appeal_days": 30,
         "guarantee_months": 6,
         "notice_days": 14,
-        "late_interest": "0.08",
     }
     return given | values
 
@@ -38,13 +37,10 @@ LEGAL_POLICY: Mapping[str, Figure] = {
                 enforcement_years=2,
                 appeal_days=15,
                 notice_days=15,
-                late_interest="0.045",
             ),
-            "GB": _terms(6, enforcement_years=6, objection_days=14, appeal_days=21, late_interest="0.12"),
-            "DE": _terms(
-                3, runs_from="year_end", enforcement_years=30, objection_days=14, late_interest="0.11"
-            ),
-            "FR": _terms(5, enforcement_years=10, objection_days=30, late_interest="0.12"),
+            "GB": _terms(6, enforcement_years=6, objection_days=14, appeal_days=21),
+            "DE": _terms(3, runs_from="year_end", enforcement_years=30, objection_days=14),
+            "FR": _terms(5, enforcement_years=10, objection_days=30),
             "other": _terms(3),
         },
         RULES

@@ -7,17 +7,20 @@ from decimal import Decimal
 from typing import Self
 
 from credit_app.domain.errors import InvalidPolicy
-from credit_app.domain.policy_values import Values, list_of, to_text
+from credit_app.domain.policy_values import Values, list_of, to_text, whole_of
+from credit_app.domain.sentences import N_
 
 ZERO = Decimal(0)
+LONGEST_HORIZON = 3660  # days
 COMPONENTS = ("open_receivables", "delivered_not_invoiced", "orders_confirmed", "bills_not_matured")
 
 
 @dataclass(frozen=True, slots=True)
 class ExposurePolicy:
-    """Which components count towards gross exposure."""
+    """Which components count towards gross exposure, and how many days ahead of their delivery orders do."""
 
     components: frozenset[str] = frozenset(COMPONENTS)
+    order_horizon_days: int = LONGEST_HORIZON
 
     @classmethod
     def from_policy(cls, values: Values) -> Self:
@@ -25,7 +28,14 @@ class ExposurePolicy:
         components = frozenset(list_of(values, "exposure.components", to_text))
         if not components <= set(COMPONENTS):
             raise InvalidPolicy(key="exposure.components", problem="naming an unknown component")
-        return cls(components)
+        horizon = whole_of(values, "exposure.order_horizon_days")
+        if not 0 <= horizon <= LONGEST_HORIZON:
+            raise InvalidPolicy(
+                key="exposure.order_horizon_days",
+                problem=N_("not days from 0 to %(most)s"),
+                most=LONGEST_HORIZON,
+            )
+        return cls(components, horizon)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from credit_app.domain.policy_values import Values, list_of, to_text, whole_of
 from credit_app.domain.sentences import N_
 
 LEGACY_CLASSES = ("cannot_pay", "will_not_pay", "protected", "heavy_old_arrears", "highly_mobile")
+# Class -> what collection watches about such a customer.
+CLASS_TAGS = {"protected": "protected", "heavy_old_arrears": "heavy_arrears", "highly_mobile": "mobile"}
 # The facts that a suggestion may rest on.
 LEGACY_LEADS = (
     "enterprise_kind",

@@ -14,7 +14,6 @@ from credit_app.domain.policy_values import (
     decimal_of,
     list_of,
     table_of,
-    to_decimal,
     to_text,
     to_whole,
 )
@@ -46,8 +45,6 @@ FIGURES: Mapping[str, int] = {
     "notice_days": 3_650,
 }
 MONTHS = 12
-YEAR = Decimal(365)
-CENT = Decimal("0.01")
 # Why an event does not let limitation run anew.
 NOT_BY_LAW, TOO_LATE = "not_by_law", "too_late"
 
@@ -57,8 +54,7 @@ class Jurisdiction:
     """The legal terms of a country. Limitation runs from the due date, or from the end of its year (`runs_from`).
 
     `interrupts`: grounds from which it runs anew; `revives`: those of them that do so even once it has passed.
-    `late_interest`: per year on a claim, as a share. The days for an objection begin at the order, those of a
-    preservation at its grant.
+    The days for an objection begin at the order, those of a preservation at its grant.
     """
 
     country: str
@@ -72,7 +68,6 @@ class Jurisdiction:
     runs_from: str
     interrupts: frozenset[str]
     revives: frozenset[str]
-    late_interest: Decimal
 
     def begins(self, due: date) -> date:
         """The day from which limitation of a debt runs; of one in instalments give the day of the last."""
@@ -199,22 +194,6 @@ def chain(due: date, events: Iterable[Event], terms: Jurisdiction, today: date |
     return Chain(begins, first_end, tuple(links), ends)
 
 
-def interest(due: date, until: date, balances: Iterable[tuple[date, Decimal]], rate: Decimal) -> Decimal:
-    """Simple interest on what was open, day by day from the day after `due` up to and with `until`, by a year of 365.
-
-    `balances`: (day, open from that day on), rising days. `rate`: per year, as a share.
-    """
-    steps = sorted(balances)
-    total = Decimal(0)
-    for place, (day, amount) in enumerate(steps):
-        first = max(day, due + timedelta(days=1))
-        last = steps[place + 1][0] - timedelta(days=1) if place + 1 < len(steps) else until
-        days = (min(last, until) - first).days + 1
-        if days > 0:
-            total += amount * days
-    return (total * rate / YEAR).quantize(CENT)
-
-
 def _to_row(key: str, value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InvalidPolicy(key=key, problem="no table")
@@ -234,12 +213,11 @@ def _jurisdiction(country: str, row: Mapping[str, Any]) -> Jurisdiction:
                 most=most,
             )
     interrupts, revives = (_grounds(country, row, name) for name in ("interrupts", "revives"))
-    late_interest = to_decimal(f"{JURISDICTIONS}/{country}/late_interest", row.get("late_interest"))
     plain = row.get("runs_from") in (DUE, YEAR_END) and figures["limitation_years"] > 0
-    if not plain or not revives <= interrupts or not 0 <= late_interest <= 1:
+    if not plain or not revives <= interrupts:
         raise InvalidPolicy(
             key=JURISDICTIONS,
-            problem="wrong for %(country)s: from where limitation runs, what revives it, or the interest",
+            problem="wrong for %(country)s: from where limitation runs, or what revives it",
             country=country,
         )
     return Jurisdiction(
@@ -248,7 +226,6 @@ def _jurisdiction(country: str, row: Mapping[str, Any]) -> Jurisdiction:
         runs_from=row["runs_from"],
         interrupts=interrupts,
         revives=revives,
-        late_interest=late_interest,
     )
 
 

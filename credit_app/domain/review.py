@@ -14,7 +14,7 @@ from credit_app.domain.warning_line import Now, WarningLine, crossings
 
 RENEW, CHANGE, CUT, CANCEL = "renew", "change", "cut", "cancel"
 # What starts a review, the most urgent first: the first one found names it, all of them are listed.
-TRIGGERS = ("warning_line", "downgrade", "overdue", "expiry", "security", "review_date")
+TRIGGERS = ("final_demand", "warning_line", "downgrade", "overdue", "expiry", "security", "review_date")
 # A date that has come stands until the limit is renewed; an event that was looked at rests for a while.
 _NO_LINE, _UNKNOWN = WarningLine(), Now()
 EVENTS = frozenset({"warning_line", "downgrade", "overdue", "security"})
@@ -96,6 +96,13 @@ def due_triggers(
     return tuple(sorted(found, key=lambda one: TRIGGERS.index(one.kind)))
 
 
+def final_demand(number: str, day: date) -> Trigger:
+    """The reason that collection gives: the last demand of a collection case went out on `day`."""
+    return Trigger(
+        "final_demand", _sentence("final_demand", _FINAL_DEMAND, number=number, day=day.isoformat())
+    )
+
+
 def is_below(grade: str, other: str, grades: GradePolicy) -> bool:
     """Whether `grade` is worse than `other`."""
     order = grades.grades
@@ -150,6 +157,7 @@ def _sentence(code: str, text: str, **values: object) -> Sentence:
     return Sentence(f"review.{code}", text, values)
 
 
+_FINAL_DEMAND = N_("Collection %(number)s came to the final demand on %(day)s; by policy the limit is cut.")
 _DOWNGRADE = N_("The grade has fallen to %(grade)s; it was %(before)s when the limit was granted.")
 _OVERDUE = N_("The oldest open item is %(days)s days past due.")
 _EXPIRED = N_("The limit has expired; its last day was %(day)s.")

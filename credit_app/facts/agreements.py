@@ -65,7 +65,7 @@ def to_rework(action: Action, case: Asked, policy_key: str) -> Assignment:
 
 
 def decide(action: Action, case: Asked, decision: Decision) -> Decimal:
-    """Check the decision and write it down; returns what is still open of what was asked for.
+    """Check the decision and write it down, and send back; returns what is still open of what was asked for.
 
     Raises InvalidAnswer naming the field, Conflict when something was paid since the page was shown.
     """
@@ -91,6 +91,8 @@ def decide(action: Action, case: Asked, decision: Decision) -> Decimal:
         str(action.data["level"]),
     )
     case.decision_note = decision.note[:500]
+    if decision.choice == "send_back":
+        case.status = "sent_back"
     return left
 
 
@@ -120,9 +122,25 @@ def trim(session: Session, case: Asked) -> Decimal:
     return case.amount
 
 
+def withdraws(action: Action, case: Asked, choice: str) -> bool:
+    """Whether whoever asked gives it up instead of asking `again`; then it is over. Raises InvalidAnswer."""
+    if choice not in ("again", "withdraw"):
+        raise InvalidAnswer("choice", _("Choose how it goes on."))
+    if choice == "withdraw":
+        end(action, case, "withdrawn")
+    return choice == "withdraw"
+
+
 def ask_again(case: Asked) -> None:
     """It goes to a level once more: an earlier decision counts no longer."""
     case.status, case.decided_by, case.decided_on, case.level = "in_approval", None, None, None
+
+
+def refuse(action: Action, case: Asked, template: str, kind: str) -> None:
+    """It was refused: the items are free again, whoever asked is told."""
+    end(action, case, "refused")
+    if case.made_by is not None:
+        action.mail([case.made_by], template, agreed_kind=kind, agreed_id=case.id)
 
 
 def end(action: Action, case: Asked, status: str) -> None:

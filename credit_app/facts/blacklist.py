@@ -13,6 +13,21 @@ from credit_app.models.customer import plain_registration
 _PLAIN: ColumnElement[str] = literal_column(plain_registration("blacklist_entry.registration_number"))
 
 
+# `blacklisted` of a customer as a condition in SQL, for statements that read much else: the customer is `c`, the day
+# :as_of. A test keeps both alike.
+BARRED = f"""
+    EXISTS (SELECT FROM blacklist_entry b WHERE b.valid_from <= :as_of AND coalesce(b.valid_to, :as_of) >= :as_of
+        AND b.lifted_at IS NULL AND (
+            b.customer_id = c.id
+            OR ({plain_registration("b.registration_number")} = {plain_registration("c.registration_number")}
+                AND {plain_registration("c.registration_number")} <> ''
+                AND coalesce(b.country, c.country, '') = coalesce(c.country, ''))
+            OR (lower(b.name) = lower(btrim(regexp_replace(c.name, '[[:space:]]+', ' ', 'g')))
+                AND NOT coalesce({plain_registration("b.registration_number")} <>
+                    nullif({plain_registration("c.registration_number")}, ''), false))))
+"""
+
+
 def in_force(day: date) -> ColumnElement[bool]:
     """The condition that an entry holds on `day`, both days included; a lifted one holds no more from then on."""
     return and_(

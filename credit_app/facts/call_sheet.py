@@ -57,6 +57,19 @@ class CallSheet:
     by_zones: bool
     script: str
 
+    @property
+    def totals(self) -> Sequence[tuple[str, Decimal, Decimal]]:
+        """By currency, in order of its code: what is overdue in all, credit notes taken off, and its late interest."""
+        owed: dict[str, Decimal] = {}
+        bears: dict[str, Decimal] = {}
+        for item in self.overdue:
+            owed[item.currency] = owed.get(item.currency, Decimal(0)) + item.open_amount
+            found = self.interest.get(item.item_id)
+            bears[item.currency] = bears.get(item.currency, Decimal(0)) + (
+                found.amount if found else Decimal(0)
+            )
+        return [(code, owed[code], bears[code]) for code in sorted(owed)]
+
 
 def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
     """The sheet of a case as of a day."""
@@ -80,7 +93,9 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
         _interest(session, [item.item_id for item in items if item.days_overdue > 0], country, day),
         local_time(country, clock.now()),
         country in SEVERAL,
-        script_of(policy_values(session, day), case.stage, "zh" if in_chinese() else "en"),
+        script_of(policy_values(session, day), case.stage, "zh" if in_chinese() else "en")
+        if case.status == "open"
+        else "",
     )
 
 

@@ -15,10 +15,10 @@ from credit_app.domain.matching import Match, MatchingPolicy, by_amount_only
 from credit_app.facts import ledger, ledger_allocations, ledger_items, ledger_receipts, matching
 from credit_app.facts.bounced import TakenBack, candidates, take_back
 from credit_app.facts.cash_booking import SOURCE, receipt_key
+from credit_app.facts.reachable import addressees
 from credit_app.i18n import _
 from credit_app.models import (
     BankEntry,
-    Contact,
     Customer,
     ItemBalance,
     PayerAccount,
@@ -165,15 +165,6 @@ def open_debts(
         .limit(MOST_ITEMS)
     )
     return [(row[0], row[1]) for row in session.execute(query)]
-
-
-def addressees(session: Session, customer_id: int) -> list[Contact]:
-    """The customer's contacts with an e-mail address, those of accounts first."""
-    query = (
-        select(Contact).where(Contact.customer_id == customer_id, Contact.email != "").order_by(Contact.id)
-    )
-    found = list(session.scalars(query))
-    return sorted(found, key=lambda one: "account" not in one.role.lower())
 
 
 # --- what becomes of it -------------------------------------------------------------------------------------------

@@ -16,17 +16,28 @@ from credit_app.models import (
     Person,
     PersonRole,
 )
+from credit_app.models.once import once
 from workflows import Action, NotFound, clock
 
 ROLE = "collector"
 
 
+@once
 def open_case(session: Session, customer_id: int) -> CollectionCase | None:
     """The customer's open case."""
     query = select(CollectionCase).where(
         CollectionCase.customer_id == customer_id, CollectionCase.status == "open"
     )
     return session.scalar(query)
+
+
+def open_cases(session: Session, customer_ids: Iterable[int]) -> dict[int, CollectionCase]:
+    """The open cases of these customers as they stand now, by customer."""
+    query = select(CollectionCase).where(
+        CollectionCase.customer_id.in_(list(customer_ids)), CollectionCase.status == "open"
+    )
+    found = session.scalars(query.execution_options(populate_existing=True))
+    return {case.customer_id: case for case in found}
 
 
 def is_over(session: Session, case_id: int | None) -> bool:

@@ -15,9 +15,11 @@ from credit_app.domain.ageing import WeightPolicy
 from credit_app.domain.collection import PAUSED, STAGES, LadderPolicy, ladder_of, last_business_day
 from credit_app.domain.dates import BusinessCalendar
 from credit_app.domain.grades import GradePolicy
+from credit_app.facts.insolvency import INSOLVENT
 from credit_app.facts.rates import worth_of_one
 from credit_app.models import ExchangeRate, MissingRate, holidays, policy_values, the_company
 from credit_app.models.ledger_queries import CAN_BE_OPEN, STILL_OPEN
+from credit_app.models.once import once
 
 CLEARED = "cleared"  # nothing overdue that the ladder asks anything for
 
@@ -82,6 +84,7 @@ _STANDINGS = f"""
     given_up AS (
         SELECT customer_id, max(closed_on) AS day FROM collection_case WHERE status = 'given_up' GROUP BY 1
     ),
+    insolvent AS ({INSOLVENT}),
     graded AS (
         SELECT DISTINCT ON (r.customer_id) r.customer_id, r.grade FROM rating r {{of_ratings}}
         ORDER BY r.customer_id, r.rated_at DESC, r.id DESC
@@ -91,7 +94,7 @@ _STANDINGS = f"""
             c.floor_stage, c.floor_due, a.oldest_due, coalesce(a.unvalued, false) AS unvalued,
             round(coalesce(a.overdue, 0) - coalesce(a.credit, 0) - coalesce(m.amount, 0), 2) AS overdue,
             coalesce(a.overdue, 0) - coalesce(a.paused, 0) - coalesce(a.credit, 0) - coalesce(m.amount, 0) AS free,
-            coalesce(a.paused, 0) AS paused,
+            coalesce(a.paused, 0) AS paused, s.customer_id IS NOT NULL AS insolvent,
             CASE WHEN c.ladder = 'key' OR k.customer_id IS NOT NULL THEN 'key'
                 ELSE coalesce(CAST(:ladders AS jsonb) ->> g.grade, 'medium') END AS ladder
         FROM (SELECT * FROM account WHERE overdue > 0 OR unvalued) a
@@ -100,6 +103,7 @@ _STANDINGS = f"""
         LEFT JOIN given_up u ON u.customer_id = a.customer_id AND c.id IS NULL
         LEFT JOIN money m ON m.customer_id = a.customer_id
         LEFT JOIN key_customer k ON k.customer_id = a.customer_id
+        LEFT JOIN insolvent s ON s.customer_id = coalesce(a.customer_id, c.customer_id)
         LEFT JOIN graded g ON g.customer_id = coalesce(a.customer_id, c.customer_id)
         WHERE u.day IS NULL OR a.newest_due > u.day
     ),
@@ -115,7 +119,7 @@ _STANDINGS = f"""
     aimed AS (
         SELECT customer_id, case_id, stage, ladder, overdue, oldest_due, CASE
             WHEN overdue <= :smallest AND NOT unvalued THEN '{CLEARED}'
-            WHEN paused_until >= :as_of THEN '{PAUSED}'
+            WHEN insolvent OR paused_until >= :as_of THEN '{PAUSED}'
             WHEN oldest_due IS NULL OR free <= :smallest AND NOT unvalued
                 THEN CASE WHEN paused > 0 THEN '{PAUSED}' ELSE '{CLEARED}' END
             WHEN coalesce(step, 0) = 0 THEN CASE WHEN paused > 0 THEN '{PAUSED}' ELSE '{CLEARED}' END
@@ -156,6 +160,7 @@ _REFRESH = text(
 )
 
 
+@once
 def policy_of(session: Session, day: date) -> LadderPolicy:
     """The ladder in force. Raises InvalidPolicy."""
     return LadderPolicy.from_policy(policy_values(session, day))

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.confirmation import ConfirmationPolicy, may_send_again
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts.cash import addressees
 from credit_app.facts.deadlines import due_after
+from credit_app.facts.reachable import addressees
 from credit_app.facts.statement import Statement
 from credit_app.facts.statement_snapshot import thawed
 from credit_app.i18n import _

@@ -1,7 +1,10 @@
 """A contact with a debtor taken down: what was chosen, who was reached, and when somebody looks again."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.collection import REASON_CODES
@@ -11,6 +14,8 @@ from credit_app.facts.deadlines import close_of, due_after
 from credit_app.facts.worklist import rescore
 from credit_app.i18n import _
 from credit_app.models import CollectionCase, CollectionContact
+from credit_app.models.disputes import Dispute
+from credit_app.models.promises import PaymentPlan, PromiseToPay
 from workflows import InvalidAnswer
 
 LONGEST_WAIT_DAYS = 60
@@ -18,6 +23,12 @@ CHANNELS = ("call", "email", "sms", "meeting")
 DIRECTIONS = ("out", "in")
 NOBODY_REACHED = ("not_reached", "noted")
 WITH_NOTE = ("refused", "paid", "noted")
+# What a contact can bring that is entered apart -> where, and the day on which it was.
+ENTERED: Mapping[str, tuple[type[PromiseToPay | PaymentPlan | Dispute], Any]] = {
+    "promise": (PromiseToPay, PromiseToPay.promised_on),
+    "plan": (PaymentPlan, PaymentPlan.requested_on),
+    "dispute": (Dispute, Dispute.opened_on),
+}
 
 
 def take_down(
@@ -55,6 +66,15 @@ def take_down(
     session.flush()
     rescore(session, today, [case.customer_id])
     return row, again
+
+
+def to_enter(session: Session, last: CollectionContact | None) -> str | None:
+    """`promise`, `plan` or `dispute` where the last contact brought one and nobody has entered it since, else None."""
+    if last is None or last.outcome not in ENTERED:
+        return None
+    model, day = ENTERED[last.outcome]
+    found = exists().where(model.customer_id == last.customer_id, day >= last.made_at.date())
+    return None if session.scalar(select(found)) else last.outcome
 
 
 def _check(

@@ -75,3 +75,15 @@ def log_access(
             details=dict(details or {}),
         )
     )
+
+
+def was_read(session: Session, customer_id: int, area: str, token_id: int, since: datetime) -> bool:
+    """Whether the system of a token was handed this part of a file since an instant, by the log."""
+    query = select(AccessLog.id).where(
+        AccessLog.customer_id == customer_id,
+        AccessLog.token_id == token_id,
+        AccessLog.area == area,
+        AccessLog.kind == "export",
+        AccessLog.at > since,
+    )
+    return session.scalar(query.order_by(AccessLog.id.desc()).limit(1)) is not None

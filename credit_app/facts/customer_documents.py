@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, undefer
 
 from credit_app.i18n import _
 from credit_app.models import CustomerDocument
+from credit_app.models.legal import LegalEvent
 from workflows import NotFound
 
 
@@ -65,3 +66,13 @@ def documents_of(session: Session, customer_id: int, most: int = 200) -> list[Cu
     """The documents of a customer without their bytes, the newest first."""
     query = select(CustomerDocument).where(CustomerDocument.customer_id == customer_id)
     return list(session.scalars(query.order_by(CustomerDocument.id.desc()).limit(most)))
+
+
+def legal_packs(session: Session, customer_id: int) -> set[int]:
+    """The documents of a customer that are evidence packs: what counsel has gathered, prospects and contacts in it."""
+    query = (
+        select(LegalEvent.document_id)
+        .join(CustomerDocument, CustomerDocument.id == LegalEvent.document_id)
+        .where(CustomerDocument.customer_id == customer_id, LegalEvent.kind == "evidence")
+    )
+    return {found for found in session.scalars(query) if found is not None}

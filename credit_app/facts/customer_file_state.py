@@ -1,16 +1,31 @@
 """Whether a customer's file is complete and fresh on a day; the file's pages and the automatic grant both ask here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Select, String, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Integer,
+    Select,
+    String,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from credit_app.domain import completeness_of_file as rule
 from credit_app.domain.completeness_of_file import FilePolicy, FileState, Held
 from credit_app.domain.grades import GradePolicy
+from credit_app.domain.policy_values import Values
 from credit_app.domain.statements import StatementPolicy
 from credit_app.models import (
     Contact,
@@ -36,17 +51,47 @@ def file_state(session: Session, customer: Customer, day: date) -> FileState:
     `fresh` say that there are none. Rows recorded after `day` do not count.
     """
     values = policy_values(session, day)
-    found = list(_held(session, customer, day, values))
-    grade = next((row.grade for row in found if row.part == "rating"), None)
-    risk = GradePolicy.from_policy(values).risk_of(grade) if grade else rule.UNRATED
-    held = [Held(row.part, row.as_of, row.valid_until) for row in found]
-    kind = rule.NEW if customer.is_new else rule.EXISTING
-    return rule.state_of_file(
-        FilePolicy.from_policy(values), kind, risk, [*_master(customer), *held, *_instead(held)], day
+    found = _held(session, customer, day, values)
+    return state_of_parts(
+        FilePolicy.from_policy(values), GradePolicy.from_policy(values), customer, found, day
     )
 
 
-def _master(customer: Customer) -> Iterator[Held]:
+def state_of_parts(
+    policy: FilePolicy, grades: GradePolicy, customer: Any, found: Sequence[Any], day: date
+) -> FileState:
+    """The state of a file out of its dated parts (part, as_of, valid_until, grade) as `parts_sql` gives them.
+
+    `customer` has the columns of a Customer as its attributes.
+    """
+    grade = next((row.grade for row in found if row.part == "rating"), None)
+    risk = grades.risk_of(grade) if grade else rule.UNRATED
+    held = [Held(row.part, row.as_of, row.valid_until) for row in found]
+    kind = rule.NEW if customer.is_new else rule.EXISTING
+    return rule.state_of_file(policy, kind, risk, [*_master(customer), *held, *_instead(held)], day)
+
+
+def statement_days(values: Values) -> int:
+    """For how many days a year's figures hold: until the next ones can be expected."""
+    return StatementPolicy.from_policy(values).stale_after_months * _DAYS_A_MONTH
+
+
+def parts_sql(zone: str) -> str:
+    """SQL of every dated part of a file: (part, as_of, valid_until, grade); `zone` is SQL for the company's zone.
+
+    Its places are :customer_id, :as_of and :statement_days.
+    """
+    parts = _parts(
+        literal_column(":customer_id", BigInteger),
+        literal_column(":as_of", Date),
+        literal_column(zone, String),
+        literal_column(":statement_days", Integer),
+    )
+    dialect: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(union_all(*parts).compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _master(customer: Any) -> Iterator[Held]:
     for part in rule.MASTER_DATA:
         if getattr(customer, part) not in (None, ""):
             yield Held(part)
@@ -62,12 +107,11 @@ def _instead(held: list[Held]) -> Iterator[Held]:
 def _held(session: Session, customer: Customer, day: date, values: dict[str, Any]) -> list[Any]:
     """Every dated part of the file by `day` as (part, as_of, valid_until, grade), in one statement."""
     zone = the_company(session).time_zone
-    months = StatementPolicy.from_policy(values).stale_after_months
-    parts = _parts(customer.id, day, zone, months)
+    parts = _parts(customer.id, day, zone, statement_days(values))
     return list(session.execute(union_all(*parts)).all())
 
 
-def _parts(customer_id: int, day: date, zone: str, months: int) -> list[Select[Any]]:
+def _parts(customer_id: Any, day: Any, zone: Any, days: Any) -> list[Select[Any]]:
     def local(instant: Any) -> Any:
         return cast(func.timezone(zone, instant), Date)
 
@@ -80,8 +124,7 @@ def _parts(customer_id: int, day: date, zone: str, months: int) -> list[Select[A
 
     items = _newest_items(customer_id, day)
     reported = func.coalesce(CreditReport.reported_on, local(CreditReport.recorded_at))
-    # A year's figures hold until the next ones can be expected.
-    until = FinancialStatement.period_end + months * _DAYS_A_MONTH
+    until = FinancialStatement.period_end + days
     contacts = part("contacts", cast(null(), Date)).where(Contact.customer_id == customer_id).limit(1)
     statements = part("statements", FinancialStatement.period_end, cast(until, Date)).where(
         FinancialStatement.customer_id == customer_id, FinancialStatement.period_end <= day
@@ -113,7 +156,7 @@ def _parts(customer_id: int, day: date, zone: str, months: int) -> list[Select[A
     ]
 
 
-def _newest_items(customer_id: int, day: date) -> Any:
+def _newest_items(customer_id: Any, day: Any) -> Any:
     """The newest information of each name by `day`: an older one no longer counts, even when it would hold longer."""
     return (
         select(InformationItem.name, InformationItem.as_of, InformationItem.valid_until)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from credit_app.domain.collection import STAGES, LadderPolicy, last_business_day
+from credit_app.domain.collection import STAGES, last_business_day
 from credit_app.domain.dates import BusinessCalendar
 from credit_app.domain.dunning import (
     DEMANDS,
@@ -22,11 +22,19 @@ from credit_app.domain.dunning import (
     totals,
 )
 from credit_app.domain.phone import e164, is_e164
-from credit_app.facts.cash import addressees
+from credit_app.facts import collection_stage
 from credit_app.facts.dunning_charges import with_charges
-from credit_app.facts.dunning_items import credits_of, debts_between, debts_due
-from credit_app.facts.dunning_sending import dispatch
+from credit_app.facts.dunning_items import (
+    credits_of,
+    credits_of_all,
+    debts_between,
+    debts_due,
+    debts_due_of,
+)
+from credit_app.facts.dunning_sending import dispatch, underway
 from credit_app.facts.dunning_text import Facts, Text, country_in, filled, text_in_force
+from credit_app.facts.insolvency import insolvency_of, insolvent_of
+from credit_app.facts.reachable import reachable, reachable_of
 from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
@@ -36,10 +44,12 @@ from credit_app.models import (
     convert_all,
     holidays,
     next_case_number,
+    next_case_numbers,
     policy_values,
     the_company,
 )
 from credit_app.models.dunning import DunningItem, DunningLetter
+from credit_app.models.once import foresee, once
 from workflows import Action, NotFound, Refused
 
 KIND = "dunning"
@@ -54,13 +64,13 @@ def demand(action: Action, case: CollectionCase, stage: str) -> DunningLetter | 
     if stage not in DEMANDS:
         raise ValueError(f"no letter belongs to the stage {stage}")
     session, today = action.session, action.today
-    letter = compose(
-        session, case.customer, stage, today, action.now, reached_by(session, case, stage, today), case
-    )
+    reviewed = stage in policy_of(session, today).review
+    reached = reached_by(session, case, stage, today)
+    letter = compose(session, case.customer, stage, today, action.now, reached, case, proposed=reviewed)
     if letter is None:
         action.note("no_letter", level=stage)
         return None
-    if stage not in policy_of(session, today).review:
+    if not reviewed:
 
         def post(channel: str, recipient: str, template: str, params: Mapping[str, Any]) -> None:
             action.post(channel, [recipient], template, **params)
@@ -78,8 +88,11 @@ def compose(
     now: datetime,
     reached: date,
     case: CollectionCase | None = None,
+    *,
+    proposed: bool = True,
 ) -> DunningLetter | None:
-    """The letter of `level` over all due debts of the customer, proposed, with its items; flushed.
+    """The letter of `level` over all due debts of the customer, with its items, flushed: proposed, or with the status
+    of one that the caller dispatches at once.
 
     A debt reaches the level when it was due by `reached`. None when no debt newly does or nothing is left to pay.
     """
@@ -87,15 +100,41 @@ def compose(
     if draft is None:
         return None
     letter = DunningLetter(
-        number=next_case_number(session, KIND, today.year),
+        number=letter_number(session, customer.id, today.year),
         customer_id=customer.id,
         case_id=case.id if case else None,
         level=level,
-        status="proposed",
+        status="proposed" if proposed else underway(draft.channel),
         created_at=now,
     )
     write(session, letter, draft, today)
     return letter
+
+
+def foresee_letters(session: Session, levels: Mapping[int, str], today: date) -> None:
+    """Within a `steady` block: read at once what letters will ask for; `levels` is the level by the ids of customers,
+    whose rows are held."""
+    if not levels:
+        return
+    grace = promise_grace(session, today)
+    debts, ours = debts_due_of(session, levels, today, grace), credits_of_all(session, levels)
+    contacts = reachable_of(session, levels)
+    written_to = [one for one, level in levels.items() if newly_demanded(debts[one], level, today)]
+    numbers = next_case_numbers(session, KIND, today.year, len(written_to))
+    foresee(session, hold, {(one,): None for one in levels})
+    sound = levels.keys() - insolvent_of(session, levels, today)
+    foresee(session, insolvency_of, {(one, today): None for one in sound})
+    foresee(session, debts_due, {(one, today, grace): debts[one] for one in levels})
+    foresee(session, credits_of, {(one,): ours[one] for one in levels})
+    foresee(session, reachable, {(one,): contacts[one] for one in levels})
+    named = {(one, today.year): number for one, number in zip(written_to, numbers, strict=True)}
+    foresee(session, letter_number, named)
+
+
+@once
+def letter_number(session: Session, _customer_id: int, year: int) -> str:
+    """The number of the next letter; the customer tells apart those that were taken beforehand."""
+    return next_case_number(session, KIND, year)
 
 
 def compose_reminder(
@@ -106,7 +145,7 @@ def compose_reminder(
     draft = reminder_of(session, customer, today)
     if draft is None:
         return None
-    number = next_case_number(session, KIND, today.year)
+    number = letter_number(session, customer.id, today.year)
     letter = DunningLetter(
         number=number, customer_id=customer.id, level=REMINDER, status="proposed", created_at=now
     )
@@ -141,8 +180,13 @@ class Draft:
 
 
 def draft_of(session: Session, customer: Customer, level: str, today: date, reached: date) -> Draft | None:
-    """What would be written at this level now; the customer's row is held until the commit, so that two ask in turn."""
+    """What would be written at this level now; the customer's row is held until the commit, so that two ask in turn.
+
+    Nothing to an insolvent customer: the claim goes to the administrator.
+    """
     hold(session, customer.id)
+    if insolvency_of(session, customer.id, today) is not None:
+        return None
     policy = policy_of(session, today)
     items: Sequence[DueItem] = debts_due(session, customer.id, today, promise_grace(session, today))
     new = newly_demanded(items, level, reached)
@@ -158,8 +202,13 @@ def draft_of(session: Session, customer: Customer, level: str, today: date, reac
 
 
 def reminder_of(session: Session, customer: Customer, today: date) -> Draft | None:
-    """What a reminder before due would name now: debts due from today to the last day of policy, each once."""
+    """What a reminder before due would name now: debts due from today to the last day of policy, each once.
+
+    An insolvent customer is reminded of nothing.
+    """
     hold(session, customer.id)
+    if insolvency_of(session, customer.id, today) is not None:
+        return None
     policy = policy_of(session, today)
     until = today + timedelta(days=policy.remind_before)
     grace = promise_grace(session, today)
@@ -269,6 +318,7 @@ def _row(letter: DunningLetter, item: DueItem, new: frozenset[int]) -> dict[str,
 # --- by which rules -----------------------------------------------------------------------------------------------
 
 
+@once
 def policy_of(session: Session, day: date) -> DunningPolicy:
     """The policy of letters on `day`."""
     return DunningPolicy.from_policy(policy_values(session, day))
@@ -276,42 +326,37 @@ def policy_of(session: Session, day: date) -> DunningPolicy:
 
 def promise_grace(session: Session, day: date) -> int:
     """Days after its day for which a promise still counts."""
-    return LadderPolicy.from_policy(policy_values(session, day)).promise_grace
+    return collection_stage.policy_of(session, day).promise_grace
+
+
+@once
+def calendar_of(session: Session, day: date) -> BusinessCalendar:
+    """The business days by the policy of `day`."""
+    return BusinessCalendar.from_policy(policy_values(session, day), holidays(session))
 
 
 def reached_by(session: Session, case: CollectionCase, stage: str, today: date) -> date:
     """The due date up to which a debt has reached the stage: as old as the case's ladder asks, or the one that has
     brought the case there (after a broken promise, or by hand, before its days)."""
-    values = policy_values(session, today)
-    days = LadderPolicy.from_policy(values).ladders[case.ladder].days[STAGES.index(stage)]
-    calendar = BusinessCalendar.from_policy(values, holidays(session))
-    by_age = last_business_day(today, calendar) - timedelta(days=days)
+    days = collection_stage.policy_of(session, today).ladders[case.ladder].days[STAGES.index(stage)]
+    by_age = last_business_day(today, calendar_of(session, today)) - timedelta(days=days)
     return max(by_age, case.oldest_due or by_age)
 
 
 def pay_by(session: Session, policy: DunningPolicy, level: str, today: date) -> date:
     """The day by which a letter of today asks to pay, a business day."""
-    calendar = BusinessCalendar.from_policy(policy_values(session, today), holidays(session))
-    return calendar.next_business_day(today + timedelta(days=policy.pay_within[level]))
+    return calendar_of(session, today).next_business_day(today + timedelta(days=policy.pay_within[level]))
 
 
 def way_to(
     session: Session, customer: Customer, policy: DunningPolicy, level: str
 ) -> tuple[str | None, Contact | None]:
     """(channel, contact) by which the customer gets a letter of this level; None: no way leads there."""
-    by_mail = next(iter(addressees(session, customer.id)), None)
-    by_phone = next(iter(callable_contacts(session, customer.id)), None)
+    people = reachable(session, customer.id)
+    by_mail = next((one for one in people if one.email), None)
+    by_phone = next((one for one in people if is_e164(one.phone)), None)
     channel = policy.channel(level, email=by_mail is not None, phone=by_phone is not None)
     return channel, by_phone if channel == "sms" else by_mail
-
-
-def callable_contacts(session: Session, customer_id: int) -> list[Contact]:
-    """The customer's contacts with a telephone number of E.164, those of accounts first."""
-    query = (
-        select(Contact).where(Contact.customer_id == customer_id, Contact.phone != "").order_by(Contact.id)
-    )
-    found = [one for one in session.scalars(query) if is_e164(one.phone)]
-    return sorted(found, key=lambda one: "account" not in one.role.lower())
 
 
 def is_small(session: Session, policy: DunningPolicy, sums: Sequence[Total], today: date) -> bool:
@@ -324,6 +369,7 @@ def is_small(session: Session, policy: DunningPolicy, sums: Sequence[Total], tod
     return sum(worth) < policy.remind_from
 
 
+@once
 def hold(session: Session, customer_id: int) -> None:
     """Hold the customer's row until the commit. Raises NotFound."""
     query = select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True)

@@ -14,7 +14,7 @@ from credit_app.facts.customer_access import log_access
 from credit_app.facts.customer_documents import Handed, file_under
 from credit_app.facts.dunning_items import open_on
 from credit_app.facts.dunning_sending import held_letter
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from credit_app.models import LimitationInterruption, policy_values
 from credit_app.models.dunning import DunningItem, DunningLetter, DunningProof
 from workflows import Conflict, InvalidAnswer
@@ -87,7 +87,7 @@ def _check(
     if not first <= proof.happened_on <= today:
         raise InvalidAnswer(
             "happened_on",
-            _("Give a day from %(first)s, when the letter went out, to today.", first=first.isoformat()),
+            _("Give a day from %(first)s, when the letter went out, to today.", first=written_day(first)),
         )
     if not by_hand or proof.kind == "failed":
         return

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from credit_app.facts.collection import log_contact
+from credit_app.facts.dunning_booking import book_charges
 from credit_app.i18n import _
 from credit_app.models.dunning import DunningItem, DunningLetter, DunningRun
 from workflows import Conflict, NotFound, outbox
@@ -18,6 +19,7 @@ Post = Callable[[str, str, str, Mapping[str, Any]], None]
 MAIL, SMS = "dunning_letter", "dunning_sms"
 TOLD = "dunning_sales_told"
 SETTLED = N_("Nothing of it is owed any more.")
+INSOLVENT = N_("The customer is insolvent; the claim goes to the administrator.")
 LEAST_REASON = 5
 MOST_AT_ONCE = 10_000
 
@@ -39,11 +41,9 @@ def held_letter(session: Session, letter_id: int) -> DunningLetter:
 def dispatch(session: Session, letter: DunningLetter, post: Post, by: int | None = None) -> None:
     """Hand a letter on: mails and short messages to the outbox, paper to whoever prints. The sales rep hears of the
     first letter. `by` is who released it, None the system."""
-    if letter.channel == "letter":
-        letter.status = "to_print"
-    else:
+    letter.status = underway(letter.channel)
+    if letter.channel != "letter":
         channel, template = ("sms", SMS) if letter.channel == "sms" else ("mail", MAIL)
-        letter.status = "queued"
         post(channel, f"contact:{letter.contact_id}", template, {"letter_id": letter.id})
         log_contact(
             session,
@@ -58,6 +58,11 @@ def dispatch(session: Session, letter: DunningLetter, post: Post, by: int | None
     if letter.level == "letter_1" and rep is not None:
         post("mail", f"person:{rep}", TOLD, {"letter_id": letter.id})
     session.flush()
+
+
+def underway(channel: str) -> str:
+    """The status of a letter that has been handed on by `channel`."""
+    return "to_print" if channel == "letter" else "queued"
 
 
 def queue_for(session: Session, letter: DunningLetter) -> Post:
@@ -135,6 +140,11 @@ def count_done(session: Session, run_id: int, now: datetime) -> None:
 # --- gone out -----------------------------------------------------------------------------------------------------
 
 
+def charge(session: Session, letter_id: int, today: date) -> None:
+    """Book what a letter claims besides its debts, before it is handed over: when that fails, it does not leave."""
+    book_charges(session, held_letter(session, letter_id), today)
+
+
 def handed_over(session: Session, letter_id: int, today: date, *, held: bool) -> None:
     """Note that the mail server or the SMS gateway has taken a letter, or (held) that none is set."""
     letter = held_letter(session, letter_id)
@@ -152,6 +162,7 @@ def post_printed(
         found = held_letter(session, letter.id)
         if found.status != "to_print":
             continue
+        book_charges(session, found, today)
         found.status, found.sent_on = "sent", today
         log_contact(
             session, found.customer_id, "letter", "sent", reached=found.contact_name, note=found.number,

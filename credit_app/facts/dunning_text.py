@@ -22,6 +22,7 @@ from credit_app.domain.money import format_amount
 from credit_app.i18n import _
 from credit_app.models.customer import Customer
 from credit_app.models.dunning import DunningTemplate
+from credit_app.models.once import once
 from credit_app.po import load
 from workflows import Conflict, InvalidAnswer, NotFound
 from workflows.errors import N_
@@ -44,6 +45,7 @@ class Text:
     template_id: int | None = None
 
 
+@once
 def text_in_force(session: Session, level: str, language: str, channel: str) -> Text:
     """The newest version, else the shipped text. Raises NotFound for a level, language or channel that is not ours."""
     if level not in LEVELS or language not in LETTER_LANGUAGES or channel not in CHANNELS:

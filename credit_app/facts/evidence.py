@@ -1,40 +1,46 @@
 """What proves the claim of a legal case: papers, demands, interest and limitation, and which pieces are missing."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, undefer
 
-from credit_app.domain.limitation import interest
-from credit_app.facts.legal import terms_of
+from credit_app.domain.late_interest import Interest
+from credit_app.facts.interest_claims import dealt_with, unclaimed_of
+from credit_app.facts.late_interest import InterestRefused
 from credit_app.facts.limitation import ItemLimitation, limitation_of
-from credit_app.models import CollectionContact, CustomerDocument, LimitationInterruption, ReceivableItem
+from credit_app.models import (
+    CollectionContact,
+    CustomerDocument,
+    LimitationInterruption,
+    MissingRate,
+    ReceivableItem,
+)
 from credit_app.models.legal import LegalCase, LegalCaseItem, LegalDocument
 
 MOST_CONTACTS = 2_000
 LARGEST_PACK = 60 * 1024 * 1024
 # A letter that reached the debtor, with its proof.
 PROVEN = ("delivered",)
-_BALANCES = text("""
-    SELECT item_id, day, sum(sum(amount)) OVER (PARTITION BY item_id ORDER BY day) AS open FROM (
-        SELECT id AS item_id, document_date AS day, amount FROM receivable_item WHERE id = ANY(:ids)
-        UNION ALL SELECT item_id, adjusted_on, amount FROM adjustment WHERE item_id = ANY(:ids)
-        UNION ALL SELECT item_id, allocated_on, -amount FROM allocation WHERE item_id = ANY(:ids)
-    ) entry GROUP BY item_id, day ORDER BY item_id, day
-""")
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A claimed item: what of it is claimed, interest on what was open until the day of the pack, its limitation."""
+    """A claimed item: what of it is claimed, its late interest until the day of the pack, its limitation.
+
+    `interest` is what was neither claimed nor let go before, as the statement of account and the next claim have it
+    (None: a rate is missing); what was `claimed_before` is owed by items of its own, `waived` was let go.
+    """
 
     item: ReceivableItem
     amount: Decimal
-    interest: Decimal
+    interest: Interest | None
+    claimed_before: Decimal
+    waived: Decimal
     limitation: ItemLimitation
 
 
@@ -48,10 +54,9 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that proves a claim on `as_of`. `missing`: codes, see MISSING_WORDS; `rate`: of the interest, a year."""
+    """All that proves a claim on `as_of`. `missing`: codes, see MISSING_WORDS."""
 
     as_of: date
-    rate: Decimal
     claimed: Sequence[Claimed]
     papers: Sequence[Paper]
     contacts: Sequence[CollectionContact]
@@ -60,7 +65,7 @@ class Evidence:
 
 def evidence_of(session: Session, case: LegalCase, day: date) -> Evidence:
     """The evidence as the file has it on `day`."""
-    claimed, terms = claimed_items(session, case, day), terms_of(session, case, day)
+    claimed = claimed_items(session, case, day)
     query = select(CollectionContact).where(CollectionContact.customer_id == case.customer_id)
     query = query.order_by(CollectionContact.made_at.desc(), CollectionContact.id.desc())
     contacts = session.scalars(query.limit(MOST_CONTACTS)).all()
@@ -74,27 +79,43 @@ def evidence_of(session: Session, case: LegalCase, day: date) -> Evidence:
     links = [link for one in claimed for link in one.limitation.chain.links if link.why_not is None]
     if any(not (link.event.ref.document_id or link.event.ref.evidence) for link in links):
         missing.append("interruption")
+    if any(one.interest is None for one in claimed):
+        missing.append("interest")
     if not all_in:
         missing.append("size")
-    return Evidence(day, terms.late_interest, claimed, papers, contacts, missing)
+    return Evidence(day, claimed, papers, contacts, missing)
 
 
 def claimed_items(session: Session, case: LegalCase, day: date) -> list[Claimed]:
     """The claimed items with interest and limitation, the oldest first."""
-    rate, ids = terms_of(session, case, day).late_interest, [row.item_id for row in case.items]
-    balances: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    for row in session.execute(_BALANCES, {"ids": ids}):
-        balances[row.item_id].append((row.day, row.open))
+    ids = [row.item_id for row in case.items]
+    left, before = _interest(session, case, ids, day), dealt_with(session, ids)
     limits = limitation_of(session, ids, day)
     query = select(LegalCaseItem, ReceivableItem).join(ReceivableItem).where(LegalCaseItem.case_id == case.id)
     rows = session.execute(query.order_by(ReceivableItem.due_date, ReceivableItem.id)).all()
     return [
-        Claimed(item, part.amount, interest(item.due_date, day, balances[item.id], rate), limits[item.id])
+        Claimed(
+            item,
+            part.amount,
+            None if left is None else left.get(item.id, Interest(ZERO, item.currency, day, day)),
+            *before.get(item.id, (ZERO, ZERO)),
+            limits[item.id],
+        )
         for part, item in rows
     ]
 
 
 # --- inside -------------------------------------------------------------------------------------------------------
+
+
+def _interest(
+    session: Session, case: LegalCase, ids: Sequence[int], day: date
+) -> Mapping[int, Interest] | None:
+    """Late interest that is left, by item; None where a rate is missing: that keeps no case from going on."""
+    try:
+        return unclaimed_of(session, ids, case.customer.country, day)
+    except (InterestRefused, MissingRate):
+        return None
 
 
 def _papers(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from credit_app.domain import exposure as rules
 from credit_app.domain import security as securities
 from credit_app.domain.dates import day_in_zone
+from credit_app.domain.order_policy import OrderPolicy
 from credit_app.domain.policy_values import Values
 from credit_app.domain.sentences import Sentence
 from credit_app.models import (
@@ -25,6 +26,7 @@ from credit_app.models import (
     the_company,
     unallocated_amounts,
 )
+from credit_app.models.order_queries import orders_at_risk
 
 ZERO = Decimal(0)
 
@@ -153,18 +155,25 @@ def parts_of(
 ) -> dict[int, Parts]:
     """The components of each customer in `currency` at that day's rates. Raises MissingRate.
 
-    Deliveries not invoiced, orders and bills have no source yet: they are zero.
+    Orders count as they stood at the end of the day, by their messages and checks. Bills have no source yet: they are
+    zero.
     """
     ids = sorted(set(customer_ids))
     owed = open_amounts(session, ids, day)
     receipts = unallocated_amounts(session, ids, day)
     rows = securities_of(session, ids)
+    horizon = rules.ExposurePolicy.from_policy(values).order_horizon_days
+    ordered = orders_at_risk(session, ids, day, horizon, OrderPolicy.from_policy(values).prepaid_methods)
     money = [(amount, code) for _customer, code, amount in owed]
     money += [(amount, code) for _customer, code, amount in receipts]
+    money += [(confirmed, code) for _customer, code, confirmed, _delivered in ordered]
+    money += [(delivered, code) for _customer, code, _confirmed, delivered in ordered]
     money += [(row.amount, row.currency) for row in rows]
     converted = iter(convert_all(session, money, currency, day))
     receivables = _summed((customer, next(converted)) for customer, _code, _amount in owed)
     received = _summed((customer, next(converted)) for customer, _code, _amount in receipts)
+    confirmed = _summed((one[0], next(converted)) for one in ordered)
+    delivered = _summed((one[0], next(converted)) for one in ordered)
     policy = securities.SecurityPolicy.from_policy(values)
     zone = the_company(session).time_zone
     lines: dict[int, list[SecurityLine]] = {}
@@ -172,7 +181,13 @@ def parts_of(
         why_not = securities.why_not_eligible(standing(row, zone), day, policy)
         lines.setdefault(row.customer_id, []).append(SecurityLine(row, next(converted), why_not))
     return {
-        one: _parts(receivables.get(one, ZERO), received.get(one, ZERO), tuple(lines.get(one, ())))
+        one: _parts(
+            receivables.get(one, ZERO),
+            received.get(one, ZERO),
+            tuple(lines.get(one, ())),
+            confirmed.get(one, ZERO),
+            delivered.get(one, ZERO),
+        )
         for one in ids
     }
 
@@ -203,13 +218,21 @@ def _is_asked(security: Security, application_id: int) -> bool:
     return security.status == "required" and security.application_id == application_id
 
 
-def _parts(receivables: Decimal, received: Decimal, lines: tuple[SecurityLine, ...]) -> Parts:
+def _parts(
+    receivables: Decimal,
+    received: Decimal,
+    lines: tuple[SecurityLine, ...],
+    confirmed: Decimal = ZERO,
+    delivered: Decimal = ZERO,
+) -> Parts:
     counted = [line for line in lines if line.why_not is None]
     deposits = [line for line in counted if line.security.kind == securities.DEPOSIT]
     insurances = [line for line in counted if line.security.kind == securities.INSURANCE]
     others = [line for line in counted if line not in deposits and line not in insurances]
     amounts = rules.ExposureParts(
         open_receivables=receivables,
+        delivered_not_invoiced=delivered,
+        orders_confirmed=confirmed,
         unallocated_receipts=received,
         cash_deposits=sum((line.amount * (1 - line.security.haircut) for line in deposits), ZERO),
         securities=tuple(rules.Security(line.amount, line.security.haircut) for line in others),

@@ -28,8 +28,8 @@ COMPONENT_WORDS: Mapping[str, Any] = {
     "orders_confirmed": _l("Orders confirmed, not delivered"),
     "bills_not_matured": _l("Bills not matured"),
 }
-# Nothing in the product holds these yet; the row says so instead of leaving a zero to be believed.
-NO_SOURCE = frozenset({"delivered_not_invoiced", "orders_confirmed", "bills_not_matured"})
+# Nothing in the product holds this yet; the row says so instead of leaving a zero to be believed.
+NO_SOURCE = frozenset({"bills_not_matured"})
 
 
 def exposure_view(session: Session, customer: Customer, day: date) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from credit_app.domain.dates import day_in_zone
 from credit_app.domain.promises import ExtensionPolicy, NotAgreeable
 from credit_app.facts import agreements, promised
 from credit_app.facts.agreements import Decision
-from credit_app.facts.cash import addressees
 from credit_app.facts.collection import log_contact
+from credit_app.facts.reachable import addressees
 from credit_app.i18n import _, said, written_day
 from credit_app.models import Customer, next_case_number, policy_values, the_company
 from credit_app.models.promises import PaymentExtension
@@ -96,8 +96,6 @@ def decide(action: Action, decision: Decision) -> None:
     """
     row = promised.hold(action, PaymentExtension, "in_approval")
     left = agreements.decide(action, row, decision)
-    if decision.choice == "send_back":
-        row.status = "sent_back"
     if decision.choice != "approve":
         return
     if row.new_on <= action.today:
@@ -112,10 +110,7 @@ def decide(action: Action, decision: Decision) -> None:
 def rework(action: Action, choice: str, terms: Terms) -> None:
     """Whoever asked changes the request and asks again, or withdraws. Raises InvalidAnswer, Conflict."""
     row, session = promised.hold(action, PaymentExtension, "sent_back"), action.session
-    if choice not in ("again", "withdraw"):
-        raise InvalidAnswer("choice", _("Choose how it goes on."))
-    if choice == "withdraw":
-        agreements.end(action, row, "withdrawn")
+    if agreements.withdraws(action, row, choice):
         return
     if agreements.still_open(session, row) <= 0:
         raise InvalidAnswer("choice", _("Nothing is open any more of these items; withdraw it."))
@@ -141,12 +136,21 @@ def grant(action: Action) -> dict[str, Any]:
     return {"check_at": row.check_at.isoformat()}
 
 
+def go_on(action: Action) -> dict[str, Any]:
+    """It was kept, but a payment was taken back: the items are marked again to the new day, if that lies ahead."""
+    row = promised.hold(action, PaymentExtension, "running")
+    action.note("reopened", paid=f"{row.currency} {row.paid}")
+    row.check_at = promised.days_after(action.session, row.new_on, promised.GRACE, action.today)
+    if row.check_at > action.now:
+        promised.mark(action, row, day_in_zone(row.check_at, the_company(action.session).time_zone))
+    return {"check_at": row.check_at.isoformat()}
+
+
 def refuse(action: Action) -> None:
     """It was refused: the items are free again, whoever asked is told."""
-    row = promised.hold(action, PaymentExtension, "in_approval")
-    agreements.end(action, row, "refused")
-    if row.made_by is not None:
-        action.mail([row.made_by], "extension_refused", agreed_kind=KIND, agreed_id=row.id)
+    agreements.refuse(
+        action, promised.hold(action, PaymentExtension, "in_approval"), "extension_refused", KIND
+    )
 
 
 def look(action: Action) -> dict[str, Any]:

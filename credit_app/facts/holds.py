@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.holds import HoldPolicy
-from credit_app.facts.cash import addressees
 from credit_app.facts.people import ids_with
+from credit_app.facts.reachable import addressees
 from credit_app.i18n import _
 from credit_app.models import Contact, policy_values
 from credit_app.models.holds import RUNNING_HOLDS, CustomerHold, HoldStep

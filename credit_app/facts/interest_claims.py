@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.errors import DomainError
@@ -34,6 +34,14 @@ ZERO = Decimal(0)
 DAY = timedelta(days=1)
 LEAST_REASON = 5
 LONGEST_NUMBER = 48  # of the invoice's number in that of its interest
+_DEALT = text("""
+    SELECT c.item_id, sum(CASE WHEN c.outcome = 'claimed' THEN c.amount - w.amount ELSE 0 END) AS claimed,
+        sum(CASE WHEN c.outcome = 'waived' THEN c.amount ELSE w.amount END) AS waived
+    FROM interest_claim c CROSS JOIN LATERAL (
+        SELECT coalesce(-sum(a.amount), 0) AS amount FROM adjustment a
+        WHERE a.item_id = c.interest_item_id AND a.reason = 'waived'
+    ) w WHERE c.item_id = ANY(:ids) GROUP BY c.item_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,14 @@ def unclaimed_of(
     return {item_id: one for item_id, one in found.items() if one.amount or one.fee}
 
 
+def dealt_with(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[Decimal, Decimal]]:
+    """Item id -> interest of it that was claimed and that was waived, for the items of which any was; what was claimed
+    and let go afterwards counts as waived."""
+    return {
+        row.item_id: (row.claimed, row.waived) for row in session.execute(_DEALT, {"ids": list(item_ids)})
+    }
+
+
 def claims_of(session: Session, customer_id: int) -> Sequence[InterestClaim]:
     """What was claimed and waived of a customer, the newest first."""
     query = (
@@ -103,6 +119,36 @@ def claim(
     """
     left = _held(session, customer, item_ids, today)
     due = today + timedelta(days=whole_of(policy_values(session, today), "interest.terms_days"))
+    return _claim(session, left, today, due, made_by)
+
+
+def claim_written(
+    session: Session,
+    customer: Customer,
+    written: Mapping[int, tuple[Decimal, Decimal]],
+    until: date,
+    today: date,
+    due: date,
+) -> list[InterestClaim]:
+    """Claim what a letter of the day `until` says of invoices: item id -> (interest, fee), owed by `due`.
+
+    Never more than is left: what was claimed or waived since the letter was written is not claimed again.
+    """
+    for item_id in sorted(written):
+        hold_item(session, item_id)
+    left = {}
+    for item_id, one in unclaimed_of(session, written, customer.country, until).items():
+        amount, fee = min(one.amount, written[item_id][0]), min(one.fee, written[item_id][1])
+        if amount or fee:
+            left[item_id] = replace(
+                one, amount=amount, fee=fee, fee_currency=one.fee_currency if fee else None
+            )
+    return _claim(session, left, today, due, None)
+
+
+def _claim(
+    session: Session, left: Mapping[int, Interest], today: date, due: date, made_by: int | None
+) -> list[InterestClaim]:
     times = taken(session, left)
     rows = []
     for item_id, one in left.items():

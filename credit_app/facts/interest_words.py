@@ -47,6 +47,11 @@ def rate_word(rate: Rate) -> str:
     return _("%(reference)s of %(day)s, %(rate)s %%, plus %(added)s points", **parts)
 
 
+def percent_word(value: object) -> str:
+    """A rate in per cent with its sign."""
+    return _("%(number)s %%", number=_number(value))
+
+
 def jurisdiction_word(name: str) -> str:
     """Whose law it is."""
     return str(JURISDICTIONS.get(name, name))

@@ -22,7 +22,14 @@ OWN_SOURCE = "credit_desk"
 
 
 class LedgerRefused(Refused):
-    """An entry that would not fit the ledger."""
+    """An entry that would not fit the ledger. `about` is what of it: "day", "due_on" of a promise, or ""."""
+
+    about = ""
+
+    def at(self, about: str) -> "LedgerRefused":
+        """The same refusal, said to be about this."""
+        self.about = about
+        return self
 
     @classmethod
     def by(cls, error: DomainError) -> "LedgerRefused":
@@ -42,10 +49,10 @@ def first_open_day(session: Session, today: date) -> date:
 def check_day(session: Session, on: date, today: date) -> None:
     """An entry's day lies between the first that policy still leaves open and today. Raises LedgerRefused."""
     if on > today:
-        raise LedgerRefused(COMING_DAY, day=on, today=today)
+        raise LedgerRefused(COMING_DAY, day=on, today=today).at("day")
     first = first_open_day(session, today)
     if on < first:
-        raise LedgerRefused(CLOSED_DAY, day=on, first=first)
+        raise LedgerRefused(CLOSED_DAY, day=on, first=first).at("day")
 
 
 def check_amount(session: Session, amount: Decimal, currency: str) -> None:

@@ -107,7 +107,7 @@ def undo_allocation(
     if allocation.reverses_id is not None or _undone(session, [allocation.id]):
         raise LedgerRefused(_("This allocation was taken back already."))
     if on < allocation.allocated_on:
-        raise LedgerRefused(_("Take it back on %(day)s or later.", day=allocation.allocated_on))
+        raise LedgerRefused(_("Take it back on %(day)s or later.", day=allocation.allocated_on)).at("day")
     return _undo(session, [allocation], on, made_by)[0]
 
 

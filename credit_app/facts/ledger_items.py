@@ -34,13 +34,13 @@ def adjust_item(
     if on < item.document_date:
         raise LedgerRefused(
             _("The item is of %(day)s; correct it on that day or later.", day=item.document_date)
-        )
+        ).at("day")
     balance = hold_item(session, item.id)
     still_open = balance.open_amount
     if amount < 0 and balance.reopened and on < balance.last_on:
         raise LedgerRefused(
             _("The item was opened again; correct it on %(day)s or later.", day=balance.last_on)
-        )
+        ).at("day")
     if still_open + amount < 0:
         raise LedgerRefused(
             _(
@@ -92,7 +92,9 @@ def mark_item(
             )
         )
     if kind == "promised" and (due_on is None or due_on < on):
-        raise LedgerRefused(_("Give the day for which payment is promised, %(day)s or later.", day=on))
+        raise LedgerRefused(_("Give the day for which payment is promised, %(day)s or later.", day=on)).at(
+            "due_on"
+        )
     mark = ItemMark(
         item_id=item.id,
         kind=kind,
@@ -116,7 +118,9 @@ def end_mark(
     if mark.ends_id is not None or session.scalar(select(ItemMark.id).where(ItemMark.ends_id == mark.id)):
         raise LedgerRefused(_("This mark was ended already."))
     if on < mark.marked_on:
-        raise LedgerRefused(_("The mark is of %(day)s; end it on that day or later.", day=mark.marked_on))
+        raise LedgerRefused(_("The mark is of %(day)s; end it on that day or later.", day=mark.marked_on)).at(
+            "day"
+        )
     end = ItemMark(
         item_id=mark.item_id,
         kind=mark.kind,

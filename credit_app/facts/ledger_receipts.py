@@ -11,6 +11,7 @@ from credit_app.facts.ledger import OWN_SOURCE, LedgerRefused, check_amount, che
 from credit_app.facts.ledger_allocations import left_of, undo_all
 from credit_app.i18n import _
 from credit_app.models import Allocation, ItemBalance, Receipt, ReceiptBalance, ReceiptReversal
+from workflows import clock
 
 
 def enter_receipt(
@@ -40,6 +41,7 @@ def enter_receipt(
         reference=reference[:200],
         payer=payer[:200],
         made_by=made_by,
+        created_at=clock.now(),
     )
     session.add(receipt)
     session.flush()
@@ -86,7 +88,7 @@ def reverse_receipt(
     if on < last_on:
         raise LedgerRefused(
             _("The receipt was used on %(day)s; reverse it on that day or later.", day=last_on)
-        )
+        ).at("day")
     if not reason.strip():
         raise LedgerRefused(_("Give the reason for which the receipt is taken back."))
     undo_all(session, receipt, on, made_by)

@@ -8,8 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from credit_app.domain.grades import GradePolicy
-from credit_app.domain.legacy import LEGACY_CLASSES, LegacyFacts, LegacyPolicy, classify
+from credit_app.domain.legacy import CLASS_TAGS, LEGACY_CLASSES, LegacyFacts, LegacyPolicy, classify
 from credit_app.facts.rates import worth_of_one
+from credit_app.facts.watch_tags import end_tag, set_tag, tags_of
 from credit_app.i18n import _
 from credit_app.models import policy_values, the_company
 from credit_app.models.legacy import LegacyDebt
@@ -116,8 +117,11 @@ def _note(
         known.suggested, known.leads = suggested, list(leads)
 
 
-def give_class(row: LegacyDebt, chosen: str, reason: str, person_id: int, now: datetime) -> None:
-    """Confirm the suggested class, or choose another one with a reason. The caller holds the row and commits.
+def give_class(
+    session: Session, row: LegacyDebt, chosen: str, reason: str, person_id: int, now: datetime
+) -> None:
+    """Confirm the suggested class, or choose another one with a reason; it sets what is watched about the customer, and
+    ends what the class before had set. The caller holds the row and commits.
 
     Raises InvalidAnswer naming the field.
     """
@@ -125,4 +129,23 @@ def give_class(row: LegacyDebt, chosen: str, reason: str, person_id: int, now: d
         raise InvalidAnswer("chosen", _("Choose the class of this debtor."))
     if chosen != row.suggested and len(reason) < LEAST_REASON:
         raise InvalidAnswer("reason", _("Say why you choose another class than is suggested."))
+    before, since = CLASS_TAGS.get(row.chosen or ""), row.decided_at
     row.chosen, row.reason, row.decided_by, row.decided_at = chosen, reason[:500], person_id, now
+    _watch(session, row, before, since, person_id, now)
+
+
+def _watch(
+    session: Session, row: LegacyDebt, before: str | None, since: datetime | None, who: int, now: datetime
+) -> None:
+    """Set the tag of the class; one that somebody set by hand stays as it is."""
+    tag = CLASS_TAGS.get(row.chosen or "")
+    tags = {one.tag: one for one in tags_of(session, [row.customer_id]).get(row.customer_id, ())}
+    old = tags.get(before or "")
+    if old is not None and old.created_at == since and tag != before:
+        end_tag(session, old, who)
+    if tag is not None and tag not in tags:
+        reason = row.reason or _("The class of its old debts.")
+        set_tag(session, row.customer_id, tag, reason, who, now)
+    elif tag is not None and tags[tag].created_at == since:
+        tags[tag].created_at = now  # the class was given once more: the tag is still its own
+    session.flush()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from credit_app.domain.dates import BusinessCalendar
+from credit_app.domain.dates import BusinessCalendar, add_months
 from credit_app.domain.limitation import Jurisdiction
 from credit_app.domain.money import format_amount
 from credit_app.domain.policy_values import whole_of
@@ -38,6 +38,9 @@ from workflows import Action, Assignment, Conflict, InvalidAnswer, NotFound
 ROLE = "counsel"
 ZERO = Decimal(0)
 LEAST_REASON = 5
+FARTHEST_YEARS = (
+    10  # no court sets a day beyond: it is a slip of the keyboard, and a warning that never comes
+)
 LATER = timedelta(days=36_500)  # of a timer that has nothing to remind of
 WAITED_FOR = ("hearing", "objection", "appeal", "payment", "insolvency")
 PREPARATION = ("assessment", "approval", "preparation")
@@ -266,6 +269,11 @@ def day_given(field: str, day: date | None, first: date | None, last: date | Non
             field, _("This day lies after %(last)s; give that day or an earlier one.", last=written_day(last))
         )
     return day
+
+
+def day_ahead(field: str, day: date | None, first: date, today: date) -> date:
+    """A day to come, from `first` on. Raises InvalidAnswer that names the days between which it lies."""
+    return day_given(field, day, first, add_months(today, FARTHEST_YEARS * 12))
 
 
 def amount_given(field: str, amount: Decimal | None, most: Decimal | None = None) -> Decimal:

@@ -50,7 +50,10 @@ def add_cost(
         made_by=made_by, created_at=now,
     )  # fmt: skip
     if claimed:
-        row.item = _item(session, case, amount, incurred_on, today, made_by)
+        try:
+            row.item = _item(session, case, amount, incurred_on, today, made_by)
+        except ledger.LedgerRefused as refused:  # its day is closed
+            raise InvalidAnswer("incurred_on", refused.template, **refused.values) from refused
     session.add(row)
     session.flush()
     return row

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from credit_app.domain.money import format_amount
 from credit_app.facts import legal
+from credit_app.facts.insolvency import tell_collection
 from credit_app.i18n import _, written_day
 from credit_app.models.legal import LegalCase
 from workflows import Action, InvalidAnswer
@@ -85,6 +86,7 @@ def record_step(action: Action, answer: Step) -> str:
     legal.note_event(action, case, "enforcement_step", on, note, answer.amount)
     if answer.choice == "insolvency":
         case.status = "insolvency"
+        tell_collection(action.session, case.customer_id)
     return _over(action, case, answer.choice, note)
 
 
@@ -99,7 +101,7 @@ def file_insolvency(action: Action, answer: Insolvency) -> None:
         "amount", answer.amount, legal.still_open(action.session, case)
     )
     if answer.examined_on is not None:
-        day = legal.day_given("examined_on", answer.examined_on, action.today, None)
+        day = legal.day_ahead("examined_on", answer.examined_on, action.today, action.today)
         legal.set_date(action, case, "insolvency", day, case.administrator)
     legal.note_event(action, case, "insolvency", on, answer.note or case.administrator, answer.amount)
 
@@ -112,7 +114,9 @@ def record_dividend(action: Action, answer: Step) -> str:
     on = legal.day_given("on", answer.on, case.filed_on, action.today)
     note = legal.reason_given("note", answer.note, _("Say how the insolvency ended."))
     legal.note_event(action, case, "dividend", on, note, answer.amount)
-    return _over(action, case, answer.choice, note)
+    outcome = _over(action, case, answer.choice, note)
+    tell_collection(action.session, case.customer_id)
+    return outcome
 
 
 def _over(action: Action, case: LegalCase, choice: str, note: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from credit_app.domain.errors import DomainError
-from credit_app.facts import legal
+from credit_app.facts import legal, legal_warning
 from credit_app.facts.evidence import claimed_items, evidence_of
 from credit_app.facts.legal_preparation import passed
 from credit_app.facts.limitation import legal_policy
@@ -59,6 +59,13 @@ def assessing(action: Action) -> dict[str, Any]:
         "lacking": evidence.missing,
         "small": small,
     }
+
+
+def filing(action: Action) -> dict[str, Any]:
+    """Besides, for the filing: `early`, why the claim may not be filed today, empty where it may."""
+    found = legal_warning.warned(action.session, legal.legal_case_of(action), action.today)
+    free = found.may_file(action.today, action.today)
+    return facts(action) | {"early": "" if free else legal_warning.sentence(found, action.today)}
 
 
 def paid(action: Action) -> dict[str, Any]:

@@ -1,21 +1,18 @@
-"""The proceedings of a legal case: filing, hearings, judgment or settlement, and what becomes of the title."""
+"""The proceedings of a legal case up to its title: filing and hearings."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 
 from credit_app.domain.dates import day_in_zone
-from credit_app.domain.money import format_amount
 from credit_app.facts import legal
 from credit_app.facts.customer_documents import Handed, file_under
 from credit_app.facts.deadlines import due_after
+from credit_app.facts.legal_warning import check_warned
 from credit_app.facts.limitation import interrupt, limitation_of
 from credit_app.i18n import _, written_day
 from credit_app.models import the_company
 from credit_app.models.legal import LegalCase
 from workflows import Action, InvalidAnswer
-
-TITLES = {"payment_order": "payment_order", "arbitration": "award", "suit": "judgment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +33,6 @@ class Hearing:
 
     choice: str
     held_on: date | None
-    next_on: date | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """What the court granted (zero: nothing), and until when it can be contested (None: as the law says)."""
-
-    title_on: date | None
-    awarded: Decimal | None
-    contest_by: date | None
-    document: Handed | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What was agreed, and until when it is paid."""
-
-    settled_on: date | None
-    amount: Decimal | None
-    pay_by: date | None
-    document: Handed | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """What became of a title: `choice` is enforce, contested, settled or lost; `on` is the day of it."""
-
-    choice: str
-    on: date | None
     next_on: date | None
     note: str
 
@@ -101,11 +66,12 @@ def file_claim(action: Action, answer: Filed) -> dict[str, str]:
         :200
     ]
     case.filed_on = legal.day_given("filed_on", answer.filed_on, case.started_on, action.today)
+    check_warned(action, case, case.filed_on)
     case.file_number = answer.file_number[:80]
-    document = _filed(action, case, answer.document)
+    document = file_paper(action, case, answer.document)
     legal.settle_dates(action, case, "filing", "preservation")
     if answer.next_on is not None:
-        _hearing(action, case, answer.next_on, case.filed_on)
+        set_hearing(action, case, answer.next_on, case.filed_on)
     items = [row.item_id for row in case.items]
     evidence = f"legal_case:{case.id}"
     interrupt(session, items, case.filed_on, "filing", action.now, document_id=document, evidence=evidence)
@@ -122,103 +88,12 @@ def hear(action: Action, answer: Hearing) -> str:
     on = legal.day_given("held_on", answer.held_on, case.filed_on, action.today)
     legal.settle_dates(action, case, "hearing")
     if answer.choice == "next_date":
-        _hearing(action, case, answer.next_on, on)
+        set_hearing(action, case, answer.next_on, on)
     legal.note_event(action, case, "hearing", on, answer.note)
     return answer.choice
 
 
-def record_title(action: Action, answer: Title) -> dict[str, str]:
-    """Write the judgment, award or payment order down; returns when its period is over. Raises InvalidAnswer."""
-    case, session = legal.hold(action, "hearing"), action.session
-    on = legal.day_given("title_on", answer.title_on, case.filed_on, action.today)
-    if answer.awarded is None or answer.awarded < 0:
-        raise InvalidAnswer("awarded", _("Give the amount granted; zero when nothing was."))
-    _note_above(case, answer.awarded, answer.note)
-    terms = legal.terms_of(session, case, on)
-    kind = "objection" if case.way == "payment_order" else "appeal"
-    days = terms.objection_days if kind == "objection" else terms.appeal_days
-    until = on + timedelta(days=days)
-    if answer.contest_by is not None:
-        until = legal.day_given("contest_by", answer.contest_by, on, None)
-    case.title_kind, case.title_on, case.awarded = TITLES[case.way or "suit"], on, answer.awarded
-    document = _filed(action, case, answer.document)
-    legal.set_date(action, case, kind, until)
-    legal.note_event(action, case, "judgment", on, answer.note, answer.awarded, document)
-    case.status = "title"
-    return {"title_at": legal.reminder(action, case, kind, ahead=False)}
-
-
-def settle(action: Action, answer: Settlement) -> dict[str, str]:
-    """Write the settlement down; returns when its payment is due. Raises InvalidAnswer, Conflict."""
-    case = legal.hold(action, "hearing")
-    on = legal.day_given("settled_on", answer.settled_on, case.filed_on, action.today)
-    amount = legal.amount_given("amount", answer.amount)
-    _note_above(case, amount, answer.note, "amount")
-    pay_by = legal.day_given("pay_by", answer.pay_by, action.today, None)
-    case.title_kind, case.title_on, case.awarded = "settlement", on, amount
-    document = _filed(action, case, answer.document)
-    legal.set_date(action, case, "payment", pay_by)
-    legal.note_event(action, case, "settlement", on, answer.note, amount, document)
-    case.status = "title"
-    return {"title_at": legal.reminder(action, case, "payment", ahead=False)}
-
-
-def follow(action: Action, answer: Followed) -> str:
-    """Write down what became of the title; returns it. Raises InvalidAnswer naming the field, Conflict."""
-    case = legal.hold(action, "title")
-    ways = ("enforce", "contested", "settled", "lost")
-    legal.chosen("choice", answer.choice, ways, _("Choose what became of the title."))
-    on = legal.day_given("on", answer.on, case.title_on, action.today)
-    if answer.choice == "contested":
-        return _contested(action, case, answer, on)
-    legal.settle_dates(action, case, "objection", "appeal", "payment")
-    if answer.choice == "enforce":
-        if not case.awarded:
-            raise InvalidAnswer("choice", _("Nothing was granted that could be enforced."))
-        case.final_on, case.status = on, "execution"
-        terms = legal.terms_of(action.session, case, action.today)
-        legal.set_date(action, case, "enforcement", terms.enforceable_until(on))
-        legal.note_event(action, case, "final", on, answer.note, case.awarded)
-        return answer.choice
-    if answer.choice == "lost" and case.awarded:
-        raise InvalidAnswer(
-            "choice", _("An amount was granted; choose “contested” when it fell in an appeal.")
-        )
-    left = legal.still_open(action.session, case)
-    if answer.choice == "settled" and left > 0:
-        note = legal.reason_given(
-            "note",
-            answer.note,
-            _(
-                "%(open)s is still open of the claimed items: say in a note why the case ends.",
-                open=format_amount(left),
-            ),
-        )
-        legal.end(action, case, "settled", note)
-        return answer.choice
-    legal.end(action, case, answer.choice, answer.note)
-    return answer.choice
-
-
-# --- inside -------------------------------------------------------------------------------------------------------
-
-
-def _contested(action: Action, case: LegalCase, answer: Followed, on: date) -> str:
-    """An objection makes a payment order a suit, an appeal goes to the next instance: there is no title meanwhile."""
-    if case.title_kind == "settlement":
-        raise InvalidAnswer("choice", _("A settlement is kept or enforced; it cannot be contested here."))
-    if answer.next_on is not None:
-        _hearing(action, case, answer.next_on, on)
-    legal.settle_dates(action, case, "objection", "appeal")
-    legal.note_event(action, case, "contested", on, answer.note, case.awarded)
-    if case.way == "payment_order":
-        case.way = "suit"
-    case.title_kind = case.title_on = case.awarded = None
-    case.status = "hearing"
-    return answer.choice
-
-
-def _hearing(action: Action, case: LegalCase, day: date | None, after: date) -> None:
+def set_hearing(action: Action, case: LegalCase, day: date | None, after: date) -> None:
     """Set the day of the next hearing; it lies ahead. Raises InvalidAnswer."""
     if day is None:
         raise InvalidAnswer("next_on", _("Give the day of the next hearing."))
@@ -227,21 +102,12 @@ def _hearing(action: Action, case: LegalCase, day: date | None, after: date) -> 
             "next_on",
             _("The next hearing lies ahead: %(day)s or later.", day=written_day(max(action.today, after))),
         )
+    legal.day_ahead("next_on", day, after, action.today)
     legal.set_date(action, case, "hearing", day, case.forum)
 
 
-def _note_above(case: LegalCase, amount: Decimal, note: str, field: str = "awarded") -> None:
-    if amount > (case.amount or legal.ZERO) and len(note.strip()) < legal.LEAST_REASON:
-        raise InvalidAnswer(
-            field,
-            _(
-                "This is more than the %(amount)s claimed: say in a note where it comes from.",
-                amount=format_amount(case.amount or legal.ZERO),
-            ),
-        )
-
-
-def _filed(action: Action, case: LegalCase, document: Handed | None) -> int | None:
+def file_paper(action: Action, case: LegalCase, document: Handed | None) -> int | None:
+    """File a paper of the case under its customer; its id, None without one."""
     if document is None:
         return None
     rows = file_under(

@@ -29,6 +29,14 @@ GROUND_WORDS: Words = {
     "security": _l("security given"),
     "filing": _l("claim filed"),
 }
+# What an event rests on where no paper was filed: the table before the colon of `limitation_interruption.evidence`.
+REST_WORDS: Words = {
+    "legal_case": _l("Legal case"),
+    "promise_to_pay": _l("Promise"),
+    "payment_plan": _l("Payment plan"),
+    "payment_extension": _l("Payment extension"),
+    "dunning_proof": _l("Proof of delivery"),
+}
 WHY_NOT_WORDS: Words = {
     "not_by_law": _l("changes nothing by the law of this country"),
     "too_late": _l("too late: limitation had passed"),
@@ -45,6 +53,7 @@ MISSING_WORDS: Words = {
     "contract": _l("No contract is filed."),
     "delivery": _l("No proof of delivery is filed."),
     "demands": _l("No demand with proof of receipt is filed."),
+    "interest": _l("A rate of late interest is missing in the policy; no interest is computed."),
     "limitation": _l("Limitation of a claimed item has passed."),
     "interruption": _l("An event that restarts limitation has no document."),
     "size": _l("Some documents are left out, for the pack would be too large."),

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select
+import orjson
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
-from credit_app.domain.limitation import Chain, Event, Jurisdiction, LegalPolicy, chain
+from credit_app.domain.limitation import OTHER, YEAR_END, Chain, Event, Jurisdiction, LegalPolicy, chain
 from credit_app.models import (
     Customer,
     ItemBalance,
@@ -22,6 +23,54 @@ from credit_app.models.ledger import INSTALMENT_MARK
 from credit_app.models.legal import LegalCase, LegalCaseItem
 
 SHORTEST_YEAR = 365
+# `chain` of credit_app.domain.limitation for many debts at once: the events of a debt are taken one after the other,
+# each round of all debts. The end never moves back, so the latest one of a debt is its last.
+_NEAREST = text("""
+    WITH RECURSIVE term AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:terms AS jsonb))
+            AS t(country text, years int, year_end boolean, interrupts text[], revives text[])
+    ),
+    debt AS MATERIALIZED (
+        SELECT i.id, i.customer_id, t.years, t.interrupts, t.revives, CASE WHEN t.year_end
+            THEN make_date(CAST(extract(year FROM coalesce(p.due_date, i.due_date)) AS int), 12, 31)
+            ELSE coalesce(p.due_date, i.due_date) END AS begins_on
+        FROM collection_case c
+        JOIN customer u ON u.id = c.customer_id
+        JOIN item_balance b ON b.customer_id = c.customer_id AND b.open_amount > 0 AND b.kind <> 'credit_note'
+        JOIN receivable_item i ON i.id = b.item_id
+        JOIN term t ON t.country = coalesce((SELECT x.country FROM term x WHERE x.country = u.country), :other)
+        LEFT JOIN LATERAL (
+            SELECT max(x.due_date) AS due_date FROM receivable_item x
+            WHERE i.instalment IS NOT NULL AND x.instalment IS NOT NULL AND x.customer_id = i.customer_id
+                AND split_part(x.number, :mark, 1) = split_part(i.number, :mark, 1)
+        ) p ON true
+        WHERE c.status = 'open'
+            AND (CAST(:ids AS bigint[]) IS NULL OR c.customer_id = ANY(CAST(:ids AS bigint[])))
+            AND NOT EXISTS (
+                SELECT FROM legal_case_item l JOIN legal_case k ON k.id = l.case_id
+                WHERE l.item_id = i.id AND k.title_on IS NOT NULL AND k.status <> 'lost'
+            )
+    ),
+    event AS MATERIALIZED (
+        SELECT d.id, row_number() OVER (PARTITION BY d.id ORDER BY e.interrupted_on) AS place, e.interrupted_on,
+            CAST(e.interrupted_on + make_interval(years => d.years) AS date) AS ends_on,
+            e.ground = ANY(d.revives) AS revives
+        FROM debt d JOIN limitation_interruption e ON e.item_id = d.id
+        WHERE e.ground = ANY(d.interrupts) AND e.interrupted_on <= :day
+    ),
+    step AS (
+        SELECT id, customer_id, CAST(0 AS bigint) AS place,
+            CAST(begins_on + make_interval(years => years) AS date) AS ends_on
+        FROM debt
+        UNION ALL
+        SELECT s.id, s.customer_id, e.place, CASE WHEN e.interrupted_on <= s.ends_on OR e.revives
+            THEN greatest(s.ends_on, e.ends_on) ELSE s.ends_on END
+        FROM step s JOIN event e ON e.id = s.id AND e.place = s.place + 1
+    )
+    SELECT customer_id, coalesce(min(ends_on) FILTER (WHERE ends_on >= :day), max(ends_on)) AS ends_on
+    FROM (SELECT id, customer_id, max(ends_on) AS ends_on FROM step GROUP BY id, customer_id) ended
+    GROUP BY customer_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +129,22 @@ def ending(session: Session, day: date, until: date, customers: ColumnElement[bo
     return sorted(found, key=lambda one: (one.chain.ends_on, one.item_id))
 
 
+def nearest(session: Session, day: date, customer_ids: Iterable[int] | None = None) -> dict[int, date]:
+    """Customer id -> the first limitation date of its open debts that is still to come, else the last that has passed.
+
+    Of the customers with an open collection case (None: of all of them), computed in the database by the same rule as
+    `limitation_of`. A debt for which there is a title is left out, as is a customer without any other.
+    """
+    values = {
+        "day": day,
+        "mark": INSTALMENT_MARK,
+        "other": OTHER,
+        "ids": None if customer_ids is None else sorted(set(customer_ids)),
+        "terms": orjson.dumps(_as_rows(legal_policy(session, day))).decode(),
+    }
+    return {row.customer_id: row.ends_on for row in session.execute(_NEAREST, values)}
+
+
 def interrupt(
     session: Session,
     item_ids: Iterable[int],
@@ -105,6 +170,20 @@ def interrupt(
 
 
 # --- inside -------------------------------------------------------------------------------------------------------
+
+
+def _as_rows(policy: LegalPolicy) -> list[dict[str, Any]]:
+    """The terms of limitation by country, for the query."""
+    return [
+        {
+            "country": country,
+            "years": one.limitation_years,
+            "year_end": one.runs_from == YEAR_END,
+            "interrupts": sorted(one.interrupts),
+            "revives": sorted(one.revives),
+        }
+        for country, one in policy.countries.items()
+    ]
 
 
 def _items() -> Any:

@@ -10,11 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
-from credit_app.domain.promises import DoesNotAddUp, NotAgreeable, PlanPolicy, paid_parts, trimmed
+from credit_app.domain.promises import (
+    DaysNotRising,
+    DoesNotAddUp,
+    NotAgreeable,
+    PlanPolicy,
+    TooFar,
+    paid_parts,
+    trimmed,
+)
 from credit_app.facts import agreements, promised
 from credit_app.facts.agreements import Decision
-from credit_app.facts.cash import addressees
 from credit_app.facts.collection import log_contact
+from credit_app.facts.reachable import addressees
 from credit_app.i18n import _, said, written_day
 from credit_app.models import Customer, next_case_number, policy_values, the_company
 from credit_app.models.promises import PaymentPlan, PlanInstalment
@@ -77,6 +85,12 @@ def _checked(session: Session, schedule: Schedule, total: Decimal, today: date) 
         policy_of(session, today).check(typed, total, today)
     except DoesNotAddUp as error:
         raise InvalidAnswer("rows-0-amount", said(error.sentence)) from None
+    except DaysNotRising as error:
+        raise InvalidAnswer(
+            f"rows-{int(str(error.values['place'])) - 1}-due_on", said(error.sentence)
+        ) from None
+    except TooFar as error:
+        raise InvalidAnswer(f"rows-{len(typed) - 1}-due_on", said(error.sentence)) from None
     except NotAgreeable as error:
         raise InvalidAnswer("rows-0-due_on", said(error.sentence)) from None
     return [
@@ -111,8 +125,6 @@ def decide(action: Action, decision: Decision) -> None:
     """
     plan = promised.hold(action, PaymentPlan, "in_approval")
     left = agreements.decide(action, plan, decision)
-    if decision.choice == "send_back":
-        plan.status = "sent_back"
     if decision.choice != "approve":
         return
     if plan.instalments[0].due_on <= action.today:
@@ -140,10 +152,7 @@ def _trim(action: Action, plan: PaymentPlan) -> None:
 def rework(action: Action, choice: str, schedule: Schedule) -> None:
     """Whoever asked changes the instalments and asks again, or withdraws. Raises InvalidAnswer, Conflict."""
     plan, session = promised.hold(action, PaymentPlan, "sent_back"), action.session
-    if choice not in ("again", "withdraw"):
-        raise InvalidAnswer("choice", _("Choose how it goes on."))
-    if choice == "withdraw":
-        agreements.end(action, plan, "withdrawn")
+    if agreements.withdraws(action, plan, choice):
         return
     total = agreements.still_open(session, plan)
     if total <= 0:
@@ -173,12 +182,18 @@ def begin(action: Action) -> None:
     write(action, plan, "plan_agreed")
 
 
+def go_on(action: Action) -> None:
+    """It was completed, but a payment was taken back: the items are marked again, if its last day lies ahead."""
+    plan, session = promised.hold(action, PaymentPlan, "running"), action.session
+    action.note("reopened", paid=f"{plan.currency} {plan.paid}")
+    late = _late_at(session, plan.instalments[-1].due_on, action.today)
+    if late > action.now:
+        promised.mark(action, plan, day_in_zone(late, the_company(session).time_zone))
+
+
 def refuse(action: Action) -> None:
     """It was refused: the items are free again, whoever asked is told."""
-    plan = promised.hold(action, PaymentPlan, "in_approval")
-    agreements.end(action, plan, "refused")
-    if plan.made_by is not None:
-        action.mail([plan.made_by], "plan_refused", agreed_kind=KIND, agreed_id=plan.id)
+    agreements.refuse(action, promised.hold(action, PaymentPlan, "in_approval"), "plan_refused", KIND)
 
 
 def await_next(action: Action) -> dict[str, Any]:
@@ -226,9 +241,10 @@ def check(action: Action) -> dict[str, Any]:
 
 
 def remind_late(action: Action) -> None:
-    """The one reminder of an instalment that has not come."""
+    """The one reminder of an instalment that has not come; none when its last day is over, after a payment was taken
+    back."""
     plan, row = plan_of(action), _awaited(plan_of(action))
-    if row is not None:
+    if row is not None and _late_at(action.session, row.due_on, action.today) > action.now:
         row.late_on = action.today
         write(action, plan, "plan_late", instalment=row.place)
 

@@ -219,7 +219,7 @@ def mark(action: Action, case: Case, until: date) -> None:
     grace = timedelta(days=whole_of(policy_values(session, today), GRACE))
     for row in case.items:
         row.mark_id, left = None, row.amount - paid[row.item_id]
-        if left <= 0:
+        if left <= 0 or not row.live:  # of one that was reopened, an item may stand in another by now
             continue
         try:
             made = ledger_items.mark_item(

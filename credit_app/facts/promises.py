@@ -153,13 +153,16 @@ def begin(action: Action) -> dict[str, Any]:
     session, row, today = action.session, promise_of(action), action.today
     row.status, row.check_at = "open", promised.days_after(session, row.due_on, promised.GRACE, today)
     until = _day(session, row.check_at)
-    if row.first_due_on is None:
+    if row.reopened_on is not None:
+        action.note("reopened", paid=f"{row.currency} {row.paid}")
+    elif row.first_due_on is None:
         log_contact(
             session, row.customer_id, row.channel, "promise", direction="in", reached=row.promised_by,
             note=_note(row), follow_up_on=until, document_id=row.document_id, made_by=row.made_by,
         )  # fmt: skip
         _restart(action, row)
-    promised.mark(action, row, until)
+    if row.check_at > action.now:  # one that is reopened may be over: then nothing is waited for
+        promised.mark(action, row, until)
     return {"check_at": row.check_at.isoformat()}
 
 

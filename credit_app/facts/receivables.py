@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,8 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, any_, literal, select, text
 from sqlalchemy.orm import Session
 
-from credit_app.domain.ageing import WeightPolicy
-from credit_app.facts.ageing import Ageing, AgeingRow, Filter, conditions
+from credit_app.domain.ageing import AgeingPolicy, WeightPolicy
+from credit_app.facts.ageing import AGED_BY, ALL_TIME, Ageing, AgeingRow, Filter, conditions
 from credit_app.facts.rates import worth_of_one
 from credit_app.models import (
     Branch,
@@ -27,7 +27,7 @@ from credit_app.models.ledger_queries import CAN_BE_FREE, CAN_BE_OPEN, STILL_FRE
 
 @dataclass(frozen=True, slots=True)
 class LargeItem:
-    """An open debt that policy calls large; `in_base` is what it is worth in the company's own currency."""
+    """An open debt, large or of an age; `in_base` is what it is worth in the company's own currency."""
 
     item_id: int
     customer_number: str
@@ -82,6 +82,32 @@ def key_customers(session: Session, found: Ageing) -> tuple[Sequence[AgeingRow],
 def large_items(session: Session, as_of: date, only: Filter, most: int = 200) -> list[LargeItem]:
     """The open debts from the large amount of policy on, the largest first. Items without a rate are left out."""
     policy = WeightPolicy.from_policy(policy_values(session, as_of))
+    return _largest(session, as_of, only, f"{_IN_BASE} >= :least", {"least": policy.large_item}, most)
+
+
+def items_of_age(
+    session: Session, as_of: date, only: Filter, bucket: int, policy: AgeingPolicy, most: int = 200
+) -> list[LargeItem]:
+    """The open debts of one age, the largest first. Items without a rate are left out, as in the ageing."""
+    first, last = policy.bounds(bucket)
+    day = AGED_BY[policy.basis]
+    values: dict[str, Any] = {}
+    parts = [f"{_IN_BASE} > 0"]
+    if first is not None:
+        values["youngest"] = as_of - timedelta(days=first)
+        parts.append(f"{day} <= :youngest")
+    if last is not None:
+        values["oldest"] = as_of - timedelta(days=min(last, ALL_TIME))
+        parts.append(f"{day} >= :oldest")
+    return _largest(session, as_of, only, " AND ".join(parts), values, most)
+
+
+_IN_BASE = f"{STILL_OPEN} * CAST(CAST(:rates AS jsonb) ->> b.currency AS numeric)"
+
+
+def _largest(
+    session: Session, as_of: date, only: Filter, which: str, given: dict[str, Any], most: int
+) -> list[LargeItem]:
     where, values = conditions(only)
     base = the_company(session).base_currency
     rates = _rates(session, as_of, base)
@@ -89,19 +115,20 @@ def large_items(session: Session, as_of: date, only: Filter, most: int = 200) ->
         SELECT i.id, c.number AS customer_number, c.name AS customer_name, i.number, i.due_date, i.currency,
             {STILL_OPEN} AS amount
         FROM item_balance b JOIN receivable_item i ON i.id = b.item_id JOIN customer c ON c.id = b.customer_id
-        WHERE {CAN_BE_OPEN} AND b.kind <> 'credit_note'
-            AND {STILL_OPEN} * CAST(CAST(:rates AS jsonb) ->> b.currency AS numeric) >= :least{where}
+        WHERE {CAN_BE_OPEN} AND b.kind <> 'credit_note' AND {which}{where}
+        ORDER BY {_IN_BASE} DESC, i.id LIMIT :most
     """
     rows = session.execute(
         text(query),
         values
+        | given
         | {
             "as_of": as_of,
-            "least": policy.large_item,
+            "most": most,
             "rates": orjson.dumps({k: str(v) for k, v in rates.items()}).decode(),
         },
     )
-    items = [
+    return [
         LargeItem(
             row.id,
             row.customer_number,
@@ -115,7 +142,6 @@ def large_items(session: Session, as_of: date, only: Filter, most: int = 200) ->
         )
         for row in rows
     ]
-    return sorted(items, key=lambda item: (-item.in_base, item.item_id))[:most]
 
 
 def unallocated_money(session: Session, as_of: date, only: Filter, most: int = 200) -> list[Money]:

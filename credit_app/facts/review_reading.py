@@ -13,6 +13,7 @@ from credit_app.models import CreditApplication, Customer, LimitProposal
 from workflows import Action, NotFound
 
 TRIGGER_WORDS = {
+    "final_demand": _l("the final demand was sent"),
     "review_date": _l("its review date has come"),
     "expiry": _l("the limit expires"),
     "overdue": _l("items are overdue"),

@@ -23,6 +23,7 @@ def thawed(kept: Mapping[str, Any]) -> Statement:
         as_of=date.fromisoformat(kept["as_of"]),
         accounts=[_account(one) for one in kept["accounts"]],
         bucket_ends=kept["bucket_ends"],
+        pay_to=[(code, account) for code, account in kept.get("pay_to", ())],
     )
 
 
@@ -35,6 +36,7 @@ def _account(kept: Mapping[str, Any]) -> Account:
         items=[OpenItem(**_read(one)) for one in kept["items"]],
         receipts=[UnallocatedReceipt(**_read(one)) for one in kept["receipts"]],
         buckets=[Decimal(one) for one in kept["buckets"]],
+        written_off=Decimal(kept.get("written_off", 0)),
     )
 
 

@@ -1,6 +1,7 @@
 """What collection watches about a customer: set and taken away with who, when and why."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -27,7 +28,14 @@ def tags_of(session: Session, customer_ids: Iterable[int]) -> dict[int, list[Wat
     return found
 
 
-def set_tag(session: Session, customer_id: int, tag: str, reason: str, person_id: int | None) -> WatchTag:
+def set_tag(
+    session: Session,
+    customer_id: int,
+    tag: str,
+    reason: str,
+    person_id: int | None,
+    now: datetime | None = None,
+) -> WatchTag:
     """Set a tag; None as `person_id` is the system. Raises InvalidAnswer, Conflict when it is set already."""
     if tag not in WATCH_TAGS:
         raise InvalidAnswer("tag", _("Choose one of the tags."))
@@ -36,7 +44,11 @@ def set_tag(session: Session, customer_id: int, tag: str, reason: str, person_id
     if any(one.tag == tag for one in tags_of(session, [customer_id]).get(customer_id, ())):
         raise Conflict(_("This tag is set already."))
     row = WatchTag(
-        customer_id=customer_id, tag=tag, reason=reason.strip(), made_by=person_id, created_at=clock.now()
+        customer_id=customer_id,
+        tag=tag,
+        reason=reason.strip(),
+        made_by=person_id,
+        created_at=now or clock.now(),
     )
     session.add(row)
     session.flush()
@@ -45,7 +57,7 @@ def set_tag(session: Session, customer_id: int, tag: str, reason: str, person_id
 
 def end_tag(session: Session, row: WatchTag, person_id: int) -> None:
     """Take a tag away; the row stays. Raises Conflict when it was taken away already."""
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"of": WatchTag})
     if row.ended_at is not None:
         raise Conflict(_("This tag was taken away already."))
     row.ended_at, row.ended_by = clock.now(), person_id

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.grades import GradePolicy
 from credit_app.domain.worklist import Account, WorklistPolicy, score
+from credit_app.facts.limitation import nearest
 from credit_app.models import policy_values, the_company
 
 AT_A_TIME = 5_000
@@ -17,9 +18,8 @@ AT_A_TIME = 5_000
 # What a person tried counts as a contact, not a letter that the system sent.
 _ACCOUNTS = text("""
     SELECT c.id, c.customer_id, c.stage, c.ladder = 'key' AS is_key, coalesce(c.amount, 0) AS overdue, c.oldest_due,
-        c.follow_up_on, c.opened_on, g.grade, b.broken, t.last_contact_on, s.limitation_on
+        c.follow_up_on, c.opened_on, g.grade, b.broken, t.last_contact_on
     FROM collection_case c
-    LEFT JOIN collection_score s ON s.case_id = c.id
     LEFT JOIN LATERAL (
         SELECT r.grade FROM rating r WHERE r.customer_id = c.customer_id ORDER BY r.rated_at DESC, r.id DESC LIMIT 1
     ) g ON true
@@ -49,30 +49,26 @@ _KEEP = text("""
 """)
 
 
-def rescore(
-    session: Session,
-    day: date,
-    customer_ids: Iterable[int] | None = None,
-    limitation: Mapping[int, date | None] | None = None,
-) -> int:
+def rescore(session: Session, day: date, customer_ids: Iterable[int] | None = None) -> int:
     """Compute the scores of the open cases of these customers (None: of all) as of `day`; returns of how many.
 
-    `limitation` is the nearest limitation date by customer, where somebody has computed it; what it does not name
-    keeps the date that is known. The caller commits.
+    The caller commits.
     """
     values = policy_values(session, day)
     policy, grades = WorklistPolicy.from_policy(values), GradePolicy.from_policy(values)
+    ids = None if customer_ids is None else sorted(set(customer_ids))
     asked: dict[str, Any] = {
-        "ids": None if customer_ids is None else sorted(set(customer_ids)),
+        "ids": ids,
         "zone": the_company(session).time_zone,
         "broken_after": day - timedelta(days=policy.broken_days),
         "most": AT_A_TIME,
         "after": 0,
     }
     session.flush()
+    limitation = nearest(session, day, ids)
     scored = 0
     while rows := session.execute(_ACCOUNTS, asked).all():
-        kept = [_scored(row, policy, grades, day, limitation or {}) for row in rows]
+        kept = [_scored(row, policy, grades, day, limitation) for row in rows]
         session.execute(_KEEP, {"rows": orjson.dumps(kept).decode()})
         scored, asked["after"] = scored + len(rows), rows[-1].id
         if len(rows) < AT_A_TIME:
@@ -85,9 +81,9 @@ def _scored(
     policy: WorklistPolicy,
     grades: GradePolicy,
     day: date,
-    limitation: Mapping[int, date | None],
+    limitation: Mapping[int, date],
 ) -> dict[str, Any]:
-    limited = limitation.get(row.customer_id, row.limitation_on)
+    limited = limitation.get(row.customer_id)
     found = score(
         Account(
             stage=row.stage,

@@ -63,6 +63,12 @@ class LegalRecordForm(_WithAmount):
             raise ValidationError(_("This lies before the day on which it began."))
 
 
+class ClosingForm(Form):
+    """The day on which a legal record ended."""
+
+    closed_on = DateField(_l("Closed on"), [needed(_l("Please give a date.")), not_in_the_future])
+
+
 class ReportForm(_WithAmount):
     """A third party's report that has come in."""
 

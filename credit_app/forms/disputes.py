@@ -15,7 +15,9 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from credit_app.domain.disputes import DISPUTE_REASONS, ROOT_CAUSES
-from credit_app.facts.disputes import Claim, Decision, Found, Part
+from credit_app.facts.dispute_decision import Decision
+from credit_app.facts.dispute_investigation import Found
+from credit_app.facts.dispute_opening import Claim, Part
 from credit_app.forms.base import Form, NotBlank, at_most, needed, options
 from credit_app.forms.base import Part as RowForm
 from credit_app.forms.fields import AmountField

@@ -11,7 +11,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from credit_app.facts import legal
 from credit_app.facts.legal_enforcement import Applied, Insolvency, Step
 from credit_app.facts.legal_preparation import Arrangement, Assessment, Preservation
-from credit_app.facts.legal_proceedings import Filed, Followed, Hearing, Settlement, Title
+from credit_app.facts.legal_proceedings import Filed, Hearing
+from credit_app.facts.legal_title import Followed, Settlement, Title
 from credit_app.facts.legal_words import (
     COST_WORDS,
     COUNSEL_WORDS,
@@ -305,6 +306,7 @@ class PaperForm(Form):
     """A paper for the evidence of a case."""
 
     piece = ChoiceField(_l("Piece of evidence"), choices=options(words(EVIDENCE_WORDS)))
+    received_on = DateField(_l("Received by the debtor on"), [Optional()])
     file = FileField(_l("Document"), description=FILES)
 
     def handed(self) -> Upload | None:

@@ -22,6 +22,8 @@ class TokenForm(Form):
     customers_write = BooleanField(_l("Enter and change customers"))
     ledger_read = BooleanField(_l("Read open items and statements"))
     ledger_write = BooleanField(_l("Enter invoices, receipts and what they pay"))
+    orders_check = BooleanField(_l("Check orders and see how they stand"))
+    orders_write = BooleanField(_l("Enter and change orders"))
     sms_report = BooleanField(_l("Report the delivery of short messages"))
     expires_on = DateField(
         _l("Last day"), [needed(_l("Please give a date."))], description=_l("Two years ahead at most.")

@@ -97,8 +97,18 @@ def converter(field: Field, form: Format, currencies: frozenset[str]) -> Convert
         "country": lambda: _country,
         "yes_no": lambda: _yes_no(form),
         "kind": lambda: _kind,
+        "whole": lambda: _whole,
     }
     return makers[field.type]()
+
+
+def _whole(cell: Any) -> int | None:
+    text = plain(cell)
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise BadValue(N_("is not a whole number from 0 on, of at most 18 digits"))
+    return int(text)
 
 
 def plain(cell: Any) -> str:

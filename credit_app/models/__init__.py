@@ -10,6 +10,7 @@ from credit_app.models import holds as holds
 from credit_app.models import late_interest as late_interest
 from credit_app.models import legacy as legacy
 from credit_app.models import legal as legal
+from credit_app.models import orders as orders
 from credit_app.models import party as party
 from credit_app.models import performance as performance
 from credit_app.models import promises as promises
@@ -145,6 +146,7 @@ from credit_app.models.numbers import (
     customer_numbers,
     next_application_number,
     next_case_number,
+    next_case_numbers,
     next_customer_number,
 )
 from credit_app.models.organisation import (
@@ -291,6 +293,7 @@ __all__ = [
     "known_currency",
     "next_application_number",
     "next_case_number",
+    "next_case_numbers",
     "next_customer_number",
     "open_amounts",
     "open_items",

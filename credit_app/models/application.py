@@ -31,6 +31,7 @@ APPLICATION_KINDS = ("limit", "review", "temporary")
 # What a review does to the limit that it is about.
 REVIEW_ACTIONS = ("renew", "change", "cut", "cancel")
 REVIEW_TRIGGERS = (
+    "final_demand",
     "review_date",
     "expiry",
     "overdue",

@@ -128,7 +128,8 @@ class CollectionSignal(Model):
     """Something happened that may move a customer's case; the worker looks, moves it and takes the row away.
 
     Triggers add rows beside receipts, corrections, marks and ratings, the daily run one for each case that moves
-    (`is_key`: it found a key customer). A row is due at once, one that failed at `due_at`; `held` waits for a person.
+    (`is_key`: it found a key customer). A row is due at once, one that failed at `due_at`; `held` waits for a person
+    since `held_at`.
     """
 
     __tablename__ = "collection_signal"
@@ -136,6 +137,8 @@ class CollectionSignal(Model):
         Index("ix_collection_signal_due", "id", postgresql_where=text("NOT held")),
         Index("ix_collection_signal_customer", "customer_id"),
         Index("ix_collection_signal_run", "run_id", postgresql_where=text("run_id IS NOT NULL")),
+        Index("ix_collection_signal_held", "customer_id", postgresql_where=text("held")),
+        CheckConstraint("held = (held_at IS NOT NULL)", name="held_since"),
     )
 
     id: Mapped[Id]
@@ -146,11 +149,15 @@ class CollectionSignal(Model):
     due_at: Mapped[Instant | None]
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    held_at: Mapped[Instant | None]
     last_error: Mapped[str] = mapped_column(String(500), default="", server_default="")
 
 
 class CollectionRun(Model):
-    """The run that looks at every account once a day: what it found, and how far the cases have been moved."""
+    """The run that looks at every account once a day: what it found, and how far the cases have been moved.
+
+    `asked_by` asked last for a look by hand; `asked_at` stands until the worker has taken it up.
+    """
 
     __tablename__ = "collection_run"
     __table_args__ = (
@@ -164,3 +171,7 @@ class CollectionRun(Model):
     ended_at: Mapped[Instant | None]
     found: Mapped[int] = mapped_column(default=0, server_default="0")
     done: Mapped[int] = mapped_column(default=0, server_default="0")
+    asked_at: Mapped[Instant | None]
+    asked_by: Mapped[int | None] = refers_to("person.id")
+
+    asker: Mapped[Person | None] = relationship(foreign_keys="CollectionRun.asked_by")

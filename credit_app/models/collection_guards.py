@@ -25,6 +25,9 @@ _SIGNALS = {
     "receipt_reversal": ("'reopened'", " JOIN receipt r ON r.id = a.receipt_id", "r.customer_id"),
     "item_mark": ("CASE a.kind WHEN 'disputed' THEN 'dispute' ELSE 'promise' END", _ITEM, "i.customer_id"),
     "rating": ("'rating'", "", "a.customer_id"),
+    "legal_record": ("'insolvency'", "", "a.customer_id AND a.kind = 'insolvency'"),
+    # Moves no case, but the limitation date is a reason of its place on the worklist.
+    "limitation_interruption": ("'ladder'", _ITEM, "i.customer_id"),
 }
 
 FUNCTIONS = tuple(

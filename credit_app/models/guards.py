@@ -34,6 +34,7 @@ from credit_app.models.ledger import (
 )
 from credit_app.models.legacy import LegacyCampaignItem
 from credit_app.models.legal import LegalCost, LegalDocument, LegalEvent, LegalNotice
+from credit_app.models.orders import OrderCheck, OrderMessage
 from credit_app.models.performance import ContractWarning
 from credit_app.models.policy import Policy
 from credit_app.models.provision import ProvisionLine, ProvisionMovement, ProvisionRun, SpecificReserve
@@ -82,6 +83,8 @@ APPEND_ONLY = (
     ContractOpinion,
     ContractSignature,
     ContractWarning,
+    OrderMessage,
+    OrderCheck,
 )
 
 REFUSE_CHANGE = """

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, refers_to
 from credit_app.models.organisation import Person
 
-API_SCOPES = ("ledger.read", "ledger.write", "customers.read", "customers.write", "sms.report")
+API_SCOPES = (
+    "ledger.read", "ledger.write", "customers.read", "customers.write", "orders.check", "orders.write", "sms.report",
+)  # fmt: skip
 
 
 class ApiToken(Model):

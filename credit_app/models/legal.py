@@ -206,18 +206,23 @@ class LegalCaseItem(Model):
 
 
 class LegalDocument(Model):
-    """A paper that was handed in as a piece of evidence of a legal case. Rows are only added."""
+    """A paper that was handed in as a piece of evidence of a legal case. Rows are only added.
+
+    `received_on`: of a demand, the day on which the debtor received it.
+    """
 
     __tablename__ = "legal_document"
     __table_args__ = (
         one_of("piece", EVIDENCE),
         UniqueConstraint("case_id", "document_id", name="uq_legal_document"),
+        CheckConstraint("received_on IS NULL OR piece = 'demands'", name="demand_received"),
     )
 
     id: Mapped[Id]
     case_id: Mapped[int] = refers_to("legal_case.id")
     piece: Mapped[str] = mapped_column(String(20))
     document_id: Mapped[int] = refers_to("customer_document.id")
+    received_on: Mapped[Day | None]
     made_by: Mapped[int | None] = refers_to("person.id")
     created_at: Mapped[CreatedAt]
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validat
 
 from credit_app.i18n import _
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, refers_to
+from credit_app.models.once import once
 from workflows.errors import NotFound
 
 ROLES = (
@@ -210,6 +211,7 @@ def the_company(session: Session) -> Company:
     return found
 
 
+@once
 def holidays(session: Session) -> list[date]:
     """All holidays, for `domain.dates.BusinessCalendar`."""
     return list(session.scalars(select(Holiday.day).order_by(Holiday.day)))

@@ -1,7 +1,8 @@
 """Policy data: rates, bands, weights and deadlines as versioned values, never literals in code."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Index, String, select, text
@@ -51,6 +52,8 @@ _VALUES = text(f"""
 _LOOK = text(_STAMP)
 _MOST_KNOWN = 64
 _known: dict[tuple[str, date], dict[str, Any]] = {}
+_read: dict[tuple[str, date, Callable[[dict[str, Any]], Any]], Any] = {}
+T = TypeVar("T")
 
 
 def policy_value(session: Session, key: str, day: date) -> Any:
@@ -76,13 +79,33 @@ def policy_value(session: Session, key: str, day: date) -> Any:
 @once
 def policy_values(session: Session, day: date) -> dict[str, Any]:
     """All policy values that rule `day`, by key, in one query."""
+    return dict(_known_on(session, day)[1])
+
+
+def policy_as(session: Session, day: date, read: Callable[[dict[str, Any]], T]) -> T:
+    """What `read`, a function of the module, makes of the values that rule `day`; made once for each set of them.
+
+    The result is shared between requests: it must be a frozen value. Raises what `read` raises.
+    """
+    stamp, values = _known_on(session, day)
+    if (stamp, day, read) not in _read:
+        while len(_read) >= _MOST_KNOWN:
+            _read.pop(next(iter(_read)), None)
+        _read[stamp, day, read] = read(dict(values))
+    found: T = _read[stamp, day, read]
+    return found
+
+
+def _known_on(session: Session, day: date) -> tuple[str, dict[str, Any]]:
+    """The values that rule `day` and the stamp of all policy, by which they are known."""
     if session.autoflush:
         session.flush()
-    known = _known.get((session.execute(_LOOK).scalar_one(), day))
+    stamp = session.execute(_LOOK).scalar_one()
+    known = _known.get((stamp, day))
     if known is None:
         stamp, values = session.execute(_VALUES, {"day": day}).one()
         known = {} if values is None else dict(orjson.loads(values))
         while len(_known) >= _MOST_KNOWN:
             _known.pop(next(iter(_known)), None)
         _known[stamp, day] = known
-    return dict(known)
+    return stamp, known

@@ -35,7 +35,7 @@ AGREEMENT_RUNNING = ("in_approval", "sent_back", "running")
 class PromiseToPay(CustomerCase, Model):
     """What a debtor promised to pay by a day. `made_by` is who took it down; `first_due_on` the day before a new one
     was accepted, once; `beyond`: a credit manager took it although too many had been broken. `paid` is what had come
-    of `amount` when it was last looked at."""
+    of `amount` when it was last looked at; `reopened_on` when a payment was taken back after it had been kept."""
 
     __tablename__ = "promise_to_pay"
     __table_args__ = (
@@ -59,6 +59,7 @@ class PromiseToPay(CustomerCase, Model):
     beyond: Mapped[bool] = mapped_column(default=False, server_default=false())
     check_at: Mapped[Instant | None]
     closed_on: Mapped[Day | None]
+    reopened_on: Mapped[Day | None]
     paid: Mapped[Decimal] = mapped_column(Numeric(18, 2), default=Decimal(0), server_default="0")
     note: Mapped[str] = mapped_column(String(500), default="", server_default="")
 
@@ -69,7 +70,7 @@ class PromiseToPay(CustomerCase, Model):
 class Agreement:
     """What a plan and an extension have in common: asked for, decided by a level, running, over.
 
-    `paid` is what had come when it ended.
+    `paid` is what had come when it ended; `reopened_on` when a payment was taken back after it had ended as paid.
     """
 
     requested_on: Mapped[Day]
@@ -82,6 +83,7 @@ class Agreement:
     paid: Mapped[Decimal] = mapped_column(Numeric(18, 2), default=Decimal(0), server_default="0")
     decision_note: Mapped[str] = mapped_column(String(500), default="", server_default="")
     closed_on: Mapped[Day | None]
+    reopened_on: Mapped[Day | None]
 
 
 class PaymentPlan(Agreement, CustomerCase, Model):

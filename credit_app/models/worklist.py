@@ -15,7 +15,8 @@ class CollectionScore(Model):
     """The score of a case as of `seen_on`, and the facts that it was computed from.
 
     `points` are [factor, points], the most first. Written anew by the daily run and whenever a case moves or its debtor
-    is spoken with. `limitation_on` is the nearest limitation date of the open debts, None where it is not known.
+    is spoken with. `limitation_on` is the first limitation date of the open debts that is still to come, else the last
+    that has passed.
     """
 
     __tablename__ = "collection_score"

@@ -4,6 +4,7 @@
 01-statement.pdf    the statement of account
 items/<number>.xml  each claimed item as UBL 2.1
 contacts.csv        what was tried and said
+interest.csv        the late interest of the claimed items, by days with one rate and one open amount
 documents/…         the papers, named by piece, row and file name
 manifest.json       of which case, when, and size and SHA-256 of each file above
 """
@@ -22,21 +23,24 @@ import orjson
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from credit_app.domain.money import format_amount
+from credit_app.domain.money import format_amount, round_money
 from credit_app.facts.evidence import Evidence, evidence_of
+from credit_app.facts.interest_statement import AccountInterest, fee_sentences, statement_interest
+from credit_app.facts.late_interest import InterestRefused
 from credit_app.facts.legal_words import EVIDENCE_WORDS, GROUND_WORDS, MISSING_WORDS, WHY_NOT_WORDS, word
-from credit_app.facts.statement import statement_of
+from credit_app.facts.statement import Statement, statement_of
 from credit_app.forms.uploads import safe_name
 from credit_app.i18n import _, written_day
-from credit_app.models import CustomerDocument, Person, the_company
+from credit_app.models import CustomerDocument, MissingRate, Person, the_company
 from credit_app.models.legal import LegalCase, LegalEvent
 from credit_app.reports.customer_archive import cell
 from credit_app.reports.pdf import Column, Document, Section, pdf_of
-from credit_app.reports.statement import statement_document
+from credit_app.reports.statement import interest_section, statement_document
 from credit_app.reports.ubl import ubl_of
 
 FORMAT = 1
 OWN = "Credit Desk"  # who made a pack that no person asked for
+INTEREST = ("number", "from", "to", "days", "open", "rate_a_year", "interest")
 PERIOD = timedelta(days=365)  # of the movements that the statement shows
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -127,16 +131,36 @@ def _files(
     company, day = the_company(session).name, evidence.as_of
     yield "00-cover.pdf", pdf_of(_cover(company, case, evidence, language), instant)
     statement = statement_of(session, case.customer_id, day, day - PERIOD)
-    document = statement_document(company, case.customer, statement, language)
+    document = statement_document(
+        company, case.customer, statement, language, interest=_on_statement(session, case, statement)
+    )
     yield "01-statement.pdf", pdf_of(document, instant)
     for one in evidence.claimed:
         yield f"items/{one.item.id}-{_PLAIN.sub('_', one.item.number)}.xml", ubl_of(session, one.item)
+    yield "interest.csv", _csv(INTEREST, _interest_rows(evidence))
     heads = ("made_at", "channel", "direction", "outcome", "reached", "note")
     rows = [[getattr(row, name) for name in heads] for row in evidence.contacts]
     yield "contacts.csv", _csv(heads, rows)
     for paper in evidence.papers:
         row = paper.document
         yield f"documents/{paper.piece}-{row.id}-{safe_name(row.filename)}", row.content
+
+
+def _interest_rows(evidence: Evidence) -> Iterable[Sequence[Any]]:
+    for one in evidence.claimed:
+        for part in one.interest.segments if one.interest is not None else ():
+            yield (
+                one.item.number, part.from_on, part.to_on, part.days, part.open_amount,
+                round_money(part.rate, 4), round_money(part.amount, 4),
+            )  # fmt: skip
+
+
+def _on_statement(session: Session, case: LegalCase, statement: Statement) -> dict[str, AccountInterest]:
+    """Late interest as the statement explains it; none where a rate is missing, which the cover says."""
+    try:
+        return statement_interest(session, statement, case.customer.country)
+    except (InterestRefused, MissingRate):
+        return {}
 
 
 def _csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -151,15 +175,15 @@ def _csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 def _cover(company: str, case: LegalCase, evidence: Evidence, language: str) -> Document:
     lang, region = ("zh", "CN") if language.startswith("zh") else ("en", "GB")
     code, customer = case.currency or "", case.customer
-    interest = sum(one.interest for one in evidence.claimed)
+    interest = _late_interest(evidence, code)
     place = ", ".join(part for part in (customer.address, customer.city, customer.country) if part)
     parties = [
         (_("Claimant"), company),
         (_("Debtor"), f"{customer.name} ({customer.number})"),
         (_("Registration number"), customer.registration_number),
         (_("Address"), place or None),
-        (_("Claimed"), _money(case.amount or 0, code)),
-        (_("Late interest"), _money(interest, code)),
+        (_("Amount claimed"), _money(case.amount or 0, code)),
+        (_("Late interest"), _money(interest.total, code) if interest is not None else None),
         (_("Legal case"), case.number),
     ]
     return Document(
@@ -170,6 +194,7 @@ def _cover(company: str, case: LegalCase, evidence: Evidence, language: str) -> 
         sections=[
             Section(_("Parties and claim"), pairs=parties),
             _claim(evidence, code),
+            *([interest_section(interest)] if interest is not None else []),
             _limitation(evidence),
             _index(evidence),
             Section(
@@ -182,25 +207,31 @@ def _cover(company: str, case: LegalCase, evidence: Evidence, language: str) -> 
     )
 
 
+def _late_interest(evidence: Evidence, code: str) -> AccountInterest | None:
+    """The late interest of the claimed items that is left to claim; None where a rate is missing."""
+    found = [(one.item.number, one.interest) for one in evidence.claimed if one.interest is not None]
+    if len(found) < len(evidence.claimed):
+        return None
+    return AccountInterest(code, found, fee_sentences([interest for _number, interest in found]))
+
+
 def _claim(evidence: Evidence, code: str) -> Section:
-    formula = _(
-        "Simple interest of %(rate)s %% a year on what was open each day, from the day after it was due to %(day)s, "
-        "by a year of 365 days.",
-        rate=format((evidence.rate * 100).normalize(), "f"),
-        day=written_day(evidence.as_of),
-    )
     head = [
         Column(_("Number"), wide=True), Column(_("Document date")), Column(_("Due")),
-        Column(_("Claimed"), number=True), Column(_("Late interest"), number=True),
+        Column(_("Amount claimed"), number=True), Column(_("Late interest"), number=True),
+        Column(_("Claimed before"), number=True), Column(_("Waived"), number=True),
     ]  # fmt: skip
     rows = [
         [
             one.item.number, written_day(one.item.document_date), written_day(one.item.due_date),
-            _money(one.amount, code), _money(one.interest, code),
+            format_amount(one.amount),
+            format_amount(one.interest.amount) if one.interest is not None else None,
+            format_amount(one.claimed_before), format_amount(one.waived),
         ]
         for one in evidence.claimed
     ]  # fmt: skip
-    return Section(_("Claim and interest"), [formula], head=head, rows=rows)
+    said = _("Late interest that was claimed before is owed by items of its own; what was waived is let go.")
+    return Section(_("Claim in %(currency)s", currency=code), [said], head=head, rows=rows)
 
 
 def _limitation(evidence: Evidence) -> Section:

@@ -35,9 +35,11 @@ def statement_document(
     for account in statement.accounts:
         sections += _account(account, statement)
         if interest and account.currency in interest:
-            sections.append(_interest(interest[account.currency]))
+            sections.append(interest_section(interest[account.currency]))
     if not statement.accounts:
         sections.append(Section(_("Account"), [_("Nothing is open and nothing has moved in this period.")]))
+    if statement.pay_to:
+        sections.append(Section(_("Payment"), [pay_to_said(*one) for one in statement.pay_to]))
     if letters:
         sections.append(Section(_("Letters"), [letter_said(one) for one in letters]))
     if confirm_by is None:
@@ -55,6 +57,11 @@ def statement_document(
         lang=lang,
         region=region,
     )
+
+
+def pay_to_said(currency: str, account: str) -> str:
+    """Where what is owed in a currency is to be paid, as letters say it."""
+    return _("Please pay %(currency)s to: %(account)s", currency=currency, account=account)
 
 
 def letter_said(one: Otherwise) -> str:
@@ -151,7 +158,8 @@ def _number(item: OpenItem) -> str:
     return f"{item.number}, {words}"
 
 
-def _interest(found: AccountInterest) -> Section:
+def interest_section(found: AccountInterest) -> Section:
+    """How late interest came about, line by line, with its formula and what of it is left to claim."""
     rows = [
         (
             number if place == 0 else None,

@@ -36,6 +36,7 @@ from credit_app.screens import (
     legal,
     links,
     matrices,
+    orders,
     organisation,
     outbox,
     people,
@@ -89,6 +90,7 @@ BLUEPRINTS = (
     legal.blueprint,
     contracts.blueprint,
     blacklist.blueprint,
+    orders.blueprint,
     imports.blueprint,
     bank.blueprint,
     people.blueprint,
@@ -129,6 +131,7 @@ def init_app(app: Flask) -> None:
     collection.interest.init_app(app)
     collection.write_offs.init_app(app)
     legal.words.init_app(app)
+    orders.init_app(app)
     collection.worklist_words.init_app(app)
     contracts.words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}

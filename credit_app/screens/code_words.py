@@ -23,6 +23,7 @@ from credit_app.screens.collection.letter_words import LANGUAGE_WORDS, LETTER_LE
 from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS
 from credit_app.screens.collection.words import OUTCOMES as CONTACT_OUTCOMES
 from credit_app.screens.holds_words import HOLDS_CODES, HOLDS_KINDS, HOLDS_OUTCOMES, HOLDS_STATUSES
+from credit_app.screens.order_words import ORDER_CODES
 from credit_app.screens.words import (
     APPLICATION_KIND_WORDS,
     DECISION_WORDS,
@@ -300,7 +301,7 @@ LEGAL_OUTCOME_WORDS: Words = {
 
 PAYMENT_NAMES = (
     *("payment_method", "payment_method_before", "payment_method_after"),
-    *("approved_payment_method", "proposed_payment_method", "payment_ways"),
+    *("approved_payment_method", "proposed_payment_method", "payment_ways", "granted_method"),
 )
 GATHERED_NAMES = ("report", "investigation", "statements", "rating_result", "customer_file", "rating")
 
@@ -344,6 +345,7 @@ def sentence_words() -> dict[str, Words]:
         **dict.fromkeys(PAYMENT_NAMES, PAYMENT_WORDS),
         "assessment": ASSESSMENT_WORDS,
         **HOLDS_CODES,
+        **ORDER_CODES,
         "because": {**GRANT_WORDS, **BECAUSE},
         "reason": DISPUTE_REASON_WORDS,
         "proposal": {

@@ -2,6 +2,7 @@
 
 from credit_app.i18n import _l
 from credit_app.screens.holds_words import HOLDS_COLUMNS
+from credit_app.screens.order_words import ORDER_COLUMNS
 
 TABLE_WORDS = {
     "access_grant": _l("Access"),
@@ -73,6 +74,7 @@ COLUMN_WORDS = {
     "accounts": _l("Our bank accounts"),
     "action": _l("Action"),
     **HOLDS_COLUMNS,
+    **ORDER_COLUMNS,
     "active": _l("Active"),
     "added_approvers": _l("Added approvers"),
     "added_at": _l("Added"),
@@ -101,6 +103,7 @@ COLUMN_WORDS = {
     "ask_first": _l("Somebody agrees first"),
     "asked_again": _l("Asked again"),
     "asked_at": _l("Asked"),
+    "attempts": _l("Attempts"),
     "asked_by": _l("Asked by"),
     "asked_for": _l("Asked for level"),
     "assessment": _l("Assessment"),
@@ -269,6 +272,7 @@ COLUMN_WORDS = {
     "limit_unchanged": _l("Limit unchanged"),
     "limitation": _l("Limitation"),
     "limitation_passed": _l("Limitation passed"),
+    "filed_without_warning": _l("Filed before the days of notice were over"),
     "live": _l("Holds the item"),
     "longest_terms": _l("Longest terms"),
     "made_at": _l("Made"),
@@ -329,6 +333,7 @@ COLUMN_WORDS = {
     "person": _l("Person"),
     "phase": _l("Phase"),
     "phone": _l("Phone"),
+    "received_on": _l("Received by the debtor on"),
     "piece": _l("Piece of evidence"),
     "place": _l("Place"),
     "plan_id": _l("Payment plan"),
@@ -381,6 +386,8 @@ COLUMN_WORDS = {
     "remind_at": _l("Reminder due"),
     "reminded_on": _l("Reminded"),
     "reminders": _l("Reminders"),
+    "reopened": _l("Reopened"),
+    "reopened_on": _l("Payment taken back"),
     "report": _l("Report"),
     "reported_on": _l("Reported on"),
     "request": _l("Request"),

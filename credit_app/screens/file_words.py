@@ -46,6 +46,7 @@ AREAS = {
     "everything": _l("Everything held"),
 }
 FIELDS = {
+    "move_retried": _l("Move of the case, tried again"),
     "name": _l("Name"),
     "registration_number": _l("Registration number"),
     "country": _l("Country"),

@@ -37,6 +37,7 @@ WORK = (
     Item("inbox", _l("Inbox"), "inbox", "inbox.mine", "inbox.see"),
     Item("applications", _l("Applications"), "file", "applications.index", "application.list"),
     Item("customers", _l("Customers"), "customers", "customers.index", "customer.list"),
+    Item("orders", _l("Orders"), "check", "orders.index", "order.see"),
     Item("receivables", _l("Receivables"), "coins", "receivables.board", "receivables.board"),
     Item("collection", _l("Collection"), "alert", "collection.index", "collection.see"),
     Item("contracts", _l("Contracts"), "file", "contracts.index", "contract.see"),

@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         weekday,
         moment,
         moment_tag,
+        duration,
         clock_time,
         due_state,
         filesize,
@@ -153,12 +154,18 @@ def moment_tag(value: datetime | None) -> Markup:
     if abs(apart) < timedelta(minutes=1):
         spoken = _("just now")
     elif abs(apart) < RELATIVE:
-        spoken = str(format_timedelta(-apart, add_direction=True, threshold=1.2))
+        spoken = str(format_timedelta(-apart, granularity="minute", add_direction=True, threshold=1.2))
     else:
         spoken = str(format_date(value, date_pattern("d MMM y", "yMMMd")))
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         value.astimezone(UTC).isoformat(timespec="seconds"), exact, escape(spoken)
     )
+
+
+def duration(value: timedelta) -> str:
+    """Return how long something took: hours, minutes and seconds, such as 0:04:12."""
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def due_state(value: datetime) -> str:

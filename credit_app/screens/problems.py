@@ -86,7 +86,8 @@ def still_missing(
 
 
 def at_field(form: Any, refused: Refused) -> str | None:
-    """Put what was refused beside its field; the sentence itself where it belongs to none."""
+    """Put what was refused beside its field; the sentence itself where it belongs to none, or to one in a row, which
+    the list of what is wrong does not reach by itself."""
     field: Any = form
     if not isinstance(refused, InvalidAnswer):
         return said(refused)
@@ -96,4 +97,4 @@ def at_field(form: Any, refused: Refused) -> str | None:
         except (KeyError, IndexError):
             return said(refused)
     field.errors = [said(refused)]
-    return None
+    return said(refused) if "-" in refused.field else None

@@ -22,6 +22,7 @@ KIND_WORDS = {
     "handed_over": _l("Given to another collector"),
     "case_paused": _l("Paused by hand"),
     "pause_ended": _l("Pause ended by hand"),
+    "move_retried": _l("Move of the case tried again by hand"),
     "delegated": _l("Delegated"),
     "reassigned": _l("Passed to another level"),
     "taken_back": _l("Decision taken back"),

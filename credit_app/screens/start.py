@@ -30,7 +30,7 @@ def home() -> ResponseReturnValue:
     recent = recent_applications(me) if may(me, "application.list") else []
     return render_template(
         "start.html",
-        greeting=greeting(me.name.split()[0]),
+        greeting=greeting(first_name(me.name)),
         figures=figures(me),
         recent=recent,
         tasks=waiting_tasks(me),
@@ -44,6 +44,12 @@ def home() -> ResponseReturnValue:
 def help_page() -> ResponseReturnValue:
     """Show the keys and the words of the product."""
     return render_template("help.html", roles=sorted(roles_of(person())))
+
+
+def first_name(name: str) -> str:
+    """The first word of a name that is no title such as Dr."""
+    words = name.split()
+    return next((word for word in words if not word.endswith(".")), name)
 
 
 def greeting(first_name: str) -> str:

@@ -23,6 +23,8 @@ SCOPE_WORDS = {
     "customers.write": _l("Enter and change customers"),
     "ledger.read": _l("Read open items and statements"),
     "ledger.write": _l("Enter invoices, receipts and what they pay"),
+    "orders.check": _l("Check orders and see how they stand"),
+    "orders.write": _l("Enter and change orders"),
     "sms.report": _l("Report the delivery of short messages"),
 }
 

@@ -93,6 +93,31 @@ def test_what_a_system_reads_of_a_customer_stands_in_the_access_log_of_its_file(
     assert {(row.person_id, row.token.name) for row in rows if row.token} == {(None, "ERP")}
 
 
+def test_the_pages_of_a_listing_are_one_line_of_the_access_log(erp: Caller, session: Session) -> None:
+    erp.rows("/invoices", invoice("R1"), invoice("R2"), invoice("R3"))
+
+    def read_all() -> int:
+        pages, path = 0, "/customers/K1/open-items?limit=1"
+        following = ""
+        while following is not None:
+            answer = erp.get(path + (f"&after={following}" if following else ""))
+            pages, following = pages + 1, answer["next"]
+        return pages
+
+    def lines() -> int:
+        session.rollback()
+        return session.query(AccessLog).count()
+
+    assert (read_all(), lines()) == (3, 1)
+    assert (read_all(), lines()) == (3, 2), "reading it again is another line"
+    # A page that is asked for long after the others is told again.
+    after = erp.get("/customers/K1/open-items?limit=1")["next"]
+    assert lines() == 3
+    with clock.at(NOW + timedelta(hours=25)):
+        erp.get(f"/customers/K1/open-items?limit=1&after={after}")
+    assert lines() == 4
+
+
 def test_a_caller_that_runs_wild_is_told_to_wait(
     app: Flask, erp: Caller, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from credit_app import jobs
 from credit_app.db import make_engine
-from credit_app.models import Branch, CollectionCase, Contact, Customer, ReceivableItem
+from credit_app.models import Branch, CollectionCase, Contact, Customer, CustomerDocument, ReceivableItem
 from credit_app.models import Person as DemoPerson
 from credit_app.models.dunning import DunningLetter
-from credit_app.models.legal import LegalCase, LegalCounsel
+from credit_app.models.legal import LegalCase, LegalCounsel, LegalDocument
 from tests.browser.live import WIDE, Person
 from workflows import clock, history
 from workflows.tables import OpenTask
@@ -27,6 +27,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DOMAIN = "demo.creditdesk.example"
 BY_ROLE = {"credit_manager": "michael.okafor", "counsel": "friederike.vogel", "collector": "ben.carter"}
 ONE = timedelta(days=1)
+
+
+def received(office: "Office", legal: LegalCase, day: date) -> None:
+    """The file holds a demand that the debtor received on that day."""
+    with office.books() as session:
+        paper = session.scalars(select(CustomerDocument).order_by(CustomerDocument.id)).first()
+        assert paper is not None
+        session.add(LegalDocument(case_id=legal.id, piece="demands", document_id=paper.id, received_on=day))
+        session.commit()
 
 
 class Office:
@@ -184,6 +193,7 @@ def test_a_debtor_goes_from_the_reminder_to_enforcement(live: Any, browser: Brow
         )  # fmt: skip
         office.do(number, "decide_action", look=True, choice="approved")
         office.do(number, "choose_counsel", look=True, counsel_id=str(firm), way="suit", preserve="no")
+        received(office, legal, day - 30 * ONE)
         office.do(number, "file_claim", look=True, forum="Flensburg", file_number="3 O 12", filed_on=today)
         office.do(number, "record_hearing", look=True, choice="judgment", held_on=today)
         office.do(number, "record_title", look=True, title_on=today, awarded="24 000")

@@ -31,6 +31,7 @@ from credit_app.models import (
     open_items,
     password_matches,
 )
+from credit_app.models.orders import SalesOrder
 from tests.factories import TODAY, make_company
 from workflows import clock, history
 from workflows.tables import Incident, OpenTask
@@ -170,3 +171,10 @@ def test_the_demo_has_entries_of_every_kind_to_match(shown: Session) -> None:
     tasks = set(shown.scalars(select(OpenTask.subject_id).where(OpenTask.process == "cash_application")))
     assert tasks == {row.id for row in rows if row.status == "matching"}
     assert balances_that_do_not_tie(shown) == []
+
+
+def test_the_demo_has_orders_that_pass_and_orders_on_hold(shown: Session) -> None:
+    orders = shown.scalars(select(SalesOrder).order_by(SalesOrder.id)).all()
+    assert {order.outcome for order in orders} == {"pass", "warn", "hold"}
+    rules = {found["rule"] for order in orders if order.is_held for found in order.checks[-1].findings}
+    assert {"over_limit", "term_too_long"} <= rules

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from credit_app.domain.errors import InvalidPolicy
-from credit_app.domain.limitation import GROUNDS, Event, LegalPolicy, chain, interest
+from credit_app.domain.limitation import GROUNDS, Event, LegalPolicy, chain
 from credit_app.models import Model
 from credit_app.models.cash import LimitationInterruption
 from tests.domain.policies import VALUES
@@ -79,14 +79,6 @@ def test_the_amount_decides_who_decides() -> None:
     assert POLICY.level(Decimal("50000.01")) == "finance_director"
 
 
-def test_interest_runs_day_by_day_on_what_was_open() -> None:
-    due, rate = date(2026, 1, 31), Decimal("0.10")
-    balances = [(date(2026, 1, 1), Decimal(3650)), (date(2026, 2, 11), Decimal(1825))]
-    # ten days on 3,650 and ten on 1,825
-    assert interest(due, date(2026, 2, 20), balances, rate) == Decimal("15.00")
-    assert interest(due, due, balances, rate) == Decimal("0.00")
-
-
 @pytest.mark.parametrize(
     ("country", "change"),
     [
@@ -96,7 +88,6 @@ def test_interest_runs_day_by_day_on_what_was_open() -> None:
         ("CN", {"runs_from": "delivery"}),
         ("CN", {"interrupts": ["a_letter"]}),
         ("GB", {"revives": ["demand_delivered"]}),
-        ("CN", {"late_interest": "2"}),
         ("China", {}),
     ],
 )

@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.processes.conftest import Desk
 from workflows import Actor, InvalidAnswer, NotAllowed, clock
-from workflows.tables import OpenTask
+from workflows.tables import Instance, OpenTask
 
 
 @contextmanager
@@ -330,19 +330,22 @@ def test_a_case_that_cannot_be_moved_holds_up_no_other_and_waits_for_a_person(
 ) -> None:
     other = make_customer(desk.session, "Other", branch_id=desk.cast.north.id)
     for one in (customer, other):
-        make_invoice(desk.session, one, 500, after(-8))
+        make_invoice(desk.session, one, 500, after(-4))
     desk.session.commit()
-    real = collecting.Collectors.give
+    real = desk.engine.start
 
-    def broken(collectors: collecting.Collectors, who: Customer) -> int | None:
-        if who.id == customer.id:
+    def broken(session: Any, process: str, subject_id: int, *rest: Any) -> Any:
+        if session.get_one(CollectionCase, subject_id).customer_id == other.id:
             raise RuntimeError("no luck")
-        return real(collectors, who)
+        return real(session, process, subject_id, *rest)
 
-    monkeypatch.setattr(collecting.Collectors, "give", broken)
+    monkeypatch.setattr(desk.engine, "start", broken)
     with on(TODAY):
         work(desk)
-        assert case_of(desk, other).stage == "call"
+        case = case_of(desk, customer)
+        assert (case.stage, steps(desk, case)) == ("friendly_notice", [("friendly_notice", "ladder")])
+        assert desk.session.scalars(select(DunningLetter.customer_id)).all() == [customer.id], "one letter"
+        assert desk.session.scalars(select(Instance.id)).all() == [case.instance_id]
         (signal,) = desk.session.scalars(select(CollectionSignal))
         assert (signal.attempts, signal.held, signal.last_error) == (1, False, "RuntimeError: no luck")
         assert work(desk) == 0, "not due again yet"

@@ -92,6 +92,7 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "what_now": {"outcome": ["new_day", "kept", "broken"]},
     },
     "payment_plan": {
+        "plan_reopened": {"reopened": [True, False]},
         "plan_decision": {"decision": ["approve", "refuse", "send_back"]},
         "asked_again": {"rework": ["again", "withdraw"]},
         "instalment_open": {"instalment_open": [True, False]},
@@ -102,6 +103,7 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "late_instalment_in": {"missed": [True, False]},
     },
     "payment_extension": {
+        "extension_reopened": {"reopened": [True, False]},
         "extension_decision": {"decision": ["approve", "refuse", "send_back"]},
         "asked_again": {"rework": ["again", "withdraw"]},
         "payment_in": {"paid": [True, False]},

@@ -42,6 +42,7 @@ from workflows import (
     StaleTask,
     codec,
     history,
+    reads_only,
     store,
 )
 from workflows.tables import OpenTask
@@ -519,6 +520,31 @@ def test_a_failing_service_task_is_tried_again_until_it_is_an_incident_and_goes_
     assert (platform.rows("timer"), [note["words"] for note in platform.rows("note")]) == ([], ["done"])
     assert platform.rows("incident")[0]["resolved_by"] == 9
     assert platform.sound()
+
+
+def test_a_service_task_that_only_reads_is_held_to_that(platform: Platform) -> None:
+    @reads_only
+    def run(action: Action) -> None:
+        assert action.session.scalars(select(Note)).all() == []
+
+    platform.code.services["check"] = run
+    task, found = line(platform), Counted()
+    stop = counted(platform.session, found)
+    platform.complete(task.id)
+    stop()
+    assert not any("SAVEPOINT" in one for one in found.statements)
+
+    @reads_only
+    def writes(action: Action) -> None:
+        action.session.add(Note(words="half done"))
+        raise Accident("the printer burns")
+
+    platform.code.services["check"] = writes
+    task = line(platform)
+    with pytest.raises(EngineError, match="should only read"):
+        platform.complete(task.id)
+    platform.session.rollback()
+    assert platform.rows("note") == []
 
 
 def test_a_row_that_the_database_refuses_parks_the_service_task_too(platform: Platform) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from credit_app import jobs
 from credit_app.facts.ledger_allocations import allocate_chosen
 from credit_app.facts.ledger_items import live_marks
+from credit_app.facts.ledger_receipts import reverse_receipt
 from credit_app.models import (
     CollectionCase,
     CollectionMove,
@@ -16,6 +17,7 @@ from credit_app.models import (
     Contact,
     Customer,
     ItemMark,
+    Receipt,
     ReceivableItem,
 )
 from tests.factories import TODAY, make_customer, make_invoice, make_receipt
@@ -87,6 +89,16 @@ def pay(desk: Desk, customer: Customer, amount: str, *items: ReceivableItem) -> 
 def recognised(desk: Desk) -> int:
     """The worker's job looks for payments; returns how many it told."""
     return jobs.recognise_payments(desk.app)
+
+
+def take_back(desk: Desk, receipt: int) -> int:
+    """The bank takes a payment back, and the worker's job looks for such; returns how many it had go on."""
+    today = clock.now().date()
+    with desk.app.test_request_context():
+        found = desk.session.get_one(Receipt, receipt)
+        reverse_receipt(desk.session, found, today, "bounced", "No funds", today)
+        desk.session.commit()
+    return jobs.follow_taken_back(desk.app)
 
 
 def marks(desk: Desk) -> list[tuple[str, Decimal]]:

@@ -246,6 +246,10 @@ def test_a_large_placement_is_decided_by_the_finance_director_and_by_nobody_who_
     choose(desk, found, item_of(desk, customer), large)
     (number,) = desk.task_ids(newest(desk))  # type: ignore[arg-type]
     desk.get(cast.chen, f"/tasks/{number}", 403)
+    page = f"/collection/placements/{newest(desk).number}"
+    assert "Open the task" not in desk.get(cast.chen, page).text, "no button to a page that would refuse"
+    assert "Open the task" in desk.get(cast.felix, page).text
+    assert case.number in "".join(desk.get(cast.felix, page).all("//a/@href"))
     assert "why" in work(desk, cast.felix, choice="refuse").problems[0]
     work(desk, cast.felix, choice="refuse", reason="We go to court at once")
     assert newest(desk).status == "refused"

@@ -11,10 +11,13 @@ from sqlalchemy import select
 
 from credit_app import jobs
 from credit_app.domain.worklist import CHOICES
+from credit_app.facts.dunning import compose
+from credit_app.facts.limitation import interrupt
 from credit_app.facts.worklist import rescore
 from credit_app.models import CollectionCase, CollectionContact, Contact, Customer, Person
 from credit_app.models.promises import PromiseToPay
 from credit_app.models.worklist import CollectionScore, WatchTag
+from credit_app.models.write_off import WriteOff
 from credit_app.steps.early_collection import call_customer
 from tests.factories import (
     TODAY,
@@ -26,8 +29,8 @@ from tests.factories import (
     make_receipt,
 )
 from tests.screens.desk import Desk
-from tests.screens.pages import Page
-from workflows import clock
+from tests.screens.pages import Page, plain
+from workflows import clock, inbox
 from workflows.tables import OpenTask
 
 MORNING = datetime(TODAY.year, TODAY.month, TODAY.day, 7, tzinfo=UTC)
@@ -190,6 +193,29 @@ def test_a_collector_works_down_the_list(morning: Desk) -> None:
         assert "26 days past due (8)" in rows[1]["Why"]
 
 
+def test_what_a_contact_brought_is_asked_for_until_it_is_entered(morning: Desk) -> None:
+    desk, cole = morning, morning.cast.cole
+    customer = case_of(desk, "Large AG").customer
+    make_invoice(desk.session, customer, 150, TODAY - timedelta(days=2), kind="credit_note")
+    desk.session.commit()
+    page = page_of(desk, cole, "Large AG")
+    (total,) = [plain(row) for row in page.all("//tbody[@class='cd-totals']/tr")]
+    assert "249,850.00" in total, "what the collector names is the sum, credit notes taken off"
+    assert [plain(cell) for cell in page.all("//tr[contains(., 'credit note')]/td[2]")] == ["–"]
+    page = page.form_named("contact").fill(choice="promise", reached="Ms Large").send()
+    assert "nobody has taken it down" in page.text
+    (address,) = page.all("//a[strong[text()='Take the promise down']]/@href")
+    desk.get(cole, address).form_named("asked").fill(
+        amount="249850",
+        due_on=(TODAY + timedelta(days=3)).isoformat(),
+        promised_by="Ms Large",
+        channel="call",
+    ).send()
+    assert "nobody has taken it down" not in page_of(desk, cole, "Large AG").text
+    page = page_of(desk, cole, "Large AG").form_named("contact").fill(choice="dispute", reached="Ms S").send()
+    assert "nobody has opened the dispute" in page.text
+
+
 def test_every_outcome_of_a_call_is_offered_and_kept() -> None:
     assert set(call_customer.CHOSEN) == set(CHOICES) - {"noted"}
 
@@ -224,7 +250,9 @@ def test_who_leads_gives_cases_to_others_pauses_and_gives_up(morning: Desk) -> N
     assert given.messages == ["2 cases are with Dora North now."]
     assert {case_of(desk, name).collector_id for name in ("Late & Sons", "Small Ltd")} == {dora.id}
     assert claimed_by(desk, "Late & Sons") == dora.id, "the open task went along"
-    assert give(dora, "Knows the north", "Small Ltd").messages == ["Dora North has this case."]
+    assert give(dora, "Knows the north", "Small Ltd").messages == [
+        "Dora North has the case of Small Ltd already; take it out of your choice."
+    ]
     history = desk.get(carla, f"/history/{case_of(desk, 'Late & Sons').instance_id}")
     assert "Given to another collector" in history.text
     assert "Cole Baxter → Dora North" in history.text
@@ -232,7 +260,9 @@ def test_who_leads_gives_cases_to_others_pauses_and_gives_up(morning: Desk) -> N
 
     page = page_of(desk, cole, "Late & Sons")
     assert "Dora North has this case." in page.text
-    refused = page.form_named("contact").fill(choice="not_reached").send()
+    form = page.form_named("contact")
+    assert form.value("direction") == "in", "what the debtor says may be taken down by whoever hears it"
+    refused = form.fill(choice="not_reached", direction="out").send()
     assert (refused.status, refused.problems) == (409, ["Dora North has this case."])
     taken = page_of(desk, cole, "Late & Sons").form_named("contact")
     said = taken.fill(choice="reached", direction="in", reached="Ms Late", note="Asks for Dora").send()
@@ -320,16 +350,61 @@ def test_roles_and_branches_decide_who_does_what(morning: Desk) -> None:
     assert (row.made_by, row.ended_by) == (dora.id, dora.id)
 
 
-def test_a_limitation_date_that_is_told_once_is_kept(morning: Desk) -> None:
-    desk = morning
-    case = case_of(desk, "Small Ltd")
-    on = TODAY + timedelta(days=80)
-    rescore(desk.session, TODAY, None, {case.customer_id: on})
+def test_the_nearest_limitation_date_counts_and_a_restart_takes_it_away(morning: Desk) -> None:
+    desk, cole = morning, morning.cast.cole
+    small = desk.session.scalars(select(Customer).where(Customer.name == "Small Ltd")).one()
+    # China: three years. One debt has 80 days left, the other is barred.
+    old = make_invoice(desk.session, small, 100, TODAY - timedelta(days=3 * 365 + 1 - 80))
+    make_invoice(desk.session, small, 50, TODAY - timedelta(days=4 * 365))
     desk.session.commit()
-    assert points(desk, "Small Ltd")["limitation"] == 20
-    page_of(desk, desk.cast.cole, "Small Ltd").form_named("contact").fill(choice="not_reached").send()
-    assert points(desk, "Small Ltd") == {"limitation": 20}
-    assert "time-barred from" in page_of(desk, desk.cast.cole, "Small Ltd").text
+    with clock.at(MORNING + timedelta(days=1)):
+        worker(desk)
+        assert points(desk, "Small Ltd")["limitation"] == 20
+        until = TODAY + timedelta(days=80)
+        assert f"limitation date {until.day} {until:%b %Y}" in page_of(desk, cole, "Small Ltd").text
+        interrupt(desk.session, [old.id], TODAY, "balance_confirmed", MORNING, evidence="balance:1")
+        desk.session.commit()
+        jobs.move_cases(desk.app)
+        assert "limitation" not in points(desk, "Small Ltd")
+
+
+def test_a_known_insolvency_pauses_a_case_by_itself_until_it_has_ended(morning: Desk) -> None:
+    desk, cole, anna = morning, morning.cast.cole, morning.cast.anna
+    case = case_of(desk, "Late & Sons")
+    number = case.customer.number
+    make_invoice(desk.session, case.customer, 900, TODAY + timedelta(days=5))
+    for contact in desk.session.scalars(select(Contact).where(Contact.customer_id == case.customer_id)):
+        contact.email = "ada@late.example"
+    desk.session.commit()
+    assert case.stage == "call"
+    page = desk.get(anna, f"/customers/{number}?tab=investigations")
+    page.form("/legal-records").fill(
+        **{
+            "legal-kind": "insolvency", "legal-opened_on": TODAY.isoformat(), "legal-authority": "Hamburg court",
+            "legal-subject": "Proceedings opened", "legal-source": "Insolvency register",
+        }
+    ).send()  # fmt: skip
+    jobs.move_cases(desk.app)
+    case = case_of(desk, "Late & Sons")
+    assert (case.stage, case.moves[-1].cause) == ("paused", "insolvency")
+    assert case.instance_id is not None
+    assert inbox.of_instance(desk.session, case.instance_id) == [], "nobody is asked to call"
+    text = page_of(desk, cole, "Late & Sons").text
+    assert "Insolvent since 10 Mar 2026, Hamburg court: no letters and no calls." in text
+    desk.mails()
+    assert jobs.remind_before_due(desk.app) == 0
+    with clock.at(MORNING + timedelta(days=40)):
+        worker(desk)
+        assert case_of(desk, "Late & Sons").stage == "paused"
+        assert compose(desk.session, case.customer, "letter_1", TODAY, MORNING, TODAY) is None
+        desk.session.rollback()  # the customer is held no longer
+        page = desk.get(anna, f"/customers/{number}?tab=investigations")
+        early = page.form("/close").fill(closed_on=(TODAY - timedelta(days=1)).isoformat()).send()
+        assert "Give a day from the one on which it began" in early.text
+        page.form("/close").fill(closed_on=TODAY.isoformat()).send()
+        jobs.move_cases(desk.app)
+        assert case_of(desk, "Late & Sons").stage not in ("paused", "call")
+        assert "Insolvent since" not in page_of(desk, cole, "Late & Sons").text
 
 
 def test_broken_and_kept_promises_count(morning: Desk) -> None:
@@ -350,3 +425,21 @@ def test_broken_and_kept_promises_count(morning: Desk) -> None:
     assert "of the promises of a year: 2 kept, 1 broken" in page.text
     assert "1 broken promise +8" in page.text
     assert "67 %" in desk.get(desk.cast.carla, "/collection/team").text
+
+
+def test_the_page_of_a_case_leads_to_what_else_was_begun(morning: Desk) -> None:
+    desk, case = morning, case_of(morning, "Large AG")
+    desk.session.get_one(Customer, case.customer_id).sales_rep_id = desk.cast.sara.id
+    desk.session.add(
+        PromiseToPay(
+            number="PTP-1", customer_id=case.customer_id, status="broken", amount=10, currency="EUR",
+            promised_on=TODAY - timedelta(days=9), due_on=TODAY - timedelta(days=5), promised_by="Ada",
+            channel="call", closed_on=TODAY - timedelta(days=4),
+        )
+    )  # fmt: skip
+    desk.session.add(WriteOff(number="WOF-1", customer_id=case.customer_id, status="proposing"))
+    desk.session.commit()
+    begun = {"/collection/promises/PTP-1", "/collection/write-offs/WOF-1"}
+    for person, seen in ((desk.cast.cole, begun), (desk.cast.sara, {"/collection/promises/PTP-1"})):
+        page = page_of(desk, person, "Large AG")
+        assert {link for link in begun if page.links(link)} == seen, person.name

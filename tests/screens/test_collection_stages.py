@@ -1,20 +1,32 @@
 """The stages of collection through the screens: every outcome that their diagrams draw."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from credit_app import collecting, jobs
-from credit_app.models import CollectionCase, Customer, ItemMark, ReceivableItem
+from credit_app import collecting, jobs, starting
+from credit_app.models import CollectionCase, CreditApplication, Customer, ItemMark, ReceivableItem
 from credit_app.models.dunning import DunningLetter
 from credit_app.screens.acting import engine
-from tests.factories import TODAY, allocate, make_customer, make_invoice, make_policy, make_receipt
+from tests.factories import (
+    TODAY,
+    allocate,
+    make_customer,
+    make_invoice,
+    make_limit,
+    make_policy,
+    make_receipt,
+)
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from workflows import clock
+from workflows.outbox import Posted
+from workflows.tables import Outbox
 
 
 def debtor(desk: Desk, days: int, amount: int = 900) -> tuple[Customer, ReceivableItem]:
@@ -184,3 +196,36 @@ def test_where_policy_asks_nobody_the_stage_begins_at_once_and_who_is_asked_may_
         )
         assert set(levels) == {"final_demand", "lawyer_letter"}
     return case_of(desk, customer)
+
+
+def test_the_final_demand_begins_one_review_of_the_limit(desk: Desk) -> None:
+    customer, _item = debtor(desk, 62)
+    make_policy(desk.session, "collection.ask_first", ["lawyer_letter"])
+    limit = make_limit(desk.session, customer)
+    desk.session.commit()
+    with on(desk, 0):
+        case = case_of(desk, customer)
+        assert case.stage == "final_demand"
+        row = desk.session.scalars(select(Outbox).where(Outbox.recipient == "limit_review")).one()
+        params = json.loads(row.params)
+        asked = Posted(1, "one", None, "process", "limit_review", "", params, 0)
+        with desk.app.test_request_context():
+            first = starting.start(desk.session, desk.app.extensions["engine"], asked)
+            assert (
+                starting.start(desk.session, desk.app.extensions["engine"], asked) == first
+            )  # one is under way
+            none = {"customer_id": make_customer(desk.session, "No limit").id}
+            nothing = replace(asked, params=params | none)
+            assert starting.start(desk.session, desk.app.extensions["engine"], nothing).text == ""
+            desk.session.commit()
+        review = desk.session.scalars(select(CreditApplication)).one()
+        assert (review.reviewed_limit_id, review.review_trigger) == (limit.id, "final_demand")
+        assert first.text == review.number
+        page = desk.get(desk.cast.carla, f"/applications/{review.number}")
+        assert f"Collection {case.number} came to the final demand on 10 Mar 2026" in page.text
+        # What is asked for after the case has ended begins nothing.
+        review.status = "withdrawn"
+        case.status, case.closed_on = "cleared", TODAY
+        desk.session.commit()
+        with desk.app.test_request_context():
+            assert starting.start(desk.session, desk.app.extensions["engine"], asked).text == ""

@@ -1,5 +1,6 @@
 """Disputes through the screens: opened over parts, investigated, credited, rejected, paid meanwhile, late."""
 
+import random
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,8 +9,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from credit_app import disputes as starting
 from credit_app import jobs
+from credit_app.facts.dispute_investigation import Found
+from credit_app.facts.dispute_opening import Claim, Part
 from credit_app.facts.ledger_check import balances_that_do_not_tie
+from credit_app.facts.ledger_items import live_marks
+from credit_app.facts.ledger_receipts import reverse_receipt
 from credit_app.models import (
     Adjustment,
     CollectionContact,
@@ -18,14 +24,17 @@ from credit_app.models import (
     CustomerDocument,
     ItemBalance,
     ItemMark,
+    Receipt,
     ReceivableItem,
 )
-from credit_app.models.disputes import Dispute, ImportedDisputeEnd
+from credit_app.models.disputes import Dispute, DisputeItem, ImportedDisputeEnd
 from credit_app.models.ledger_queries import open_items
+from credit_app.steps.dispute_handling import investigate_dispute
 from tests.factories import TODAY, allocate, make_customer, make_invoice, make_person, make_receipt
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import File, Page
+from workflows import Actor, Refused, clock
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 FOUND = {"cause": "wrong_price", "finding": "The old price list was used"}
@@ -351,3 +360,95 @@ def test_a_dispute_that_came_in_with_an_invoice_can_be_ended(desk: Desk) -> None
 def disputed(desk: Desk, customer: Customer) -> set[str]:
     desk.fresh()
     return {row.number for row in open_items(desk.session, [customer.id], TODAY) if row.disputed}
+
+
+def bounce(desk: Desk, receipt: Receipt) -> None:
+    """The bank takes a payment back; all that it paid is open again."""
+    with desk.app.test_request_context():
+        reverse_receipt(desk.session, receipt, TODAY, "bounced", "No funds", TODAY)
+        desk.session.commit()
+
+
+def test_a_part_that_was_paid_is_disputed_again_when_the_payment_is_taken_back(desk: Desk) -> None:
+    customer = debtor(desk)
+    ask(desk, customer, **{"rows-1-item": "A-2", "rows-1-amount": "40"})
+    items = {one.number: one for one in desk.session.scalars(select(ReceivableItem))}
+    answer(task(desk, desk.cast.rita), choice="credited", **FOUND)
+    receipts = []
+    for number, amount in (("A-1", "70"), ("A-2", "40")):
+        receipts.append(make_receipt(desk.session, customer, amount))
+        allocate(desk.session, receipts[-1], items[number], amount)
+    desk.session.commit()
+    assert (jobs.settle_disputes(desk.app), live(desk)) == (0, [30])
+    assert [(part.paid, part.credit, part.live) for part in newest(desk).items] == [
+        (30, 30, True),
+        (40, 0, False),
+    ]
+    for receipt in receipts:
+        bounce(desk, receipt)
+    page = task(desk, desk.cast.carla)  # seen at once, before the job has looked
+    assert "100.00" in page.text
+    assert (jobs.settle_disputes(desk.app), sorted(live(desk))) == (0, [40, 60])
+    assert jobs.settle_disputes(desk.app) == 0
+    assert answer(page, choice="approve").messages == ["Recorded. Result: Dispute credited."]
+    found = newest(desk)
+    assert (found.status, found.credited, live(desk)) == ("credited", 100, [])
+    assert (open_of(desk, "A-1"), open_of(desk, "A-2")) == (40, 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_marks_never_exceed_what_is_open_whatever_is_paid_taken_back_and_settled(
+    desk: Desk, seed: int
+) -> None:
+    chance, customer = random.Random(seed), debtor(desk)  # noqa: S311
+    engine, cole, rita = desk.app.extensions["engine"], Actor(desk.cast.cole.id), Actor(desk.cast.rita.id)
+    items = {one.number: one for one in desk.session.scalars(select(ReceivableItem)) if one.number != "C-9"}
+    receipts: list[Receipt] = []
+
+    def opening() -> None:
+        number = chance.choice(sorted(items))
+        part = Part("rows-0", number, Decimal(chance.randint(5, 60)))
+        claim = Claim("amount", "The price is too high", "Ada", "call", (part,))
+        starting.open_dispute(desk.session, engine, customer, claim, cole, "test", clock.now())
+
+    def paying() -> None:
+        item = chance.choice(list(items.values()))
+        amount = min(Decimal(chance.randint(1, 80)), open_of(desk, item.number))
+        if amount:
+            receipts.append(make_receipt(desk.session, customer, str(amount)))
+            allocate(desk.session, receipts[-1], item, str(amount))
+
+    def bouncing() -> None:
+        if receipts:
+            receipt = receipts.pop(chance.randrange(len(receipts)))
+            reverse_receipt(desk.session, receipt, TODAY, "bounced", "No funds", TODAY)
+
+    def settling() -> None:
+        running = desk.session.scalars(select(Dispute).where(Dispute.status == "investigating")).all()
+        if not running:
+            return
+        (number,) = desk.task_ids(chance.choice(running))  # type: ignore[arg-type]
+        found = Found("rejected", "wrong_price", "Looked into", "The price list was agreed", {})
+        engine.complete(
+            desk.session, number, rita, "test", lambda act: investigate_dispute.complete(act, found)
+        )
+
+    with desk.app.test_request_context():
+        for _step in range(24):
+            try:
+                chance.choice((opening, opening, paying, paying, bouncing, bouncing, settling))()
+                desk.session.commit()
+            except Refused:
+                desk.session.rollback()
+            for _run in range(2):  # the second run takes in what had to wait for another dispute
+                jobs.settle_disputes(desk.app)
+            desk.fresh()
+            marked = live_marks(desk.session, [one.id for one in items.values()], TODAY)
+            for item in items.values():
+                own = [one for one in marked if one.item_id == item.id]
+                assert sum(one.amount for one in own) <= open_of(desk, item.number)
+            parts = desk.session.scalars(
+                select(DisputeItem).join(Dispute).where(Dispute.status == "investigating")
+            )
+            held = {part.mark_id: part.amount - part.paid for part in parts if part.live}
+            assert held == {one.id: one.amount for one in marked}

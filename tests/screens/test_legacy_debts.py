@@ -6,11 +6,14 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from credit_app.facts.ledger_allocations import undo_allocation
-from credit_app.models import Contact, Customer
+from credit_app.facts.watch_tags import set_tag
+from credit_app.models import CollectionCase, Contact, Customer
 from credit_app.models.legacy import LegacyCampaign, LegacyDebt
+from credit_app.models.worklist import WatchTag
 from tests.factories import TODAY, allocate, make_customer, make_invoice, make_receipt
 from tests.screens.desk import Desk
 from tests.screens.pages import Page
+from workflows import clock
 
 OLD = TODAY - timedelta(days=400)
 
@@ -113,3 +116,36 @@ def begin(desk: Desk, **values: str) -> Page:
 
 def names(page: Page) -> list[str]:
     return [" ".join(one.itertext()) for one in page.all("(//table)[2]//tbody//th")]
+
+
+def test_the_class_of_old_debts_sets_what_is_watched_on_the_case(desk: Desk) -> None:
+    town = debtor(desk, "Town", "300.00", enterprise_kind="public_body")
+    case = CollectionCase(
+        number="COL-1", customer_id=town.id, status="open", amount=Decimal(300), currency="EUR", stage="letter_1",
+        stage_on=TODAY, ladder="medium", opened_on=TODAY, seen_on=TODAY, oldest_due=OLD,
+        collector_id=desk.cast.cole.id,
+    )  # fmt: skip
+    desk.session.add(case)
+    desk.session.commit()
+    look(desk)
+    tags = select(WatchTag.tag).where(WatchTag.ended_at.is_(None)).order_by(WatchTag.id)
+    give(desk, town, chosen="protected")
+    page = desk.get(desk.cast.cole, f"/collection/cases/{case.number}")
+    assert "The class of its old debts." in page.text
+    assert desk.session.scalars(tags).all() == ["protected"]
+    give(desk, town, chosen="protected")
+    give(desk, town, chosen="highly_mobile", reason="Moved out of the town hall")
+    desk.fresh()
+    assert desk.session.scalars(tags).all() == ["mobile"]
+    assert "Moved out of the town hall" in desk.get(desk.cast.cole, f"/collection/cases/{case.number}").text
+    give(desk, town, chosen="cannot_pay", reason="The budget is spent")
+    desk.fresh()
+    assert desk.session.scalars(tags).all() == []
+    # A tag that somebody set by hand neither hinders a class nor goes with it.
+    earlier = clock.now() - timedelta(hours=1)
+    set_tag(desk.session, town.id, "heavy_arrears", "Owes since the take-over", desk.cast.carla.id, earlier)
+    desk.session.commit()
+    give(desk, town, chosen="heavy_old_arrears", reason="Nothing else is known")
+    give(desk, town, chosen="will_not_pay", reason="Said so by telephone")
+    desk.fresh()
+    assert desk.session.scalars(tags).all() == ["heavy_arrears"]

@@ -13,10 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app import jobs, legal
+from credit_app.facts.evidence import claimed_items
+from credit_app.facts.insolvency import insolvency_of
+from credit_app.facts.interest_claims import unclaimed_of
 from credit_app.facts.ledger_allocations import allocate_chosen
 from credit_app.facts.ledger_receipts import enter_receipt
 from credit_app.models import Customer, CustomerDocument, ItemBalance, LimitationInterruption, Person
-from credit_app.models.legal import LegalCase, LegalCounsel, LegalDate
+from credit_app.models.late_interest import InterestClaim
+from credit_app.models.legal import LegalCase, LegalCounsel, LegalDate, LegalDocument
 from credit_app.models.write_off import WriteOff
 from tests.factories import TODAY, make_customer, make_invoice
 from tests.screens.desk import Desk
@@ -94,8 +98,23 @@ def approved(desk: Desk, case: LegalCase) -> LegalCase:
     return done(desk, case, "decide_action", desk.cast.carla, choice="approved")
 
 
+def warned(desk: Desk, case: LegalCase, days: int = 30) -> None:
+    """A demand that the debtor received so many days ago is among the papers of the case."""
+    paper = CustomerDocument(
+        customer_id=case.customer_id, kind="other", filename="demand.pdf", content_type="application/pdf",
+        size=len(PDF), sha256=sha256(PDF).hexdigest(), content=PDF,
+    )  # fmt: skip
+    desk.session.add(paper)
+    desk.session.flush()
+    desk.session.add(
+        LegalDocument(case_id=case.id, piece="demands", document_id=paper.id, received_on=TODAY - days * DAY)
+    )
+    desk.session.commit()
+
+
 def filed(desk: Desk, case: LegalCase, way: str = "suit") -> LegalCase:
     approved(desk, case)
+    warned(desk, case)
     counsel = desk.session.scalars(select(LegalCounsel)).first()
     assert counsel is not None
     done(desk, case, "choose_counsel", counsel_id=str(counsel.id), way=way, preserve="no")
@@ -124,6 +143,38 @@ def dates(desk: Desk, case: LegalCase) -> dict[str, date]:
     return {row.kind: row.due_on for row in desk.session.execute(query)}
 
 
+def test_the_pack_the_statement_and_the_claim_name_the_same_late_interest(desk: Desk) -> None:
+    # A part is paid, the interest until then is claimed and let go again, and goes on for 20 days.
+    customer = debtor(desk, "DE", "5000")
+    case = begin(desk, customer)
+    pays(desk, case, "2000")
+    address = f"/collection/customers/{customer.number}/interest"
+    with desk.later(10):
+        assert desk.get(desk.cast.rita, address).form_named("act").send().messages
+        page = desk.get(desk.cast.carla, address)
+        (claimed,) = desk.session.scalars(select(InterestClaim))
+        page.form_named("act").forge(posted=str(claimed.interest_item_id)).fill(
+            **{"waive-reason": "Part of a settlement"}
+        ).send()
+    with desk.later(30):
+        row = desk.get(desk.cast.rita, address).text
+        page = desk.get(desk.cast.lena, f"/legal/cases/{case.number}")
+        page.form("/evidence").send()
+        (left,) = unclaimed_of(desk.session, [case.items[0].item_id], "DE", TODAY + 30 * DAY).values()
+        assert left.days == 20
+        assert left.amount == Decimal("16.68")  # 3,000 at 2.15 + 8 % for 20 days
+        assert "EUR 16.68" in row
+        assert "EUR 16.68" in desk.get(desk.cast.lena, f"/legal/cases/{case.number}").text
+        statement = desk.get(desk.cast.rita, f"/receivables/customers/{customer.number}/statement").text
+        assert "16.68" in statement
+        answer = desk.browser(desk.cast.lena).client.get(f"/legal/cases/{case.number}/evidence.zip")
+        lines = zipfile.ZipFile(io.BytesIO(answer.data)).read("interest.csv").decode("utf-8-sig").splitlines()
+        assert lines[0] == "number,from,to,days,open,rate_a_year,interest"
+        assert lines[1:] == ["A-1,2026-03-21,2026-04-09,20,3000.00,10.1500,16.6849"]
+        one = claimed_items(desk.session, newest(desk), TODAY + 30 * DAY)[0]
+        assert (one.claimed_before, one.waived) == (0, claimed.amount)
+
+
 # --- from the assessment to the end -------------------------------------------------------------------------------
 
 
@@ -136,7 +187,7 @@ def dates(desk: Desk, case: LegalCase) -> dict[str, date]:
     "legal_action/recovered",
 )  # fmt: skip
 def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> LegalCase:
-    case, today = begin(desk, debtor(desk)), TODAY.isoformat()
+    case, today = begin(desk, debtor(desk, sales_rep_id=desk.cast.sara.id)), TODAY.isoformat()
     assert (case.number, case.status, case.amount) == ("LEG-2026-00001", "assessment", 1000)
     assert (
         "Number LEG-2026-00001" in desk.get(desk.cast.lena, "/inbox/groups").text
@@ -171,6 +222,15 @@ def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> Le
     assert manifest["missing"] == ["contract", "delivery", "demands"] == case.pack_missing
     assert archive.read("00-cover.pdf").startswith(b"%PDF")
     assert [name for name in archive.namelist() if name.startswith("items/")]
+    file = f"/customers/{case.customer.number}"
+    assert pack.filename in desk.get(desk.cast.lena, f"{file}?tab=documents").text
+    # The rep sees the file, and no legal case: nor what counsel gathered.
+    assert pack.filename not in desk.get(desk.cast.sara, f"{file}?tab=documents").text
+    desk.get(desk.cast.sara, f"{file}/documents/{pack.id}", 404)
+    by_law = unclaimed_of(desk.session, [row.item_id for row in case.items], "CN", TODAY)
+    claimed = claimed_items(desk.session, case, TODAY)
+    assert [one.interest for one in claimed] == list(by_law.values())  # the figure of letters and statements
+    assert sum(one.amount for one in by_law.values()) > 0
 
     counsel = desk.session.scalars(select(LegalCounsel)).one()
     for sentence, change in (
@@ -192,6 +252,20 @@ def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> Le
     }  # 20 business days
 
     given = {"forum": "Pudong court", "file_number": "(2026) 115-7", "filed_on": today}
+    early = "has to reach the debtor 15 days before the suit"
+    assert early in desk.at_task(desk.cast.lena, case, "file_claim").text  # type: ignore[arg-type]
+    refused(desk, case, early, "file_claim", **given)
+    warned(desk, case, 14)
+    refused(desk, case, "may be filed from 11 Mar 2026, after 15 days of notice", "file_claim", **given)
+    page = desk.get(desk.cast.lena, f"/legal/cases/{case.number}")
+    given_in = {"paper-piece": "contract", "paper-received_on": YESTERDAY}
+    form = page.form("/papers").fill(**given_in).attach("paper-file", File("demand.pdf", PDF))
+    sent = form.send()
+    assert any("Only a demand is received by the debtor" in one for one in sent.problems)
+    received = (TODAY - 15 * DAY).isoformat()
+    form = page.form("/papers").fill(**{"paper-piece": "demands", "paper-received_on": received})
+    sent = form.attach("paper-file", File("demand.pdf", PDF)).send()
+    assert sent.messages == ["The paper is filed."]
     refused(desk, case, "before 10 Mar 2026", "file_claim", **given | {"filed_on": YESTERDAY})
     refused(desk, case, "after 10 Mar 2026", "file_claim", **given | {"filed_on": (TODAY + DAY).isoformat()})
     refused(desk, case, "The next hearing lies ahead", "file_claim", **given | {"next_on": YESTERDAY})
@@ -211,6 +285,8 @@ def test_a_suit_is_assessed_approved_filed_judged_and_enforced(desk: Desk) -> Le
     refused(desk, case, "what came of the hearing", "record_hearing", held_on=today)
     refused(desk, case, "Give the day of the next", "record_hearing", choice="next_date", held_on=today)
     refused(desk, case, "before 10 Mar 2026", "record_hearing", choice="judgment", held_on=YESTERDAY)
+    far = {"choice": "next_date", "held_on": today, "next_on": "9999-12-31"}
+    refused(desk, case, "after 10 Mar 2036", "record_hearing", **far)
     done(desk, case, "record_hearing", choice="next_date", held_on=today, next_on=hearing)
     done(desk, case, "record_hearing", choice="judgment", held_on=today)
     given = {"title_on": today, "awarded": "900"}
@@ -274,6 +350,9 @@ def test_a_payment_order_that_ends_in_insolvency_proposes_a_write_off(desk: Desk
     done(desk, case, "follow_title", choice="enforce", on=today)
     done(desk, case, "apply_enforcement", forum="Enforcement bureau", applied_on=today)
     done(desk, case, "record_step", choice="insolvency", on=today, note="The debtor has filed for insolvency")
+    known = insolvency_of(desk.session, case.customer_id, TODAY)
+    assert known is not None
+    assert (known.since, known.case_number) == (TODAY, case.number)
     given = {"administrator": "Dr. Weiss", "filed_on": today, "amount": "1 000"}
     refused(desk, case, "Only 1,000.00 is open", "file_insolvency", **given | {"amount": "2 000"})
     refused(desk, case, "Name the administrator", "file_insolvency", **given | {"administrator": ""})
@@ -284,6 +363,7 @@ def test_a_payment_order_that_ends_in_insolvency_proposes_a_write_off(desk: Desk
     desk.mails()
     case = done(desk, case, "record_dividend", choice="uncollectable", on=today, note="No quota was paid")
     assert (case.status, case.end_note) == ("uncollectable", "No quota was paid")
+    assert insolvency_of(desk.session, case.customer_id, TODAY) is None
     told = [(mail.to, mail.template) for mail in desk.mails()]
     assert ("Carla Rossi", "legal_write_off") in told
     assert desk.session.scalars(select(WriteOff.customer_id)).all() == [case.customer_id]
@@ -400,6 +480,7 @@ def test_each_payment_asks_counsel_and_the_case_resumes_where_it_stood(desk: Des
     counsel = desk.session.scalars(select(LegalCounsel)).one()
     done(desk, case, "choose_counsel", counsel_id=str(counsel.id), way="arbitration", preserve="no")
     pays_and_goes_on("file_claim")
+    warned(desk, case)
     done(desk, case, "file_claim", forum="CIETAC", filed_on=today)
     pays_and_goes_on("record_hearing")
     done(desk, case, "record_hearing", choice="judgment", held_on=today)

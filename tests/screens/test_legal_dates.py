@@ -1,19 +1,33 @@
 """Legal dates: the calendar, the warnings ahead of them, deadlines of a case, and what is added to a case by hand."""
 
 from datetime import date
+from random import Random
 
 from sqlalchemy import select
 
 from credit_app import jobs
+from credit_app.domain.limitation import GROUNDS
 from credit_app.facts.ledger_check import balances_that_do_not_tie
-from credit_app.facts.limitation import interrupt, limitation_of
+from credit_app.facts.limitation import interrupt, limitation_of, nearest
 from credit_app.models import CollectionCase, ReceivableItem, Security
 from credit_app.models.legal import LegalCase, LegalCost, LegalCounsel, LegalDocument, LegalNotice
 from tests.factories import NOW, TODAY, make_customer, make_invoice
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import File
-from tests.screens.test_legal_action import DAY, PDF, approved, begin, debtor, do, done, filed, newest, pays
+from tests.screens.test_legal_action import (
+    DAY,
+    PDF,
+    approved,
+    begin,
+    debtor,
+    do,
+    done,
+    filed,
+    newest,
+    pays,
+    warned,
+)
 
 
 def test_limitation_guarantees_and_instalments_stand_in_the_calendar_and_are_warned_of_once(
@@ -50,6 +64,9 @@ def test_limitation_guarantees_and_instalments_stand_in_the_calendar_and_are_war
         date(2026, 5, 1), date(2025, 5, 1), date(2028, 4, 1), date(2028, 4, 1), date(2028, 4, 1),
     ]  # fmt: skip
 
+    assert nearest(session, TODAY) == {china.id: date(2026, 5, 1)}
+    _agree_with_the_rule(desk, china.id)
+
     page = desk.get(cast.lena, "/legal/calendar")
     assert "A-1" in page.text
     assert "in 52 days" in page.text
@@ -85,6 +102,38 @@ def test_limitation_guarantees_and_instalments_stand_in_the_calendar_and_are_war
     ]
 
 
+def _agree_with_the_rule(desk: Desk, customer_id: int) -> None:
+    """The query over all cases and the rule of one chain say the same, whatever happened, in every country."""
+    session, chance = desk.session, Random(7)  # noqa: S311 (no secret)
+    with session.begin_nested() as made:
+        for number, country in enumerate(("CN", "GB", "DE", "XX", None) * 8):
+            debtor = make_customer(session, f"Debtor {number}", country=country)
+            items = [
+                make_invoice(
+                    session, debtor, 10, TODAY - chance.randrange(4_000) * DAY, number=f"D-{number}-{one}"
+                )
+                for one in range(3)
+            ]
+            for _event in range(chance.randrange(9)):
+                on = TODAY - chance.randrange(-200, 3_000) * DAY
+                interrupt(session, [chance.choice(items).id], on, chance.choice(GROUNDS), NOW, evidence="x:1")
+            session.add(
+                CollectionCase(
+                    number=f"COL-{number}", customer_id=debtor.id, status="open", amount=30, currency="EUR",
+                    stage="call", stage_on=TODAY, ladder="medium", opened_on=TODAY, seen_on=TODAY,
+                )
+            )  # fmt: skip
+            session.flush()
+            ends = [
+                one.chain.ends_on for one in limitation_of(session, [one.id for one in items], TODAY).values()
+            ]
+            expected = min((end for end in ends if end >= TODAY), default=max(ends))
+            assert nearest(session, TODAY, [debtor.id]) == {debtor.id: expected}, country
+        assert len(nearest(session, TODAY)) == 41
+        assert customer_id in nearest(session, TODAY)
+        made.rollback()
+
+
 @covers(
     "legal_proceedings/to_urge_filing",
     "legal_proceedings/to_tell_counsel",
@@ -114,6 +163,7 @@ def test_counsel_is_urged_before_a_deadline_and_told_when_a_period_is_over(desk:
     desk.mails()
     assert urged(desk, 20) == []  # to be filed by 7 April
     assert urged(desk, 22) == ["filing of the claim, 7 Apr 2026"]
+    warned(desk, case)
     done(desk, case, "file_claim", forum="Pudong court", filed_on=TODAY.isoformat())
     done(desk, case, "record_hearing", choice="judgment", held_on=TODAY.isoformat())
     case = done(desk, case, "record_title", title_on=TODAY.isoformat(), awarded="1 000")

@@ -11,7 +11,10 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from credit_app import jobs
+from credit_app.facts import interest_claims
 from credit_app.facts.dunning import compose
+from credit_app.facts.interest_claims import claims_of
+from credit_app.facts.ledger_items import mark_item
 from credit_app.models import (
     AccessLog,
     CollectionContact,
@@ -301,3 +304,97 @@ def test_customers_are_reminded_before_due_once(desk: Desk, missed: int, expecte
         assert (letter.level, letter.pay_by) == ("reminder", None)
         for name in names:
             assert name in mails[0].body
+
+
+def test_a_receipt_entered_for_a_day_before_a_letter_is_told_on_the_case(desk: Desk) -> None:
+    make_policy(desk.session, "ledger.key_customers", 0)
+    make_policy(desk.session, "dunning.review_levels", [])
+    customer = debtor(desk, "Nordwind AG")
+    desk.session.commit()
+    with clock.at(NOW):
+        jobs.run_collection(desk.app)
+        jobs.move_cases(desk.app)
+        desk.fresh()
+        letter = desk.session.scalars(select(DunningLetter)).one()
+        case = f"/collection/cases/{letter.case.number}"  # type: ignore[union-attr]
+        assert "was not in the letter" not in desk.get(desk.cast.cole, case).text
+    with clock.at(NOW + timedelta(days=2)):
+        form = desk.get(desk.cast.rita, f"/receivables/customers/{customer.number}/receipts/new")
+        sent = form.form("/receipts/new").fill(
+            amount="40", currency="EUR", received_on=(TODAY - timedelta(days=1)).isoformat(), how="oldest"
+        )
+        assert sent.send().messages == ["The receipt is entered."]
+        of_today = form.form("/receipts/new").fill(
+            amount="7", received_on=(TODAY + timedelta(days=2)).isoformat(), how="account"
+        )
+        assert of_today.send().messages == ["The receipt is entered."]
+        page = desk.get(desk.cast.cole, case)
+        (told,) = [one.text_content() for one in page.all("//div[@data-kind='warning']")]
+        assert (
+            "A receipt of 9 Mar 2026, entered on 12 Mar 2026, was not in the letter of 10 Mar 2026: EUR 40.00"
+            in told
+        )
+        (statement,) = [href for href in page.links("/statement?") if "from=2026-03-09" in href]
+        assert "Our letter" in desk.get(desk.cast.cole, statement).text
+    # The next letter says it right; nothing is to be corrected any more.
+    with clock.at(NOW + timedelta(days=15)):
+        make_invoice(desk.session, customer, "50.00", TODAY - timedelta(days=20), number="NEXT")
+        desk.session.commit()
+        jobs.run_collection(desk.app)
+        jobs.move_cases(desk.app)
+        desk.fresh()
+        assert desk.session.query(DunningLetter).count() == 2
+        assert "was not in the letter" not in desk.get(desk.cast.cole, case).text
+
+
+def claimed(desk: Desk, customer: Customer) -> list[tuple[str, Decimal, Decimal, Any]]:
+    """(invoice, interest, fee, last day) of what was booked."""
+    desk.fresh()
+    rows = reversed(claims_of(desk.session, customer.id))
+    return [(row.item.number, row.amount, row.fee, row.to_on) for row in rows]
+
+
+def test_interest_that_a_letter_claims_is_owed_once_it_has_gone_out(desk: Desk) -> None:
+    cast = desk.cast
+    customer, spared = debtor(desk, "Nordwind AG", email=""), debtor(desk, "Spared AG", email="")
+    invoice = f"{customer.number}-1"
+    due = TODAY - timedelta(days=20)
+    part = make_invoice(desk.session, customer, "1000.00", due, number="PART")
+    hand = make_invoice(desk.session, customer, "1000.00", due, number="HAND")
+    mark_item(desk.session, part, "disputed", Decimal(400), TODAY, "Too few", TODAY)
+    number, out = proposed(desk, customer, "letter_2"), proposed(desk, spared, "letter_2")
+    written = {item.number: (item.interest, item.fee) for item in again(desk, number).items}
+    assert min(amount for amount, _fee in written.values()) > 0
+    desk.get(cast.cole, path(out)).form("/exclude").fill(reason="Visit agreed").send()
+    desk.get(cast.carla, REVIEW).form("/release").send()
+    jobs.send_letters(desk.app)
+    assert claimed(desk, customer) == []  # it is still in the house
+    with desk.later(1), desk.app.test_request_context():
+        interest_claims.claim(desk.session, customer, [hand.id], TODAY + timedelta(days=1), cast.rita.id)
+        desk.session.commit()
+    with desk.later(2):
+        page = desk.get(cast.cole, PRINTING).form("/posted").send()
+        assert page.messages == ["1 letter is noted as posted today."]
+        account = desk.get(cast.cole, f"/receivables/customers/{customer.number}").text
+    assert [one for one in claimed(desk, customer) if one[0] != "HAND"] == [
+        (invoice, *written[invoice], TODAY)
+    ]
+    assert len([one for one in claimed(desk, customer) if one[0] == "HAND"]) == 1
+    assert claimed(desk, spared) == []
+    assert f"{invoice}/INT-1" in account
+    assert f"{invoice}/FEE-1" in account
+    # The next letter, and the statement, ask for the days since only.
+    with desk.later(10):
+        day = TODAY + timedelta(days=10)
+        with desk.app.test_request_context():
+            letter = compose(desk.session, customer, "final_demand", day, clock.now(), day)
+            assert letter is not None
+            desk.session.flush()
+            [item] = [one for one in letter.items if one.number == invoice]
+            left = interest_claims.unclaimed_of(desk.session, [item.item_id], "DE", day)
+        assert 0 < item.interest < written[invoice][0]
+        assert (item.interest, item.fee, left[item.item_id].amount) == (
+            left[item.item_id].amount,
+            0,
+            item.interest,
+        )

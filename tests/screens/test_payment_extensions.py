@@ -8,7 +8,7 @@ from sqlalchemy import select
 from credit_app.models import Customer, Person
 from credit_app.models.promises import PaymentExtension
 from tests.factories import TODAY
-from tests.screens.agreed import debtor, item, marks, moved_up, newest, pay, recognised, task, tick
+from tests.screens.agreed import debtor, item, marks, moved_up, newest, pay, recognised, take_back, task, tick
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import Form
@@ -31,7 +31,7 @@ def ask(desk: Desk, customer: Customer, *numbers: str, **values: str) -> Payment
     return newest(desk, PaymentExtension)  # type: ignore[no-any-return]
 
 
-@covers("payment_extension/approved", "payment_extension/all_paid")
+@covers("payment_extension/new_extension", "payment_extension/approved", "payment_extension/all_paid")
 def test_a_payment_that_was_put_off_in_time_is_kept(desk: Desk) -> PaymentExtension:
     customer = debtor(desk, country="CN")
     row = ask(desk, customer, "A-3")  # due in ten days: put off by four
@@ -88,6 +88,29 @@ def test_a_new_day_that_passes_unpaid_moves_the_case_up(desk: Desk) -> PaymentEx
             "extension_broken",
             "extension_broken",
         ]
+    return row
+
+
+@covers("payment_extension/reopened", "payment_extension/not_paid")
+def test_an_extension_that_was_kept_goes_on_when_its_payment_is_taken_back(desk: Desk) -> PaymentExtension:
+    customer = debtor(desk)
+    row = ask(desk, customer, "A-1")
+    assert task(desk, desk.cast.cole, row).form_named("asked").fill(choice="approve").send().status == 200
+    receipt = pay(desk, customer, "100", item(desk, "A-1"))
+    assert (recognised(desk), newest(desk, PaymentExtension).status) == (1, "kept")
+    assert take_back(desk, receipt) == 1
+    row = newest(desk, PaymentExtension)
+    assert (row.status, row.decided_by, marks(desk)) == (
+        "running",
+        desk.cast.cole.id,
+        [("A-1", Decimal(100))],
+    )
+    shown = desk.get(desk.cast.otto, f"/collection/extensions/{row.number}")
+    assert "Payment taken back" in shown.text
+    with desk.later(16):
+        assert desk.timers(0) == 1
+        row = newest(desk, PaymentExtension)
+        assert (row.status, row.paid, marks(desk)) == ("broken", 0, [])
     return row
 
 

@@ -6,10 +6,23 @@ from typing import Any
 
 from sqlalchemy import select
 
+from credit_app import jobs
 from credit_app.models import Customer, LimitationInterruption, Person
 from credit_app.models.promises import PaymentPlan
 from tests.factories import TODAY, make_invoice
-from tests.screens.agreed import debtor, due_of, item, marks, moved_up, newest, pay, recognised, task, tick
+from tests.screens.agreed import (
+    debtor,
+    due_of,
+    item,
+    marks,
+    moved_up,
+    newest,
+    pay,
+    recognised,
+    take_back,
+    task,
+    tick,
+)
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import Form, Page
@@ -54,7 +67,8 @@ def paid(plan: PaymentPlan) -> list[bool]:
 
 
 @covers(
-    "payment_plan/approved", "payment_plan/one_left", "payment_plan/paid_early", "payment_plan/none_left",
+    "payment_plan/new_plan", "payment_plan/approved", "payment_plan/one_left", "payment_plan/paid_early",
+    "payment_plan/none_left",
 )  # fmt: skip
 def test_a_plan_is_approved_paid_by_instalments_and_completed(desk: Desk) -> PaymentPlan:
     customer = debtor(desk)
@@ -144,6 +158,41 @@ def test_what_the_job_has_not_told_yet_is_seen_on_the_day(desk: Desk) -> Payment
         assert desk.timers(0) == 1
     plan = newest(desk, PaymentPlan)
     assert (plan.status, paid(plan)) == ("completed", [True, True])
+    return plan
+
+
+@covers("payment_plan/reopened", "payment_plan/missed_one")
+def test_an_instalment_is_open_again_when_its_payment_is_taken_back(desk: Desk) -> PaymentPlan:
+    customer = debtor(desk)
+    agreed(desk, customer)
+    first = pay(desk, customer, "90", item(desk, "A-1"))
+    assert (recognised(desk), newest(desk, PaymentPlan).awaited) == (1, 2)
+    assert (take_back(desk, first), jobs.follow_taken_back(desk.app)) == (1, 0)
+    plan = newest(desk, PaymentPlan)
+    assert (plan.status, plan.awaited, paid(plan)) == ("running", 1, [False, False])
+    assert marks(desk) == [("A-1", Decimal(100)), ("A-2", Decimal(40))]
+    last = pay(desk, customer, "140", item(desk, "A-1"), item(desk, "A-2"))
+    assert (recognised(desk), newest(desk, PaymentPlan).status) == (1, "completed")
+    desk.mails()
+    with desk.later(30):  # the first is due in a few days
+        assert take_back(desk, last) == 1
+        plan = newest(desk, PaymentPlan)
+        assert (plan.status, plan.awaited, paid(plan)) == ("running", 1, [False, False])
+        assert marks(desk) == [("A-1", Decimal(100)), ("A-2", Decimal(40))]
+        shown = desk.get(desk.cast.otto, f"/collection/plans/{plan.number}")
+        assert shown.facts()["Payment taken back"] == "9 Apr 2026"
+    with desk.later(36):
+        again = pay(desk, customer, "140", item(desk, "A-1"), item(desk, "A-2"))
+        recognised(desk)  # or what was due before, the day after the first, has seen it
+        assert newest(desk, PaymentPlan).status == "completed"
+    with desk.later(90):  # all its days are over: no reminder that leaves no time
+        desk.mails()
+        assert take_back(desk, again) == 1
+        while desk.timers(0):
+            pass
+        plan = newest(desk, PaymentPlan)
+        assert (plan.status, plan.paid, marks(desk)) == ("broken", 0, [])
+        assert {mail.template for mail in desk.mails()} == {"plan_broken"}
     return plan
 
 
@@ -241,10 +290,11 @@ def test_what_is_no_plan_is_said_in_one_sentence(desk: Desk) -> None:
     sums = "The instalments add up to 139.99, but 140 is open of the chosen items."
     assert problem((FIRST, "90"), (SECOND, "49.99"), at="rows-0-amount") == sums
     assert "has to be later than the one before it" in problem(
-        (FIRST, "90"), (before, "50"), at="rows-0-due_on"
+        (FIRST, "90"), (before, "50"), at="rows-1-due_on"
     )
+    assert new(desk, customer, (FIRST, "90"), (SECOND, "49.99")).send().problems == [sums]
     assert "is over" in problem((TODAY, "90"), (SECOND, "50"), at="rows-0-due_on")
-    assert "too far ahead" in problem((FIRST, "90"), (ends, "50"), at="rows-0-due_on")
+    assert "too far ahead" in problem((FIRST, "90"), (ends, "50"), at="rows-1-due_on")
     assert problem((FIRST, "140"), at="rows-0-due_on") == "Give 2 to 12 instalments; these are 1."
     assert problem((FIRST, "90"), (SECOND, "0"), at="rows-1-amount") == "Give an amount above zero."
     no_day = {"rows-1-amount": "50"}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from credit_app import jobs
 from credit_app import promises as starting
 from credit_app.facts import promises as facts_of
 from credit_app.facts.ledger_receipts import reverse_receipt
@@ -15,7 +16,19 @@ from credit_app.facts.promises import Given
 from credit_app.models import CollectionContact, Customer, LimitationInterruption, Receipt
 from credit_app.models.promises import PromisedItem, PromiseToPay
 from tests.factories import TODAY, make_invoice
-from tests.screens.agreed import debtor, due_of, item, marks, moved_up, newest, pay, recognised, task, tick
+from tests.screens.agreed import (
+    debtor,
+    due_of,
+    item,
+    marks,
+    moved_up,
+    newest,
+    pay,
+    recognised,
+    take_back,
+    task,
+    tick,
+)
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import File, Form, Page
@@ -156,6 +169,55 @@ def test_money_on_account_is_looked_at_by_a_person(desk: Desk) -> PromiseToPay:
         assert done.messages == ["Recorded. Result: Promise kept."]
     assert moved_up(desk, customer) == (None, None, False)
     return newest(desk, PromiseToPay)
+
+
+def test_a_kept_promise_goes_on_when_its_payment_is_taken_back_and_breaks_once_its_day_is_over(
+    desk: Desk,
+) -> None:
+    customer = debtor(desk)
+    take(desk, customer, amount="120")
+    first, second = (
+        pay(desk, customer, amount, item(desk, number)) for amount, number in (("100", "A-1"), ("20", "A-2"))
+    )
+    assert (recognised(desk), marks(desk)) == (1, [])
+    assert (take_back(desk, first), jobs.follow_taken_back(desk.app)) == (1, 0)  # its day lies ahead
+    promise = newest(desk, PromiseToPay)
+    assert (promise.status, promise.paid, marks(desk)) == ("open", 20, [("A-1", Decimal(100))])
+    assert due_of(desk) == {TODAY + timedelta(days=5)}
+    shown = desk.get(desk.cast.otto, f"/collection/promises/{promise.number}")
+    assert shown.facts()["Payment taken back"] == "10 Mar 2026"
+    assert "EUR 20.00" in shown.text
+    notes = list(desk.session.scalars(select(CollectionContact.note).order_by(CollectionContact.id)))
+    assert notes[-1] == f"{promise.number} goes on: a payment of it was taken back."
+    assert len(notes) == 2
+    assert take_back(desk, second) == 0  # it runs; what is marked grows
+    assert marks(desk) == [("A-1", Decimal(100)), ("A-2", Decimal(20))]
+    last = pay(desk, customer, "120", item(desk, "A-1"), item(desk, "A-2"))
+    assert (recognised(desk), newest(desk, PromiseToPay).status) == (1, "kept")
+    with desk.later(LOOKED_AT + 10):
+        assert take_back(desk, last) == 1
+        promise = newest(desk, PromiseToPay)
+        assert (promise.status, promise.paid, marks(desk)) == ("broken", 0, [])
+        assert moved_up(desk, customer)[0::2] == ("letter_2", True)
+        assert [mail.template for mail in desk.mails()] == ["promise_broken"]
+
+
+def test_what_was_promised_anew_meanwhile_stays_with_the_new_promise(desk: Desk) -> None:
+    customer = debtor(desk)
+    old = take(desk, customer)
+    receipt = pay(desk, customer, "100", item(desk, "A-1"))
+    recognised(desk)
+    with desk.app.test_request_context():
+        found = desk.session.get_one(Receipt, receipt)
+        reverse_receipt(desk.session, found, TODAY, "bounced", "No funds", TODAY)
+        desk.session.commit()
+    take(desk, customer)
+    assert jobs.follow_taken_back(desk.app) == 1
+    desk.fresh()
+    old = desk.session.get_one(PromiseToPay, old.id)
+    assert (old.status, [row.live for row in old.items]) == ("open", [False])
+    assert marks(desk) == [("A-1", Decimal(100))]
+    assert newest(desk, PromiseToPay).items[0].live
 
 
 def test_what_cannot_be_promised_is_said_in_one_sentence(desk: Desk) -> None:

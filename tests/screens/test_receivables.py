@@ -75,6 +75,29 @@ def test_board_ages_everything_and_ties_with_all_entries(desk: Desk, customer: C
     assert "Owed EUR 50,000" in then  # both had bought before
 
 
+def test_each_age_opens_its_items(desk: Desk, customer: Customer) -> None:
+    other = desk.customer("Südwind AG", branch_id=desk.cast.north.id)
+    make_invoice(desk.session, other, "70.00", due=TODAY - timedelta(days=41), number="THEIRS")
+    desk.session.commit()
+    page = desk.get(desk.cast.rita, "/receivables")
+    shown = {
+        age: [one.text_content() for one in desk.get(desk.cast.rita, href).all("//tbody[@data-rows]//td[1]")]
+        for age, href in (
+            (href.rpartition("age=")[2], href) for href in page.links("view=items") if "customer=" not in href
+        )
+    }
+    assert shown == {"0": ["SOON"], "1": ["LATE"], "2": ["OLD", "THEIRS"]}
+    (own,) = [href for href in page.links(f"customer={customer.number}") if "age=2" in href]
+    mine = desk.get(desk.cast.rita, own)
+    assert "OLD" in mine.text
+    assert "THEIRS" not in mine.text
+    assert "Open items: 31–60 days EUR 100" in mine.text
+    by_rating = desk.get(desk.cast.rita, "/receivables?by=currency")
+    assert by_rating.links("currency=EUR")
+    for query in ("view=items", "view=items&age=99", "view=items&age=x", "view=items&age=1&customer=NONE"):
+        desk.get(desk.cast.rita, f"/receivables?{query}", status=400)
+
+
 def test_ageing_is_handed_out_as_a_table(desk: Desk, customer: Customer) -> None:
     desk.get(desk.cast.rita, "/receivables")
     client = desk.browser(desk.cast.rita).client
@@ -228,6 +251,27 @@ def test_item_says_what_is_disputed_and_never_more_than_is_open(desk: Desk, cust
     assert "still open of it: EUR 10.00" in corrected.text
     assert desk.cast.rita.name in corrected.text.split("Every entry")[1]  # who corrected
     assert "disputed EUR 10.00" in account(desk, customer).text
+
+
+def test_a_closed_day_is_told_at_the_day(desk: Desk, customer: Customer) -> None:
+    closed = (TODAY - timedelta(days=1_000)).isoformat()
+    new = account(desk, customer, "/receipts/new").form("/receipts/new")
+    refused = new.fill(amount="60", currency="EUR", received_on=closed, how="account").send()
+    assert "is closed" in refused.error_at("received_on")
+    assert refused.error_at("amount") == ""
+    late = desk.get(desk.cast.rita, f"/receivables/items/{item_of(desk, 'LATE').id}")
+    given = {"direction": "less", "amount": "5", "reason": "price", "note": "List", "on": closed}
+    corrected = late.form("/adjust").fill(**{f"adjust-{name}": one for name, one in given.items()}).send()
+    assert "is closed" in corrected.error_at("adjust-on")
+    assert corrected.error_at("adjust-amount") == ""
+    given = {"kind": "promised", "amount": "5", "reason": "Said so", "on": closed}
+    marked = late.form("/mark").fill(**{f"mark-{name}": one for name, one in given.items()}).send()
+    assert "is closed" in marked.error_at("mark-on")
+    open_day = marked.form("/mark").fill(**{"mark-on": TODAY.isoformat()}).send()
+    assert "day for which payment is promised" in open_day.error_at("mark-due_on")
+    entered = new.fill(amount="60", currency="EUR", received_on=TODAY.isoformat(), how="account").send()
+    paying = entered.form("/allocate").fill(on=closed, how="oldest").send()
+    assert "is closed" in paying.error_at("on")
 
 
 def test_amounts_beside_items_are_never_passed_over(desk: Desk, customer: Customer) -> None:

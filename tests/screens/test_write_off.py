@@ -1,11 +1,14 @@
 """Write-offs through the screens: proposed with evidence, decided by authority, recovered later."""
 
 import hashlib
+import re
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
@@ -15,6 +18,8 @@ from credit_app.facts.ledger_allocations import allocate_chosen, undo_allocation
 from credit_app.facts.ledger_check import balances_that_do_not_tie
 from credit_app.facts.ledger_items import mark_item
 from credit_app.facts.ledger_receipts import reverse_receipt
+from credit_app.facts.statement import statement_of
+from credit_app.facts.statement_snapshot import frozen, thawed
 from credit_app.models import (
     Adjustment,
     Allocation,
@@ -29,7 +34,14 @@ from credit_app.models import (
 )
 from credit_app.models.write_off import Recovery, WriteOff, WriteOffItem
 from credit_app.screens.acting import engine
-from tests.factories import TODAY, make_customer, make_invoice, make_receipt, make_substitution
+from tests.factories import (
+    TODAY,
+    make_customer,
+    make_invoice,
+    make_policy,
+    make_receipt,
+    make_substitution,
+)
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import Page
@@ -156,6 +168,26 @@ def test_debts_are_written_off_and_the_claim_is_recovered_later(desk: Desk) -> W
     assert "written_off" in set(causes)
     assert [(mail.to, mail.template) for mail in desk.mails()] == [(cast.cole.name, "write_off_decided")]
     assert mark.id
+    # The claim is alive: the debtor reads a debt as before and nothing of our books.
+    make_policy(
+        desk.session, "dunning.bank_accounts", {"EUR": "Credit Desk, DE02 1203 0000, BIC BYLADEM1001"}
+    )
+    desk.session.commit()
+
+    def statement() -> tuple[str, str]:
+        path = f"/receivables/customers/{customer.number}/statement"
+        paper = desk.browser(cast.rita).client.get(f"{path}.en.pdf").data
+        words = " ".join(page.extract_text() for page in PdfReader(BytesIO(paper)).pages)
+        return desk.get(cast.rita, path).text, " ".join(words.split())
+
+    shown, paper = statement()
+    assert "EUR 5,000.00 is written off in our books" in shown
+    assert re.search(r"Nor-1 invoice .* 5,000\.00 5,000\.00", shown)
+    assert "written off" not in paper
+    assert "adjustment" not in paper
+    assert "5,000.00" in paper
+    assert "Please pay EUR to: Credit Desk, DE02 1203 0000, BIC BYLADEM1001" in paper
+    assert "Please pay EUR to: Credit Desk" in shown
     # The receipt is a recovery now.
     address = f"/collection/write-offs/{found.number}"
     assert not desk.get(cast.cole, address).has_form("/recover")
@@ -179,6 +211,19 @@ def test_debts_are_written_off_and_the_claim_is_recovered_later(desk: Desk) -> W
     assert desk.session.get_one(ItemBalance, items[0]).open_amount == 0
     assert balances_that_do_not_tie(desk.session) == []
     assert "EUR 4,900.00" in page.text
+    shown, paper = statement()
+    assert "EUR 4,900.00 is written off in our books" in shown
+    assert "4,900.00" in paper
+    assert "adjustment" not in paper
+    kept = statement_of(desk.session, customer.id, TODAY, TODAY - timedelta(days=900))
+    (own,) = kept.accounts
+    assert (
+        own.closing
+        == own.open_amount - own.unallocated
+        == own.opening + sum(one.amount for one in own.movements)
+    )
+    again = thawed(frozen(kept))
+    assert (again.accounts, tuple(again.pay_to)) == (kept.accounts, kept.pay_to)
     with pytest.raises(DBAPIError, match="only added"):
         desk.session.query(Recovery).update({"amount": 1})
     desk.session.rollback()

@@ -21,6 +21,7 @@ from credit_app.screens.collection import (  # noqa: E402
     page,  # noqa: F401
     plans,  # noqa: F401
     promises,  # noqa: F401
+    runs,  # noqa: F401
     tags,  # noqa: F401
     team,  # noqa: F401
     visits,  # noqa: F401

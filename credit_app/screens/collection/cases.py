@@ -13,11 +13,13 @@ from credit_app.i18n import _
 from credit_app.models import CollectionCase, Customer
 from credit_app.permissions import CREDIT, LEDGER, SALES, branches_of
 from credit_app.screens.access import allowed, person
+from credit_app.screens.acting import holds, may
 from credit_app.screens.collection import blueprint
 from credit_app.screens.collection.views import views
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.words import status_word
 from workflows import NotFound
+from workflows.inbox import InboxRow
 
 ROLES = (*SALES, *CREDIT, *LEDGER, "auditor")
 SORTS = {"overdue": Sort(CollectionCase.amount), "since": Sort(CollectionCase.opened_on)}
@@ -51,6 +53,20 @@ def case_by_number(number: str) -> CollectionCase:
     if found is None:
         raise NotFound(_("There is no such case, or it is not yours to see."))
     return found
+
+
+def newest_case(customer: Customer) -> str | None:
+    """The number of the customer's open case, else of the last one that ended; None where there never was one, or
+    where it is not to be seen."""
+    if not may(person(), "collection.see", customer):
+        return None
+    query = select(CollectionCase.number).where(CollectionCase.customer_id == customer.id)
+    return db.session.scalar(query.order_by(CollectionCase.id.desc()).limit(1))
+
+
+def may_do(task: InboxRow) -> bool:
+    """Whether the signed-in person holds the role of an open task; the task's own page says more."""
+    return holds(person(), task.role, task.scope)
 
 
 def mine() -> ColumnElement[bool]:

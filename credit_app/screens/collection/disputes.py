@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from credit_app import disputes as starting
 from credit_app.db import db
-from credit_app.facts import dispute_report
-from credit_app.facts import disputes as facts_of
+from credit_app.facts import dispute_flags, dispute_marks, dispute_opening, dispute_report
+from credit_app.facts.disputes import running_of
 from credit_app.forms.disputes import DisputeForm, SettleFlagForm
 from credit_app.i18n import _, said
 from credit_app.models import Customer, ItemBalance, ReceivableItem, the_company
@@ -76,7 +76,7 @@ def dispute(number: str) -> ResponseReturnValue:
         "collection/dispute.html",
         dispute=found,
         customer=file.customer,
-        left=facts_of.left_of(session, found, today()),
+        left=dispute_marks.left_of(session, found, today()),
         tasks=inbox.of_instance(session, found.instance_id) if found.instance_id else [],
         today=today(),
     )
@@ -118,8 +118,8 @@ def new_dispute() -> ResponseReturnValue:
     page = render_template(
         "collection/dispute_new.html",
         customer=customer,
-        offered=facts_of.offered(session, customer.id),
-        running=facts_of.running_of(session, customer.id),
+        offered=dispute_opening.offered(session, customer.id),
+        running=running_of(session, customer.id),
         form=form,
         problems=problems(form, wrong),
     )
@@ -144,7 +144,7 @@ def settle_flag(item_id: int) -> ResponseReturnValue:
     if not form.validate():
         return redirect(address)
     try:
-        facts_of.end_flag(session, found, today(), person().id, now(), reason=form.reason.data or "")
+        dispute_flags.end_flag(session, found, today(), person().id, now(), reason=form.reason.data or "")
     except Refused as refused:
         session.rollback()
         flash(said(refused), "error")

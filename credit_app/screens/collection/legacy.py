@@ -88,7 +88,7 @@ def give_legacy_class(number: str) -> ResponseReturnValue:
         raise NotFound(_("There is no such case, or it is not yours to see."))
     before = row.chosen
     try:
-        facts_of.give_class(row, form.chosen.data or "", form.reason.data or "", person().id, now())
+        facts_of.give_class(session, row, form.chosen.data or "", form.reason.data or "", person().id, now())
     except Refused as refused:
         session.rollback()
         flash(said(refused), "error")

@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from credit_app.db import db
 from credit_app.facts.call_sheet import call_sheet
-from credit_app.facts.contacts import take_down
+from credit_app.facts.contacts import take_down, to_enter
+from credit_app.facts.insolvency import insolvency_of
+from credit_app.facts.late_receipts import late_receipts
 from credit_app.facts.worklist_lines import line_of
 from credit_app.forms.base import Form
 from credit_app.forms.worklist import ContactForm, GiveUpForm, PauseForm, TagForm
@@ -19,8 +21,8 @@ from credit_app.screens.acting import may
 from credit_app.screens.clock import now, today
 from credit_app.screens.collection import blueprint
 from credit_app.screens.collection.cases import case_by_number
+from credit_app.screens.collection.procedures import procedures_of
 from credit_app.screens.collection.views import colleagues
-from credit_app.screens.collection.worklist import may_do
 from credit_app.screens.collection.worklist_words import contact_choices, reasons
 from credit_app.screens.file.opening import opened
 from credit_app.screens.problems import problems
@@ -76,24 +78,31 @@ def case_page(number: str, form: Form | None = None, refused: Refused | None = N
     }  # fmt: skip
     leads = found.status == "open" and may(person(), "collection.lead", found.customer)
     tasks = inbox.of_instance(session, found.instance_id) if found.instance_id else []
+    line = line_of(session, found, today())
+    who_has = told_who_has(session, found) if found.collector_id not in (None, person().id) else None
+    if who_has and form is None:
+        forms["contact"].direction.data = "in"
     return render_template(
         "collection/case.html",
         case=found,
         customer=found.customer,
-        line=line_of(session, found, today()),
+        line=line,
+        to_enter=to_enter(session, line.last) if found.status == "open" else None,
+        late=late_receipts(session, found.customer_id),
         sheet=call_sheet(session, found, today()),
+        insolvency=insolvency_of(session, found.customer_id, today()),
+        procedures=procedures_of(found.customer),
         why=reasons,
         tasks=tasks,
         problems=problems(form, refused) if form is not None or refused is not None else [],
         refused_form=form,
         contact_choices=contact_choices(),
-        who_has=told_who_has(session, found) if found.collector_id not in (None, person().id) else None,
+        who_has=who_has,
         may_work=found.status == "open" and may(person(), "collection.work", found.customer),
         may_lead=leads,
         colleagues=colleagues() if leads else [],
         today=today(),
         may_interest=may(person(), "interest.see", found.customer),
-        may_do=may_do,
         **forms,
     )
 

@@ -32,6 +32,7 @@ CAUSES: Mapping[str, LazyString] = {
     "rating": _l("new rating"),
     "by_hand": _l("by hand"),
     "written_off": _l("written off"),
+    "insolvency": _l("insolvency"),
 }
 OUTCOMES: Mapping[str, LazyString] = {
     "not_reached": _l("not reached"),

@@ -13,7 +13,7 @@ from credit_app.i18n import _, listed
 from credit_app.models import CollectionCase
 from credit_app.models.worklist import CollectionScore
 from credit_app.screens.access import allowed, person
-from credit_app.screens.acting import holds, may
+from credit_app.screens.acting import may
 from credit_app.screens.clock import today
 from credit_app.screens.collection import blueprint
 from credit_app.screens.collection.asked import FAR, SORTS, Asked, choices, with_scores
@@ -23,7 +23,6 @@ from credit_app.screens.collection.worklist_words import SHOWN, action_word, is_
 from credit_app.screens.exporting import send_table
 from credit_app.screens.listing import Listing
 from credit_app.screens.words import status_word
-from workflows.inbox import InboxRow
 
 SIZE = 25  # with reasons and the next step, a row says much
 AT_A_TIME = 500
@@ -51,7 +50,6 @@ def index() -> ResponseReturnValue:
         may_lead=may(person(), "collection.lead"),
         colleagues=colleagues() if may(person(), "collection.lead") else [],
         is_late=is_late,
-        may_do=may_do,
     )
 
 
@@ -67,11 +65,6 @@ def export_worklist(form: str) -> ResponseReturnValue:
         _("Look again on"), _("What to do next"),
     ]  # fmt: skip
     return send_table(form, f"worklist-{today().isoformat()}", _("Worklist"), heads, exported(query, today()))
-
-
-def may_do(task: InboxRow) -> bool:
-    """Whether the signed-in person holds the role of an open task; the task's own page says more."""
-    return holds(person(), task.role, task.scope)
 
 
 def mark_of(sort: str, case: CollectionCase, score: CollectionScore | None) -> Any:

@@ -11,20 +11,23 @@ from credit_app.forms.worklist import TAG_WORDS
 from credit_app.i18n import _, _l, ngettext
 from credit_app.models import CollectionCase
 from credit_app.models.worklist import CollectionScore
+from credit_app.screens.access import person
+from credit_app.screens.collection.cases import may_do, newest_case
 from credit_app.screens.present import amount, day
+from credit_app.screens.process_view import may_open
 from credit_app.screens.process_words import node_name
 from credit_app.screens.words import risk_word
 
 SHOWN = 3
 ACTIONS: Mapping[str, LazyString] = {
-    "wait": _l("Wait until the day agreed"),
+    "wait": _l("Wait until the day to look again"),
     "check_receipt": _l("Have the money on account allocated"),
     "check_payment": _l("Look whether the payment came"),
-    "promise_result": _l("Record what became of the promise"),
+    "promise_result": _l("Follow up the promise"),
     "settle_plan": _l("Follow up the request for instalments"),
     "settle_dispute": _l("Follow up the dispute"),
     "call_again": _l("Call again"),
-    "leave": _l("Leave it: disputed or promised"),
+    "leave": _l("Leave it: paused"),
     "call": _l("Call"),
 }
 
@@ -59,6 +62,13 @@ def broken_word(_row: CollectionCase, score: CollectionScore) -> str:
     return str(ngettext("%(num)s broken promise", "%(num)s broken promises", score.broken_promises))
 
 
+def limitation_word(score: CollectionScore) -> str:
+    """Until when the first debt to lapse can be claimed at law."""
+    if score.limitation_on is not None and score.limitation_on < score.seen_on:
+        return _("limitation passed on %(day)s", day=day(score.limitation_on))
+    return _("limitation date %(day)s", day=day(score.limitation_on))
+
+
 def quiet_word(_row: CollectionCase, score: CollectionScore) -> str:
     """For how long nobody tried to reach the debtor."""
     if score.last_contact_on is None:
@@ -71,7 +81,7 @@ WORDS: Mapping[str, Callable[[CollectionCase, CollectionScore], str]] = {
     "follow_up": lambda row, _score: _("look again since %(day)s", day=day(row.follow_up_on)),
     "amount": amount_word,
     "age": age_word,
-    "limitation": lambda _row, score: _("time-barred from %(day)s", day=day(score.limitation_on)),
+    "limitation": lambda _row, score: limitation_word(score),
     "broken_promises": broken_word,
     "risk": lambda _row, score: risk_word(score.grade) if score.grade else _("not rated"),
     "key_customer": lambda _row, _score: _("key customer"),
@@ -100,6 +110,9 @@ def init_app(app: Flask) -> None:
     """Make the words filters of every template."""
     app.add_template_filter(tag_word, "watch_tag_word")
     app.add_template_filter(action_word, "next_action_word")
+    app.add_template_global(newest_case)
+    app.add_template_global(may_do)
+    app.add_template_global(lambda task: may_open(task, person()), "may_open_task")
 
 
 def contact_choices() -> list[dict[str, str]]:

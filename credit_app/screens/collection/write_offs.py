@@ -25,6 +25,7 @@ from credit_app.screens.collection import blueprint
 from credit_app.screens.collection.cases import mine
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.listing import Listing, Sort
+from credit_app.screens.receivables.posting import beside
 from credit_app.screens.words import status_word
 from workflows import Actor, NotAllowed, Refused, inbox
 
@@ -117,12 +118,8 @@ def recover(number: str) -> ResponseReturnValue:
     if form.validate():
         claim = session.get_one(WriteOffItem, int(form.claim.data))
         receipt = session.get_one(Receipt, int(form.receipt.data))
-        try:
+        with beside(form, "amount"):
             row = recovering.recover(session, claim, receipt, form.amount.given, today(), person().id)
-        except Refused as refused:
-            session.rollback()
-            form.amount.errors = [said(refused)]
-        else:
             amount = format_amount(row.amount, receipt.currency)
             file.log("change", "account", {"recovery": [None, amount]})
             session.commit()

@@ -10,18 +10,19 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from credit_app.db import db
-from credit_app.facts.customer_documents import document_of, documents_of, file_under
+from credit_app.facts.customer_documents import document_of, documents_of, file_under, legal_packs
 from credit_app.forms.customer_information import DocumentForm
 from credit_app.forms.uploads import checked_uploads
 from credit_app.i18n import _, ngettext, said
 from credit_app.models import CustomerDocument, Person
 from credit_app.screens.access import allowed, check, person
+from credit_app.screens.acting import may
 from credit_app.screens.applications import SHOWN
 from credit_app.screens.clock import now
 from credit_app.screens.customers import blueprint
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.file.page import back_to, reads, tab_page
-from workflows import InvalidAnswer
+from workflows import InvalidAnswer, NotFound
 
 PREFIX = "document"
 
@@ -30,7 +31,8 @@ PREFIX = "document"
 def read(file: Opened, forms: Mapping[str, Any]) -> dict[str, Any]:
     """The documents, newest first, and the one that the address asks to see."""
     session = db.session()
-    rows = documents_of(session, file.customer.id)
+    hidden = _hidden(file)
+    rows = [row for row in documents_of(session, file.customer.id) if row.id not in hidden]
     asked = request.args.get("document", "")
     shown = next((row for row in rows if str(row.id) == asked and row.content_type in SHOWN), None)
     ids = {row.uploaded_by for row in rows if row.uploaded_by}
@@ -71,12 +73,19 @@ def add_documents(number: str) -> ResponseReturnValue:
 def document(number: str, document_id: int) -> ResponseReturnValue:
     """Hand out a document: shown in the page's frame when its type can be, else saved."""
     file = opened(number)
+    if document_id in _hidden(file):
+        raise NotFound(_("There is no such document in this file."))
     row = document_of(db.session(), file.customer.id, document_id, content=True)
     shown = row.content_type in SHOWN and "download" not in request.args
     file.log("view" if shown else "export", "documents", {"document": row.filename})
     answer = handed_out(row, shown)
     db.session.commit()
     return answer
+
+
+def _hidden(file: Opened) -> set[int]:
+    """Evidence packs are for those who see legal cases, whichever way leads to them."""
+    return set() if may(person(), "legal.see") else legal_packs(db.session(), file.customer.id)
 
 
 def handed_out(row: CustomerDocument, shown: bool) -> Response:

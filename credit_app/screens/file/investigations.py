@@ -10,8 +10,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from credit_app.db import db
 from credit_app.facts.customer_documents import file_under
+from credit_app.facts.insolvency import tell_collection
 from credit_app.facts.ownership import share_left
-from credit_app.forms.customer_records import LegalRecordForm, OwnerForm, ReportForm
+from credit_app.forms.customer_records import ClosingForm, LegalRecordForm, OwnerForm, ReportForm
 from credit_app.forms.uploads import checked_uploads
 from credit_app.i18n import _, said
 from credit_app.models import CreditReport, Finding, Investigation, LegalRecord, Owner, currency_codes
@@ -20,7 +21,7 @@ from credit_app.screens.clock import now
 from credit_app.screens.customers import blueprint
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.file.page import back_to, reads, tab_page
-from workflows import InvalidAnswer
+from workflows import Conflict, InvalidAnswer
 
 MOST = 20
 MOST_RECORDS = 200
@@ -76,6 +77,24 @@ def add_legal_record(number: str) -> ResponseReturnValue:
     db.session.add(row)
     file.log("change", "investigations", {"legal_record": [None, row.subject[:200]]})
     return back_to(file, "investigations", _("The legal record is added."))
+
+
+@blueprint.post("/<number>/legal-records/<int:record_id>/close")
+@allowed("customer.investigate")
+def close_legal_record(number: str, record_id: int) -> ResponseReturnValue:
+    """Note when a case, an insolvency or an entry on a list has ended."""
+    file, form = investigating(number), ClosingForm()
+    row = db.session.get(LegalRecord, record_id, with_for_update=True)
+    if row is None or row.customer_id != file.customer.id or row.closed_on is not None:
+        raise Conflict(_("This record is closed already, or is not of this customer."))
+    day = form.closed_on.data if form.validate() else None
+    if day is None or day < row.opened_on:
+        raise InvalidAnswer("closed_on", _("Give a day from the one on which it began, up to today."))
+    row.closed_on = day
+    if row.kind == "insolvency":
+        tell_collection(db.session(), file.customer.id)
+    file.log("change", "investigations", {"legal_record": [row.subject[:200], day.isoformat()]})
+    return back_to(file, "investigations", _("The legal record is closed."))
 
 
 @blueprint.post("/<number>/owners")

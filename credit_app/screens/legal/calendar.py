@@ -24,8 +24,8 @@ from credit_app.screens.legal.cases import mine
 from credit_app.screens.listing import Listing, Sort
 
 KINDS = (*WORKED_OUT_KINDS, *LEGAL_DATE_KINDS)
-SPANS = ("30", "90", "180", "overdue")
-USUAL = "90"
+SPANS = ("30", "90", "180", "365", "overdue")
+USUAL, LONGEST = "90", "365"
 MOST = 500
 IN_CHARGE = tuple(sorted({"collector", "counsel"} & LEDGER))
 
@@ -46,6 +46,7 @@ def calendar() -> ResponseReturnValue:
         ),
         people=people_with(db.session(), IN_CHARGE),
         who=who,
+        longer=None if span == LONGEST else listing.url(span=LONGEST),
         names=names(rows),
         day=today(),
     )

@@ -1,5 +1,6 @@
 """Legal cases: the list by status, one with its dates, events, papers, costs and diagram, and what is added to it."""
 
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -111,12 +112,14 @@ def add_paper(number: str) -> ResponseReturnValue:
             upload = form.handed()
             if upload is None:
                 raise InvalidAnswer("file", _("Choose the file."))
+            received_on = received(form, found)
             document = file_under(session, found.customer_id, [upload], "other", person().id, now())[0]
             session.add(
                 LegalDocument(
                     case_id=found.id,
                     piece=form.piece.data,
                     document_id=document.id,
+                    received_on=received_on,
                     made_by=person().id,
                     created_at=now(),
                 )
@@ -124,12 +127,27 @@ def add_paper(number: str) -> ResponseReturnValue:
             session.flush()
         except Refused as refused:
             session.rollback()
-            form.file.errors = [said(refused)]
+            field = (
+                form[refused.field]
+                if isinstance(refused, InvalidAnswer) and refused.field in form
+                else form.file
+            )
+            field.errors = [said(refused)]
         else:
             return done(
                 found, file, _("The paper is filed."), "documents", {"document": [None, upload.filename]}
             )
     return case_page(*fetch(number), paper=form), 422
+
+
+def received(form: PaperForm, case: LegalCase) -> date | None:
+    """The day on which the debtor received a demand. Raises InvalidAnswer for another paper or a day to come."""
+    day: date | None = form.received_on.data
+    if day is not None and form.piece.data != "demands":
+        raise InvalidAnswer("received_on", _("Only a demand is received by the debtor; leave the day empty."))
+    if day is not None and not min(row.item.document_date for row in case.items) <= day <= today():
+        raise InvalidAnswer("received_on", _("Give a day since the first claimed item, up to today."))
+    return day
 
 
 @blueprint.post("/cases/<number>/costs")

@@ -26,7 +26,14 @@ def init_app(app: Flask) -> None:
     """Make the words filters."""
     for name, words in FILTERS.items():
         app.add_template_filter(partial(_said, words), name)
+    app.add_template_filter(_rests_on, "rests_on_word")
 
 
 def _said(words: legal_words.Words, code: str | None) -> str:
     return legal_words.word(words, code)
+
+
+def _rests_on(evidence: str) -> str:
+    """What an event of limitation rests on; the words of a person stay as they are."""
+    words = legal_words.REST_WORDS.get(evidence.partition(":")[0])
+    return evidence if words is None else str(words)

@@ -20,7 +20,7 @@ from credit_app.facts.statement import Statement, statement_of
 from credit_app.i18n import LANGUAGES, _, said
 from credit_app.models import ItemMark, ReceivableItem, the_company, unallocated_receipts
 from credit_app.reports.pdf import pdf_of
-from credit_app.reports.statement import letter_said, statement_document
+from credit_app.reports.statement import letter_said, pay_to_said, statement_document
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import may
 from credit_app.screens.clock import now, today
@@ -90,6 +90,7 @@ def statement(number: str) -> ResponseReturnValue:
         customer=file.customer,
         letters=[letter_said(one) for one in letters_otherwise(db.session(), file.customer.id, begins, day)],
         statement=found,
+        pay_to=[pay_to_said(*one) for one in found.pay_to],
         interest=interest,
         interest_missing=missing,
         company=the_company(db.session()),

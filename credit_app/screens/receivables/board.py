@@ -13,9 +13,16 @@ from credit_app.db import db
 from credit_app.domain.ageing import WeightPolicy
 from credit_app.facts.ageing import Ageing, Filter, ageing, balance_total, control_total
 from credit_app.facts.days_late import average_days_late
-from credit_app.facts.receivables import key_customers, large_items, names_of, unallocated_money
+from credit_app.facts.receivables import (
+    LargeItem,
+    items_of_age,
+    key_customers,
+    large_items,
+    names_of,
+    unallocated_money,
+)
 from credit_app.i18n import _, listed
-from credit_app.models import GRADES, Branch, Currency, currency_codes, policy_values
+from credit_app.models import GRADES, Branch, Currency, Customer, currency_codes, policy_values
 from credit_app.permissions import CREDIT, LEDGER, branches_of
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import today
@@ -25,8 +32,15 @@ from credit_app.screens.receivables import blueprint
 from credit_app.screens.receivables.words import GROUPINGS, bucket_words, key_word
 
 ROLES = (*CREDIT, *LEDGER, "auditor")
-VIEWS = ("ageing", "key", "large", "money")
+VIEWS = ("ageing", "key", "large", "money", "items")
 SHOWN = 100
+NARROW = {
+    "branch": "branch",
+    "rating": "grade",
+    "currency": "currency",
+    "rep": "rep",
+}  # what filters a row's items
+MOST_ITEMS = 200
 
 
 @blueprint.get("")
@@ -36,6 +50,8 @@ def board() -> ResponseReturnValue:
     session = db.session()
     asked = Asked()
     found = ageing(session, asked.day, asked.by, asked.only)
+    if asked.view == "items" and not (asked.age is not None and asked.age < found.policy.buckets):
+        raise BadParameter(_("Choose one of the ages of the ageing."))
     rows, share = key_customers(session, found) if asked.view == "key" else (found.rows, None)
     shown = rows[:SHOWN]
     names = names_of(session, asked.by, [row.key for row in shown])
@@ -52,6 +68,9 @@ def board() -> ResponseReturnValue:
         buckets=bucket_words(found.policy.ends, found.policy.basis == "document"),
         least=WeightPolicy.from_policy(policy_values(session, asked.day)).large_item,
         large=large_items(session, asked.day, asked.only) if asked.view == "large" else [],
+        items=aged(found, asked),
+        most_items=MOST_ITEMS,
+        age_url=lambda key, bucket: asked.age_url(key, bucket, names),
         money_rows=unallocated_money(session, asked.day, asked.only) if asked.view == "money" else [],
         ties=ties(found, asked),
         branches=session.execute(select(Branch.id, Branch.name).order_by(Branch.name)).all(),
@@ -83,6 +102,13 @@ def export_ageing(form: str) -> ResponseReturnValue:
     return send_table(form, f"ageing-{asked.day.isoformat()}", _("Ageing"), heads, iter(rows))
 
 
+def aged(found: Ageing, asked: "Asked") -> list[LargeItem]:
+    """The open items of the age that was asked for, and one more when there are too many to show."""
+    if asked.view != "items" or asked.age is None:
+        return []
+    return items_of_age(db.session(), asked.day, asked.only, asked.age, found.policy, MOST_ITEMS + 1)
+
+
 def ties(found: Ageing, asked: "Asked") -> bool | None:
     """Whether the balances come to what all entries come to; None where only a part of the books is shown."""
     if not asked.only.is_open:
@@ -100,7 +126,10 @@ class Asked:
         self.day = day_of(self.args.get("as_of", ""), today())
         self.grade = self.one_of("grade", GRADES, "")
         self.currency = self.args.get("currency", "")
-        self.branch = self.number("branch")
+        self.branch = self.number("branch", _("This branch is not one of yours."))
+        self.age = self.number("age", _("Choose one of the ages of the ageing."))
+        self.rep = self.number("rep", _("Please choose a colleague from the list."))
+        self.customer = self.args.get("customer", "")
         if self.currency and not db.session.get(Currency, self.currency):
             raise BadParameter(_("“%(code)s” is no currency in use here.", code=self.currency[:10]))
         self.only = self._only()
@@ -111,12 +140,22 @@ class Asked:
             branches=None if mine is None else sorted(mine),
             grade=self.grade or None,
             currency=self.currency or None,
+            rep_id=self.rep,
+            customer_ids=self._customer_ids(),
         )
         if self.branch is None:
             return only
         if mine is not None and self.branch not in mine:
             raise BadParameter(_("This branch is not one of yours."))
         return replace(only, branches=[self.branch])
+
+    def _customer_ids(self) -> list[int] | None:
+        if not self.customer:
+            return None
+        found = db.session.scalar(select(Customer.id).where(Customer.number == self.customer))
+        if found is None:
+            raise BadParameter(_("There is no customer %(number)s.", number=self.customer[:40]))
+        return [found]
 
     def one_of(self, name: str, words: tuple[str, ...], otherwise: str) -> str:
         """A word of the address, or what holds without one."""
@@ -131,11 +170,11 @@ class Asked:
             )
         return value
 
-    def number(self, name: str) -> int | None:
-        """A number of the address, None without one."""
+    def number(self, name: str, otherwise: str) -> int | None:
+        """A number of the address, None without one; `otherwise` says what is wrong with anything else."""
         value = self.args.get(name, "")
         if value and not (value.isascii() and value.isdigit() and len(value) < 19):
-            raise BadParameter(_("This branch is not one of yours."))
+            raise BadParameter(otherwise)
         return int(value) if value else None
 
     def url(self, **changes: str | None) -> str:
@@ -143,6 +182,13 @@ class Asked:
         args = {**self.args, **changes}
         kept: dict[str, Any] = {name: value for name, value in args.items() if value}
         return url_for("receivables.board", **kept)
+
+    def age_url(self, key: Any, bucket: int, names: Mapping[Any, tuple[str, str]]) -> str | None:
+        """The address of the open items of one age of a row; None for rows that no filter is known for."""
+        one = {"view": "items", "by": None, "age": str(bucket)}
+        if self.by == "customer":
+            return self.url(**one, customer=names[key][1]) if key in names else None
+        return self.url(**one, **{NARROW[self.by]: str(key)}) if key and self.by in NARROW else None
 
     def export_url(self, form: str) -> str:
         """The address of the same rows as a table."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from credit_app.db import db
 from credit_app.domain.marks import standing
-from credit_app.facts import disputes, ledger_allocations, ledger_items
+from credit_app.facts import dispute_flags, dispute_marks, ledger_allocations, ledger_items
 from credit_app.facts.limitation import limitation_of
 from credit_app.forms.receivables import AdjustForm, AllocateForm, EndMarkForm, MarkForm
 from credit_app.i18n import _
@@ -76,7 +76,7 @@ def adjust(item_id: int) -> ResponseReturnValue:
     form = AdjustForm(prefix="adjust").offer(reasons())
     if form.validate():
         session, me = db.session(), person().id
-        with beside(form.amount):
+        with beside(form, "amount"):
             ledger_items.adjust_item(
                 session,
                 found,
@@ -101,7 +101,7 @@ def mark(item_id: int) -> ResponseReturnValue:
     check("receivables.mark", file.customer)
     form = MarkForm(prefix="mark").offer()
     if form.validate():
-        with beside(form.amount):
+        with beside(form, "amount"):
             ledger_items.mark_item(
                 db.session(),
                 found,
@@ -130,8 +130,8 @@ def end_mark(item_id: int, mark_id: int) -> ResponseReturnValue:
         raise NotFound(_("This mark does not exist."))
     form = EndMarkForm(prefix="end")
     if form.validate():
-        with beside(form.on):
-            disputes.refuse_if_held(db.session(), row)
+        with beside(form, "on"):
+            dispute_marks.refuse_if_held(db.session(), row)
             ledger_items.end_mark(db.session(), row, form.on.data, form.reason.data, today(), person().id)
             return shown(file, found, _("The mark has ended."), {row.kind: [str(row.amount), None]})
     return item_page(found, file, end=form), 422
@@ -145,7 +145,7 @@ def set_off(item_id: int) -> ResponseReturnValue:
     check("receivables.post", file.customer)
     form, typed = AllocateForm(prefix="set"), typed_parts()
     if form.validate():
-        with beside(form.on):
+        with beside(form, "on"):
             parts = chosen(typed, found.currency)
             ledger_allocations.use_credit_note(db.session(), found, parts, form.on.data, today(), person().id)
             return shown(file, found, _("The credit note is set off."), {"set_off": [None, found.number]})
@@ -188,8 +188,8 @@ def item_page(found: ReceivableItem, file: Opened, typed: Any = None, **forms: A
         set_off=forms.get("set_off") or AllocateForm(formdata=None, prefix="set", on=today()),
         may_post=may(person(), "receivables.post", file.customer),
         may_mark=may(person(), "receivables.mark", file.customer),
-        flagged=disputes.is_flagged(session, found),
-        held={one.id: disputes.of_mark(session, one.id) for one in marks if one.kind == "disputed"},
+        flagged=dispute_flags.is_flagged(session, found),
+        held={one.id: dispute_marks.of_mark(session, one.id) for one in marks if one.kind == "disputed"},
         today=today(),
     )
 

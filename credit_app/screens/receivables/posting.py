@@ -8,18 +8,25 @@ from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 
 from credit_app.db import db
+from credit_app.forms.base import Form
 from credit_app.i18n import said
 from credit_app.screens.file.opening import Opened
-from workflows import Refused
+from workflows import InvalidAnswer, Refused
 
 
 @contextmanager
-def beside(field: Any) -> Iterator[None]:
-    """Undo what is refused inside and tell it at the form's field; the page then shows the form as it was typed."""
+def beside(form: Form, usual: str, day: str = "on") -> Iterator[None]:
+    """Undo what is refused inside and tell it at the field of the form that it is about, else at the `usual` one.
+
+    `day` is the field of the entry's day. The page then shows the form as it was typed.
+    """
     try:
         yield
     except Refused as refused:
         db.session.rollback()
+        about = refused.field if isinstance(refused, InvalidAnswer) else getattr(refused, "about", "")
+        named = day if about == "day" else about
+        field = form[named] if named in form else form[usual]
         field.errors = [*field.errors, said(refused)]
 
 

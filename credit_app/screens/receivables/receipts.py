@@ -48,10 +48,9 @@ def new_receipt(number: str) -> ResponseReturnValue:
     form = ReceiptForm(received_on=today(), currency=usual).offer(currency_codes(db.session()))
     typed = typed_parts()
     if form.validate_on_submit() and new_to_us(form, file.customer):
-        with beside(form.how):
+        with beside(form, "amount", day="received_on"):
             unused(typed, form.how.data)
-            with beside(form.amount):
-                return shown(file, entered(form, file, typed), _("The receipt is entered."), "receipt")
+            return shown(file, entered(form, file, typed), _("The receipt is entered."), "receipt")
     page = render_template(
         "receivables/receipt_new.html", customer=file.customer, form=form, items=items, typed=typed
     )
@@ -118,7 +117,7 @@ def allocate(receipt_id: int) -> ResponseReturnValue:
     form, typed = AllocateForm(), typed_parts()
     if form.validate():
         session, me = db.session(), person().id
-        with beside(form.how):
+        with beside(form, "how"):
             unused(typed, form.how.data)
             if form.how.data == "chosen":
                 parts = chosen(typed, found.currency)
@@ -142,7 +141,7 @@ def undo(receipt_id: int, allocation_id: int) -> ResponseReturnValue:
         raise NotFound(_("This allocation does not exist."))
     form = UndoForm()
     if form.validate():
-        with beside(form.on):
+        with beside(form, "on"):
             ledger_allocations.undo_allocation(db.session(), row, form.on.data, today(), person().id)
             return shown(file, found, _("The allocation is taken back."), "allocation_undone")
     return receipt_page(found, file, undo=form), 422
@@ -157,7 +156,7 @@ def reverse(receipt_id: int) -> ResponseReturnValue:
     form = ReverseForm().offer()
     if form.validate():
         session, me = db.session(), person().id
-        with beside(form.on):
+        with beside(form, "on"):
             ledger_receipts.reverse_receipt(
                 session, found, form.on.data, form.kind.data, form.reason.data, today(), me
             )

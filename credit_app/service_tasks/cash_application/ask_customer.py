@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from credit_app.facts.cash import addressees, entry_of
+from credit_app.facts.cash import entry_of
 from credit_app.facts.deadlines import due_after
+from credit_app.facts.reachable import addressees
 from workflows import Action
 
 

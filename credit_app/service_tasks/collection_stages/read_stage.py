@@ -5,9 +5,10 @@ from typing import Any
 from credit_app.domain.collection import BANDS
 from credit_app.facts.collection import case_of
 from credit_app.facts.collection_stage import policy_of
-from workflows import Action
+from workflows import Action, reads_only
 
 
+@reads_only
 def run(action: Action) -> dict[str, Any]:
     """Set `stage`, `phase` and `ask_first`."""
     case = case_of(action)

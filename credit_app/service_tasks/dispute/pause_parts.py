@@ -1,9 +1,9 @@
 """Pause parts: what is disputed pauses collection."""
 
-from credit_app.facts import disputes
+from credit_app.facts import dispute_marks
 from workflows import Action
 
 
 def run(action: Action) -> None:
     """Mark the disputed parts."""
-    disputes.pause(action)
+    dispute_marks.pause(action)

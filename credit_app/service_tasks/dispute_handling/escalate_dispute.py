@@ -1,9 +1,9 @@
 """Escalate dispute: the deadline is over."""
 
-from credit_app.facts import disputes
+from credit_app.facts import dispute_investigation
 from workflows import Action
 
 
 def run(action: Action) -> None:
     """Tell those who lead the owner."""
-    disputes.escalate(action)
+    dispute_investigation.escalate(action)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from credit_app.facts import disputes
+from credit_app.facts import dispute_decision
 from workflows import Action
 
 
 def run(action: Action) -> dict[str, Any]:
     """Ask the policy; sets `level`."""
-    return disputes.level(action)
+    return dispute_decision.level(action)

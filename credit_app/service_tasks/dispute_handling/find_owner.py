@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from credit_app.facts import disputes
+from credit_app.facts import dispute_investigation
 from workflows import Action
 
 
 def run(action: Action) -> dict[str, Any]:
     """Ask the policy; sets `owner_role`, `remind_at`, `escalate_at`."""
-    return disputes.find_owner(action)
+    return dispute_investigation.find_owner(action)

@@ -1,9 +1,9 @@
 """Remind owner: the dispute waits."""
 
-from credit_app.facts import disputes
+from credit_app.facts import dispute_investigation
 from workflows import Action
 
 
 def run(action: Action) -> None:
     """Queue the reminder."""
-    disputes.remind(action)
+    dispute_investigation.remind(action)

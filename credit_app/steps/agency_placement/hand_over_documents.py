@@ -8,7 +8,7 @@ from credit_app.facts.customer_access import log_access
 from credit_app.facts.customer_documents import file_under
 from credit_app.facts.deadlines import due_after
 from credit_app.forms.agencies import HandedOver, HandingForm
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from workflows import Action, Assignment, InvalidAnswer
 
 Form = HandingForm
@@ -38,7 +38,7 @@ def complete(action: Action, answer: HandedOver) -> dict[str, Any]:
     if answer.handed_on is None or not first <= answer.handed_on <= action.today:
         raise InvalidAnswer(
             "handed_on",
-            _("Give a day from %(first)s, that of the approval, to today.", first=first.isoformat()),
+            _("Give a day from %(first)s, that of the approval, to today.", first=written_day(first)),
         )
     if not answer.handed_to:
         raise InvalidAnswer("handed_to", _("Say who took the documents."))

@@ -8,7 +8,7 @@ from credit_app.facts import agencies as facts_of
 from credit_app.facts.collection import ROLE
 from credit_app.facts.deadlines import close_of
 from credit_app.forms.agencies import BackForm
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from workflows import Action, Assignment, InvalidAnswer
 
 Form = BackForm
@@ -60,7 +60,7 @@ def complete(action: Action, answer: tuple[str, date | None, str]) -> dict[str, 
     if back_on is None or not first <= back_on <= action.today:
         raise InvalidAnswer(
             "back_on",
-            _("Give a day from %(first)s, when the notice is over, to today.", first=first.isoformat()),
+            _("Give a day from %(first)s, when the notice is over, to today.", first=written_day(first)),
         )
     placement.back_on, placement.next_step, placement.status = back_on, choice, "back"
     placement.note = note

@@ -9,7 +9,7 @@ from credit_app.facts.customer_access import log_access
 from credit_app.facts.customer_documents import file_under
 from credit_app.facts.deadlines import close_of, due_after
 from credit_app.forms.holds import Delivered, DeliveryForm
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from credit_app.models.holds import CustomerHold
 from workflows import Action, Assignment, InvalidAnswer
 
@@ -84,7 +84,7 @@ def _check(action: Action, hold: CustomerHold, answer: Delivered) -> None:
     if answer.delivered_on is None or not first <= answer.delivered_on <= action.today:
         raise InvalidAnswer(
             "delivered_on",
-            _("Give a day from %(first)s, when the notice was sent, to today.", first=first.isoformat()),
+            _("Give a day from %(first)s, when the notice was sent, to today.", first=written_day(first)),
         )
     if not answer.received_by:
         raise InvalidAnswer("received_by", _("Say who received the notice."))

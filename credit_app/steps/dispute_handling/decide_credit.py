@@ -3,8 +3,8 @@
 from typing import Any
 
 from credit_app.domain.money import format_amount
-from credit_app.facts import disputes
-from credit_app.facts.disputes import Decision
+from credit_app.facts import dispute_decision, dispute_marks, disputes
+from credit_app.facts.dispute_decision import Decision
 from credit_app.forms.disputes import CreditForm
 from credit_app.i18n import _
 from workflows import Action, Assignment
@@ -14,7 +14,7 @@ Form = CreditForm
 
 def assign(action: Action) -> Assignment:
     """The level that was found, less whoever opened the dispute or proposes the credit note."""
-    return disputes.to_decide(action)
+    return dispute_decision.to_decide(action)
 
 
 def question(action: Action) -> str:
@@ -23,7 +23,7 @@ def question(action: Action) -> str:
     return _(
         "Credit %(name)s %(amount)s %(currency)s?",
         name=row.customer.name,
-        amount=format_amount(disputes.proposed(row)),
+        amount=format_amount(dispute_decision.proposed(row)),
         currency=row.currency,
     )
 
@@ -31,11 +31,11 @@ def question(action: Action) -> str:
 def facts(action: Action) -> dict[str, Any]:
     """The dispute, what is still open of each part, and what could be credited today."""
     row, session = disputes.dispute_of(action), action.session
-    now = disputes.creditable(session, row, action.today)
+    now = dispute_decision.creditable(session, row, action.today)
     return {
         "dispute": row,
-        "left": disputes.left_of(session, row, action.today),
-        "proposed": disputes.proposed(row),
+        "left": dispute_marks.left_of(session, row, action.today),
+        "proposed": dispute_decision.proposed(row),
         "creditable": sum(now.values(), disputes.ZERO),
     }
 
@@ -51,7 +51,7 @@ def choices(_action: Action) -> list[dict[str, Any]]:
 
 def complete(action: Action, answer: Decision) -> dict[str, Any]:
     """Carry the decision out. Raises InvalidAnswer naming the field, Conflict."""
-    disputes.decide(action, answer)
+    dispute_decision.decide(action, answer)
     return {"decision": answer.choice}
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from credit_app.domain.money import format_amount
-from credit_app.facts import disputes
-from credit_app.facts.disputes import Found
+from credit_app.facts import dispute_investigation, dispute_marks, disputes
+from credit_app.facts.dispute_investigation import Found
 from credit_app.forms.disputes import InvestigationForm
 from credit_app.i18n import _
 from workflows import Action, Assignment
@@ -14,7 +14,7 @@ Form = InvestigationForm
 
 def assign(action: Action) -> Assignment:
     """Whoever the reason belongs to in the customer's branch."""
-    return disputes.to_investigate(action)
+    return dispute_investigation.to_investigate(action)
 
 
 def question(action: Action) -> str:
@@ -31,7 +31,7 @@ def question(action: Action) -> str:
 def facts(action: Action) -> dict[str, Any]:
     """The dispute, and what of each part is still open."""
     row = disputes.dispute_of(action)
-    return {"dispute": row, "left": disputes.left_of(action.session, row, action.today)}
+    return {"dispute": row, "left": dispute_marks.left_of(action.session, row, action.today)}
 
 
 def choices(_action: Action) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def choices(_action: Action) -> list[dict[str, Any]]:
 
 def complete(action: Action, answer: Found) -> dict[str, Any]:
     """Write down what was found. Raises InvalidAnswer naming the field, Conflict."""
-    disputes.investigate(action, answer)
+    dispute_investigation.investigate(action, answer)
     return {"proposal": answer.proposal}
 
 

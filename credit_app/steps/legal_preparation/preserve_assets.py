@@ -25,7 +25,7 @@ def question(action: Action) -> str:
 def choices(_action: Action) -> list[dict[str, Any]]:
     """The ways on."""
     return [
-        choice("granted", _("Granted"), _("It lapses unless the claim is filed in time.")),
+        choice("granted", _("Preservation granted"), _("It lapses unless the claim is filed in time.")),
         choice("refused", _("Refused"), _("The claim is filed without it.")),
     ]
 

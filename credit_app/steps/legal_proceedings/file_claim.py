@@ -10,7 +10,7 @@ from workflows import Action
 
 Form = FileForm
 assign = legal.to_counsel
-facts = legal_page.facts
+facts = legal_page.filing
 
 
 def question(action: Action) -> str:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from credit_app.facts import legal, legal_page, legal_proceedings
+from credit_app.facts import legal, legal_page, legal_title
 from credit_app.facts.legal_page import choice
-from credit_app.facts.legal_proceedings import Followed
+from credit_app.facts.legal_title import Followed
 from credit_app.forms.legal import FollowForm
 from credit_app.i18n import _
 from workflows import Action
@@ -31,4 +31,4 @@ def choices(_action: Action) -> list[dict[str, Any]]:
 
 def complete(action: Action, answer: Followed) -> dict[str, Any]:
     """Write it down. Raises InvalidAnswer naming the field, Conflict."""
-    return {"outcome": legal_proceedings.follow(action, answer)}
+    return {"outcome": legal_title.follow(action, answer)}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from credit_app.facts import legal, legal_page, legal_proceedings
-from credit_app.facts.legal_proceedings import Title
+from credit_app.facts import legal, legal_page, legal_title
+from credit_app.facts.legal_title import Title
 from credit_app.forms.legal import TitleForm
 from credit_app.i18n import _
 from workflows import Action
@@ -20,4 +20,4 @@ def question(action: Action) -> str:
 
 def complete(action: Action, answer: Title) -> dict[str, Any]:
     """Write it down. Raises InvalidAnswer naming the field, Conflict."""
-    return dict(legal_proceedings.record_title(action, answer))
+    return dict(legal_title.record_title(action, answer))

@@ -102,7 +102,7 @@ def _report(action: Action, visit: SiteVisit, answer: Reported) -> dict[str, Any
     if answer.visited_on is None or not planned <= answer.visited_on <= action.today:
         raise InvalidAnswer(
             "visited_on",
-            _("Give a day from %(first)s, the day of the visit, to today.", first=planned.isoformat()),
+            _("Give a day from %(first)s, the day of the visit, to today.", first=written_day(planned)),
         )
     if answer.finding not in FINDINGS:
         raise InvalidAnswer("finding", _("Choose what was found."))

@@ -7,7 +7,7 @@ from credit_app.facts.collection import ROLE
 from credit_app.facts.confirmation import policy_of as confirmation_policy
 from credit_app.facts.deadlines import due_after
 from credit_app.forms.visits import SignatureForm, Signed
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from credit_app.models.visits import SiteVisit
 from workflows import Action, Assignment, InvalidAnswer
 
@@ -73,7 +73,7 @@ def _check(action: Action, visit: SiteVisit, answer: Signed) -> None:
     if answer.signed_on is None or not first <= answer.signed_on <= action.today:
         raise InvalidAnswer(
             "signed_on",
-            _("Give a day from %(first)s, the day of the visit, to today.", first=first.isoformat()),
+            _("Give a day from %(first)s, the day of the visit, to today.", first=written_day(first)),
         )
     if answer.statement_on is None or answer.statement_on > answer.signed_on:
         raise InvalidAnswer(

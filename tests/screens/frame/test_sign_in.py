@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from credit_app.db import db, make_engine
 from credit_app.models import PasswordLink, Person
 from credit_app.screens import links, sessions
+from credit_app.screens.start import first_name
 from tests.conftest import NOW
 from tests.factories import PASSWORD, Cast
 from tests.screens.frame.browsing import Browser
@@ -27,6 +28,11 @@ def test_a_person_signs_in_and_sees_the_start_page(browser: Browser, cast: Cast)
     answer = browser.sign_in(cast.sara.email)
     assert (answer.status_code, answer.location) == (302, "/")
     assert "Welcome, Sara" in browser.get("/").text
+
+
+def test_people_are_greeted_by_their_first_name_and_not_by_their_title() -> None:
+    names = ("Sara Lind", "Prof. Dr. Friederike Vogel", "Liu Yang 刘洋", "Dr.")
+    assert [first_name(one) for one in names] == ["Sara", "Friederike", "Liu", "Dr."]
 
 
 def test_the_email_may_be_typed_in_any_case(browser: Browser, cast: Cast) -> None:

@@ -1,0 +1,71 @@
+"""The figures of the order check that a new company starts with."""
+
+from collections.abc import Mapping
+
+from credit_app.domain.policy_figure import CHECK, RULES, Figure
+
+ORDER_CHECK_POLICY: Mapping[str, Figure] = {
+    "order_check.rules": Figure(
+        {
+            "closed": "hold",
+            "blacklisted": "hold",
+            "in_default": "hold",
+            "customer_hold": "hold",
+            "no_limit": "hold",
+            "limit_expired": "hold",
+            "over_group_limit": "hold",
+            "over_limit": "hold",
+            "within_tolerance": "warn",
+            "oldest_overdue": "hold",
+            "overdue_amount": "hold",
+            "overdue_ratio": "hold",
+            "collection_stage": "hold",
+            "term_too_long": "hold",
+            "payment_method": "hold",
+            "file_incomplete": "warn",
+            "file_stale": "warn",
+            "warning_line": "warn",
+            "copied": "hold",
+            "split": "hold",
+        },
+        RULES
+        + "the rules of the order check; each holds the order, warns, or is off. Which of them only warn: (check).",
+    ),
+    "order_check.tolerance": Figure(
+        "0.05", CHECK + "share by which a limit may be exceeded with a warning only."
+    ),
+    "order_check.overdue_days": Figure(
+        15, CHECK + "days past due of the oldest item above which an order is held."
+    ),
+    "order_check.overdue_amount": Figure(
+        "50000", CHECK + "overdue amount in base currency above which an order is held."
+    ),
+    "order_check.overdue_ratio": Figure(
+        "0.50", CHECK + "overdue share of what is open above which an order is held."
+    ),
+    "order_check.smallest_overdue": Figure(
+        "100", CHECK + "overdue amount in base currency up to which overdue debts hold no order."
+    ),
+    "order_check.stage": Figure(
+        "letter_2", RULES + "orders are on hold from the second letter of the collection ladder on."
+    ),
+    "order_check.method_order": Figure(
+        ["open_account", "instalments", "bill", "cash_on_delivery", "prepayment"],
+        CHECK + "payment methods from the riskiest to the safest; a safer one than was granted is as good.",
+    ),
+    "order_check.prepaid_methods": Figure(
+        ["prepayment"], RULES + "prepaid orders pass; these methods leave nothing to be owed."
+    ),
+    "order_check.prepaid_rules": Figure(
+        ["closed", "blacklisted"], CHECK + "the rules that count for prepaid orders all the same."
+    ),
+    "order_check.never_released": Figure(
+        ["closed", "blacklisted"], CHECK + "the rules from which no release frees an order."
+    ),
+    "order_check.split_days": Figure(
+        14, CHECK + "days within which orders are compared with those held, so that none is split or copied."
+    ),
+    "exposure.order_horizon_days": Figure(
+        90, RULES + "confirmed orders count up to a horizon; its days ahead of the delivery: (check)."
+    ),
+}

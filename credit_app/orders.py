@@ -1,0 +1,364 @@
+"""Orders of customers: messages taken in once and in order, checked, and looked at again while on hold."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from credit_app.domain.dates import day_in_zone
+from credit_app.domain.order_check import CheckResult
+from credit_app.domain.order_policy import HOLD
+from credit_app.domain.plain import to_json
+from credit_app.domain.sentences import N_
+from credit_app.facts.order_check import check_order
+from credit_app.facts.order_reading import Asked
+from credit_app.models import Company, the_company
+from credit_app.models.order_queries import NO_ORDER
+from credit_app.models.orders import (
+    WAITING_RELEASES,
+    OrderCheck,
+    OrderMessage,
+    OrderRelease,
+    SalesOrder,
+)
+from workflows import SYSTEM, Engine, NotWaiting, Refused, clock, outbox
+
+PASSES = "order_passes"  # the message that tells a release that the order passes without it
+TOLD = "order_passes_now"  # the mail to the sales rep
+LOOK_EVERY = timedelta(minutes=4)
+LOOKS_A_TIME = 50
+LONGEST_DAYS = 3650
+
+
+class OrderRefused(Refused):
+    """A message about an order that cannot be taken; `field` names what was wrong with it."""
+
+    def __init__(self, field: str, template: str, **values: Any) -> None:
+        super().__init__(template, **values)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the order system says of an order: all of it, each time. Amounts in `currency`, with taxes.
+
+    `sequence` numbers its messages about this order; a later message has a higher number.
+    """
+
+    external_id: str
+    customer_id: int
+    amount: Decimal
+    currency: str
+    payment_days: int
+    method: str
+    ordered_on: date
+    deliver_on: date | None
+    delivered: Decimal
+    invoiced: Decimal
+    status: str
+    sequence: int
+
+    @property
+    def content_hash(self) -> str:
+        """The same for messages that say the same, whatever their number."""
+        said = [str(value) for value in astuple(self)[:-1]]
+        return hashlib.sha256("\x1f".join(said).encode()).hexdigest()
+
+    def asked(self, order_id: int = NO_ORDER) -> Asked:
+        """What is checked of it."""
+        return Asked(
+            self.customer_id,
+            self.amount,
+            self.currency,
+            self.payment_days,
+            self.method,
+            self.delivered,
+            self.invoiced,
+            self.status == "open",
+            order_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a message: new, changed, same (it was there), older (a later one was there), and the order's
+    last check."""
+
+    result: str
+    order: SalesOrder
+    last: OrderCheck
+
+
+def hold_customers(session: Session, customer_ids: Iterable[int]) -> None:
+    """Let the orders of these customers wait for each other until the transaction ends, also over their groups.
+
+    Two orders at the same time would each find the same room under a limit, the customer's own or a parent's.
+    """
+    session.execute(_HOLD, {"ids": sorted(set(customer_ids))})
+
+
+# In the order of ids, so that two requests never wait for each other.
+_HOLD = text("""
+    WITH RECURSIVE up(id, parent_id) AS (
+        SELECT id, parent_id FROM customer WHERE id = ANY(:ids)
+        UNION SELECT c.id, c.parent_id FROM up CROSS JOIN LATERAL (
+            SELECT c.id, c.parent_id FROM customer c WHERE c.id = up.parent_id OFFSET 0) c
+    )
+    SELECT id FROM customer WHERE id = ANY(ARRAY(SELECT id FROM up)) ORDER BY id FOR NO KEY UPDATE
+""")
+
+
+def take(
+    session: Session,
+    engine: Engine,
+    source: str,
+    message: Message,
+    day: date,
+    now: datetime,
+    token_id: int | None = None,
+) -> Taken:
+    """Write down what the message says and check the order; the caller has held the customer, and commits.
+
+    A message that is there, or older than one that is, changes nothing and is answered with the last check. What was
+    delivered already is never held, and no message is refused because of what the check says.
+    Raises OrderRefused naming the field, MissingRate.
+    """
+    found = session.scalars(
+        select(SalesOrder)
+        .where(SalesOrder.source == source, SalesOrder.external_id == message.external_id)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        _plausible(message, day)
+        result = check_order(session, message.asked(), day)
+        order = SalesOrder(source=source, external_id=message.external_id, entered_on=day, created_at=now)
+        return Taken("new", order, _keep(session, order, message, result, day, now, token_id))
+    if found.customer_id != message.customer_id:
+        raise OrderRefused("customer_external_id", N_("is another customer than the order was entered for"))
+    if message.sequence <= found.sequence:
+        same = message.sequence == found.sequence
+        if same and message.content_hash != found.content_hash:
+            raise OrderRefused(
+                "sequence",
+                N_("is the number of a message that said something else; number each message anew"),
+            )
+        return Taken("same" if same else "older", found, last_check(session, found))
+    _plausible(message, day)
+    was_held = found.is_held
+    result = check_order(session, message.asked(found.id), day)
+    kept = _keep(session, found, message, result, day, now, token_id)
+    if was_held and not found.is_held:
+        passes(session, engine, found)
+    return Taken("changed", found, kept)
+
+
+def last_check(session: Session, order: SalesOrder) -> OrderCheck:
+    """The newest check of an order."""
+    query = select(OrderCheck).where(OrderCheck.order_id == order.id).order_by(OrderCheck.id.desc()).limit(1)
+    return session.scalars(query).one()
+
+
+def recheck(
+    session: Session,
+    engine: Engine,
+    order: SalesOrder,
+    cause: str,
+    day: date,
+    now: datetime,
+    person_id: int | None = None,
+) -> CheckResult:
+    """Check an order again as it stands; kept where the outcome, the release or the rules that fired are others, and
+    always when a person asked. The caller has held the customer, and commits. Raises MissingRate.
+
+    An order that was on hold and passes now is told to its release and, where nobody was at it, to the sales rep.
+    """
+    before = last_check(session, order)
+    was_held = order.is_held
+    result = check_order(session, asked_of(order), day)
+    release_id = result.release.release_id if result.release is not None else None
+    fired = [one.rule for one in result.findings]
+    said_before = (before.outcome, before.release_id, [one["rule"] for one in before.findings])
+    order.looked_at = now
+    if cause != "recheck" or (result.outcome, release_id, fired) != said_before:
+        order.outcome, order.release_id, order.is_held = result.outcome, release_id, result.outcome == HOLD
+        order.checked_at, order.checked_on = now, day
+        _note(session, order, result, cause, day, now, person_id=person_id)
+    session.flush()
+    if was_held and not order.is_held and release_id is None:
+        passes(session, engine, order)
+        _tell_sales(session, order)
+    return result
+
+
+def asked_of(order: SalesOrder) -> Asked:
+    """What is checked of an order as it stands."""
+    return Asked(
+        order.customer_id,
+        order.amount,
+        order.currency,
+        order.payment_days,
+        order.payment_method,
+        order.delivered_amount,
+        order.invoiced_amount,
+        order.status == "open",
+        order.id,
+    )
+
+
+def passes(session: Session, engine: Engine, order: SalesOrder) -> None:
+    """An order that was on hold passes by itself: what waits to be released is lifted. The caller commits.
+
+    A release with a process hears the message and ends there; one without has nothing else to end.
+    """
+    query = select(OrderRelease).where(
+        OrderRelease.order_id == order.id, OrderRelease.status.in_(WAITING_RELEASES)
+    )
+    for release in session.scalars(query.with_for_update()):
+        if release.instance_id is None:
+            release.status = "lifted"
+            continue
+        try:
+            engine.send(session, release.instance_id, PASSES, SYSTEM, "orders.passes")
+        except (
+            NotWaiting
+        ):  # it is being decided this moment; what was decided covers an order that passes anyway
+            continue
+    session.flush()
+
+
+# --- the job ------------------------------------------------------------------------------------------------------
+
+
+def held_now(session: Session) -> list[int]:
+    """The orders on hold that were not looked at for some minutes, those that wait longest first.
+
+    A look at all that is on hold costs little beside signals of everything that may free an order: a receipt, a limit,
+    a grade, a security, a promise, the end of a stop, an exchange rate, policy, or a day that begins.
+    """
+    if session.get(Company, 1) is None:
+        return []
+    query = select(SalesOrder.id).where(
+        SalesOrder.is_held,
+        SalesOrder.looked_at < clock.now() - LOOK_EVERY,
+    )
+    return list(session.scalars(query.order_by(SalesOrder.looked_at, SalesOrder.id).limit(LOOKS_A_TIME)))
+
+
+def look_again(session: Session, engine: Engine, order_id: int) -> bool:
+    """Check an order on hold again; the caller commits. Returns whether it passes now. Raises MissingRate."""
+    order = session.get_one(SalesOrder, order_id)
+    hold_customers(session, [order.customer_id])
+    session.refresh(order)  # as it stands now that nobody else changes it
+    if not order.is_held:
+        return False
+    recheck(session, engine, order, "recheck", today_of(session), clock.now())
+    return not order.is_held
+
+
+def today_of(session: Session) -> date:
+    """The day in the company's zone."""
+    return day_in_zone(clock.now(), the_company(session).time_zone)
+
+
+def put_off(session: Session, order_id: int) -> None:
+    """Leave an order that could not be looked at, for a rate is missing, until its turn comes again."""
+    session.execute(update(SalesOrder).where(SalesOrder.id == order_id).values(looked_at=clock.now()))
+
+
+# --- inside -------------------------------------------------------------------------------------------------------
+
+
+def _plausible(message: Message, day: date) -> None:
+    if message.amount <= 0:
+        raise OrderRefused("amount", N_("is not above zero"))
+    if message.deliver_on is not None and message.deliver_on < message.ordered_on:
+        raise OrderRefused("deliver_on", N_("is before the day of the order"))
+    if message.ordered_on > day + timedelta(days=1):  # the order system may be a zone ahead
+        raise OrderRefused("ordered_on", N_("lies in the future"))
+
+
+def _keep(
+    session: Session,
+    order: SalesOrder,
+    message: Message,
+    result: CheckResult,
+    day: date,
+    now: datetime,
+    token_id: int | None,
+) -> OrderCheck:
+    """Write the message, and what the check said of it, into the order and its history."""
+    order.customer_id, order.amount, order.currency = message.customer_id, message.amount, message.currency
+    order.payment_days, order.payment_method = message.payment_days, message.method
+    order.ordered_on, order.deliver_on = message.ordered_on, message.deliver_on
+    order.delivered_amount, order.invoiced_amount = message.delivered, message.invoiced
+    order.status, order.sequence, order.content_hash = message.status, message.sequence, message.content_hash
+    order.told_on, order.checked_on = day, day
+    order.checked_at = order.looked_at = now
+    if message.status != "cancelled" or order.outcome is None:  # else a copy of it may follow: see the rules
+        order.outcome = result.outcome
+    order.is_held = result.outcome == HOLD
+    if message.status == "open":  # what was delivered under a release stays under it
+        order.release_id = result.release.release_id if result.release is not None else None
+    session.add(order)
+    session.flush()
+    if order.status != "open":
+        _use_up(session, order)
+    session.add(
+        OrderMessage(
+            order_id=order.id, customer_id=order.customer_id, sequence=order.sequence, told_on=day,
+            amount=order.amount, currency=order.currency, payment_days=order.payment_days,
+            payment_method=order.payment_method, deliver_on=order.deliver_on, status=order.status,
+            delivered_amount=order.delivered_amount, invoiced_amount=order.invoiced_amount, token_id=token_id,
+            created_at=now,
+        )
+    )  # fmt: skip
+    return _note(session, order, result, "message", day, now, token_id=token_id)
+
+
+def _note(
+    session: Session,
+    order: SalesOrder,
+    result: CheckResult,
+    cause: str,
+    day: date,
+    now: datetime,
+    *,
+    token_id: int | None = None,
+    person_id: int | None = None,
+) -> OrderCheck:
+    inputs = {
+        "amount": order.amount,
+        "currency": order.currency,
+        "delivered_amount": order.delivered_amount,
+        "invoiced_amount": order.invoiced_amount,
+        "payment_days": order.payment_days,
+        "payment_method": order.payment_method,
+        "deliver_on": order.deliver_on,
+        "status": order.status,
+    }
+    row = OrderCheck(
+        order_id=order.id, customer_id=order.customer_id, cause=cause, token_id=token_id, person_id=person_id,
+        as_of=day, outcome=result.outcome, release_id=result.release.release_id if result.release else None,
+        inputs=to_json(inputs), figures=to_json(result.figures), findings=to_json(result.findings), created_at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _use_up(session: Session, order: SalesOrder) -> None:
+    """The release of an order with nothing left to deliver has served."""
+    once = (OrderRelease.order_id == order.id, OrderRelease.kind == "once", OrderRelease.status == "active")
+    session.execute(update(OrderRelease).where(*once).values(status="used"))
+
+
+def _tell_sales(session: Session, order: SalesOrder) -> None:
+    rep = order.customer.sales_rep_id
+    if rep is not None:
+        key = f"order:{order.id}:{order.checked_at.isoformat()}:{TOLD}"
+        outbox.queue(session, key, "mail", f"person:{rep}", TOLD, {"order_id": order.id})

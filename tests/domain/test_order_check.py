@@ -1,0 +1,201 @@
+"""The order check: every rule, what policy makes of it, and what no release or splitting gets around."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from credit_app.domain.errors import InvalidPolicy
+from credit_app.domain.order_check import (
+    CheckResult,
+    HoldInForce,
+    OrderFacts,
+    OtherOrder,
+    Release,
+    Standing,
+    check,
+)
+from credit_app.domain.order_policy import RULES, OrderPolicy
+from credit_app.domain.sentences import Sentence
+from credit_app.domain.warning_line import WarningLine
+from tests.domain.policies import GRADES, VALUES, changed
+
+DAY = date(2026, 3, 10)
+POLICY = OrderPolicy.from_policy(VALUES)
+
+
+SOUND = OrderFacts(
+    DAY,
+    "EUR",
+    Decimal(10_000),
+    (Decimal(10_000), "EUR"),
+    30,
+    "open_account",
+    net=Decimal(60_000),
+    own=Standing("Nordwind GmbH", Decimal(100_000), Decimal(60_000)),
+    granted_days=30,
+    granted_method="open_account",
+    owed=Decimal(60_000),
+    grade="BBB",
+    score=Decimal(66),
+)
+
+
+def judged(policy: OrderPolicy = POLICY, **changes: Any) -> CheckResult:
+    return check(replace(SOUND, **changes), policy, GRADES)
+
+
+def fired(result: CheckResult) -> list[str]:
+    return [one.rule for one in result.findings]
+
+
+def order(name: str, amount: int, days_ago: int = 1, *, held: bool = False) -> OtherOrder:
+    return OtherOrder(name, Decimal(amount), (Decimal(amount), "EUR"), DAY - timedelta(days=days_ago), held)
+
+
+def test_an_order_within_everything_passes_with_its_figures() -> None:
+    found = judged()
+    assert (found.outcome, found.findings) == ("pass", ())
+    assert found.figures["exposure_after"] == Decimal(70_000)
+    assert found.figures["available_before"] == Decimal(40_000)
+    assert found.figures["utilisation_after"] == Decimal("0.7")
+
+
+CASES: list[tuple[dict[str, Any], str]] = [
+    ({"status": "closed"}, "closed"),
+    ({"blacklisted": True}, "blacklisted"),
+    ({"status": "blacklisted"}, "blacklisted"),
+    ({"status": "in_default"}, "in_default"),
+    ({"status": "on_hold"}, "customer_hold"),
+    ({"hold": HoldInForce("HLD-1")}, "customer_hold"),
+    ({"hold": HoldInForce("HLD-1", Decimal(10_000))}, "customer_hold"),
+    ({"own": None}, "no_limit"),
+    ({"own": None, "limit_ended_on": DAY - timedelta(days=1)}, "limit_expired"),
+    ({"amount": Decimal(45_001)}, "over_limit"),
+    ({"groups": (Standing("Holding", Decimal(200_000), Decimal(200_000)),)}, "within_tolerance"),
+    ({"groups": (Standing("Holding", Decimal(200_000), Decimal(200_001)),)}, "over_group_limit"),
+    ({"overdue": Decimal(101), "oldest_overdue_days": 16}, "oldest_overdue"),
+    ({"overdue": Decimal(50_001), "owed": Decimal(500_000)}, "overdue_amount"),
+    ({"overdue": Decimal(101), "owed": Decimal(200)}, "overdue_ratio"),
+    ({"stage": "letter_2"}, "collection_stage"),
+    ({"payment_days": 31}, "term_too_long"),
+    ({"granted_method": "bill"}, "payment_method"),
+    ({"method": "bill", "grade_methods": ("open_account",)}, "payment_method"),
+    ({"missing": (Sentence("x", "owners"),)}, "file_incomplete"),
+    ({"stale": (Sentence("x", "owners"),)}, "file_stale"),
+    ({"line": WarningLine(utilisation=Decimal("0.69"))}, "warning_line"),
+    ({"others": (order("A-1", 10_000, held=True),)}, "copied"),
+    ({"others": (order("A-1", 25_000, 3, held=True), order("A-2", 15_000, 2))}, "split"),
+]
+
+
+@pytest.mark.parametrize(("changes", "rule"), CASES)
+def test_each_rule_fires_as_policy_says_and_falls_silent_when_it_is_off(
+    changes: dict[str, Any], rule: str
+) -> None:
+    found = judged(**changes)
+    assert fired(found) == [rule]
+    assert found.outcome == POLICY.does[rule]
+    one = found.findings[0]
+    assert "%(" not in one.sentence.text
+    assert one.remedy is None or "%(" not in one.remedy.text
+    off = replace(POLICY, does={**POLICY.does, rule: "off"})
+    assert judged(off, **changes).outcome == "pass"
+
+
+def test_every_rule_of_the_policy_is_tried() -> None:
+    assert {rule for _changes, rule in CASES} == set(RULES)
+
+
+JUST_ACCEPTED: list[dict[str, Any]] = [
+    {"hold": HoldInForce("HLD-1", Decimal(10_001))},
+    {"amount": Decimal(40_000)},
+    {"overdue": Decimal(100), "oldest_overdue_days": 400, "owed": Decimal(100)},
+    {"overdue": Decimal(1_000), "oldest_overdue_days": 15},
+    {"stage": "letter_1"},
+    {"stage": "paused"},
+    {"method": "bill", "grade_methods": ("bill",)},
+    {"method": "cash_on_delivery"},
+    {"line": WarningLine(utilisation=Decimal("0.70"))},
+    {"others": (order("A-1", 10_001, held=True),)},
+    {"others": (order("A-1", 10_000, 15, held=True),)},
+    {"others": (order("A-2", 15_000, 3), order("A-1", 25_000, 3, held=True))},
+]
+
+
+@pytest.mark.parametrize("changes", JUST_ACCEPTED)
+def test_what_lies_on_the_line_passes(changes: dict[str, Any]) -> None:
+    assert judged(**changes).outcome == "pass"
+
+
+def test_tolerance_warns_up_to_its_share_and_holds_above_and_says_what_is_missing() -> None:
+    assert judged(amount=Decimal(45_000)).outcome == "warn"
+    held = judged(amount=Decimal(60_000)).findings[0]
+    assert held.figures["over"] == Decimal(20_000)
+    assert held.remedy is not None
+    assert held.remedy.text == (
+        "A receipt of EUR 20,000.00, a limit of EUR 120,000.00, or security that covers EUR 20,000.00."
+    )
+
+
+def test_the_limit_that_leaves_least_binds_the_groups_first() -> None:
+    figures = judged(groups=(Standing("Holding", Decimal(500_000), Decimal(480_000)),)).figures
+    assert (figures["limit_of"], figures["available_before"]) == ("Holding", Decimal(20_000))
+
+
+def test_what_is_delivered_is_never_held() -> None:
+    assert judged(amount=Decimal(0), blacklisted=True, status="closed", own=None).outcome == "pass"
+
+
+def test_prepaid_orders_pass_but_for_the_rules_that_policy_names() -> None:
+    sick = {"overdue": Decimal(90_000), "oldest_overdue_days": 300, "own": None, "stage": "legal_action"}
+    assert judged(method="prepayment", amount=Decimal(10**9), **sick).outcome == "pass"
+    assert judged(method="prepayment", amount=Decimal(10**9)).figures["exposure_after"] == Decimal(60_000)
+    assert fired(judged(method="prepayment", blacklisted=True)) == ["blacklisted"]
+
+
+def test_orders_below_the_line_of_a_hold_are_added_up() -> None:
+    found = judged(hold=HoldInForce("HLD-1", Decimal(18_000)), others=(order("A-2", 8_000, 14),))
+    assert fired(found) == ["customer_hold"]
+    assert (
+        judged(hold=HoldInForce("HLD-1", Decimal(18_000)), others=(order("A-2", 8_000, 15),)).outcome
+        == "pass"
+    )
+
+
+RELEASE = Release(7, "REL-2026-00001", frozenset({"over_limit"}), Decimal(60_000))
+
+
+def test_a_release_covers_the_rules_and_the_amount_it_was_decided_for_and_no_more() -> None:
+    found = judged(amount=Decimal(60_000), releases=(RELEASE,))
+    assert (found.outcome, found.release) == ("warn", RELEASE)
+    assert [(one.rule, one.released) for one in found.findings] == [("over_limit", True)]
+    assert judged(amount=Decimal("60000.01"), releases=(RELEASE,)).outcome == "hold"
+    assert judged(amount=Decimal(60_000), stage="letter_2", releases=(RELEASE,)).outcome == "hold"
+    assert judged(amount=Decimal(1_000), releases=(RELEASE,)).release is None
+
+
+def test_no_release_frees_from_the_blacklist() -> None:
+    every = replace(RELEASE, rules=frozenset(RULES))
+    assert judged(blacklisted=True, releases=(every,)).outcome == "hold"
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"order_check__rules": {**VALUES["order_check.rules"], "over_limit": "perhaps"}},
+        {"order_check__rules": {"over_limit": "hold"}},
+        {"order_check__tolerance": "-0.1"},
+        {"order_check__tolerance": "1.1"},
+        {"order_check__overdue_days": -1},
+        {"order_check__stage": "letter_9"},
+        {"order_check__split_days": 367},
+        {"order_check__prepaid_rules": ["weather"]},
+        {"order_check__never_released": ["weather"]},
+    ],
+)
+def test_a_policy_out_of_form_is_refused(figures: dict[str, Any]) -> None:
+    with pytest.raises(InvalidPolicy):
+        OrderPolicy.from_policy(changed(**figures))

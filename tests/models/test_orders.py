@@ -1,0 +1,355 @@
+"""Orders: what the check reads of a customer, messages twice and out of order, one limit for two orders at once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from credit_app import orders
+from credit_app.db import make_engine
+from credit_app.facts.blacklist import blacklisted
+from credit_app.facts.customer_file_state import file_state
+from credit_app.facts.exposure_parts import exposure_of
+from credit_app.facts.order_check import check_order
+from credit_app.facts.order_reading import Asked, facts_of, policies
+from credit_app.models import BlacklistEntry, Customer, ItemMark, MissingRate
+from credit_app.models.holds import CustomerHold
+from credit_app.models.orders import OrderCheck, OrderMessage, OrderRelease, SalesOrder
+from tests.factories import (
+    NOW,
+    TODAY,
+    Cast,
+    make_complete_file,
+    make_customer,
+    make_invoice,
+    make_limit,
+    make_rate,
+    make_rating,
+    make_receipt,
+)
+from tests.models.test_exposure_parts import secure
+
+D = Decimal
+NO_ENGINE: Any = None
+
+
+@pytest.fixture
+def customer(session: Session, cast: Cast) -> Customer:
+    """A limit of 50,000 and 10,000 owed, not due yet."""
+    found = make_customer(session, "Nordwind GmbH", registration_number="HRB 4711")
+    make_complete_file(session, found)
+    make_rating(session, found)
+    make_limit(session, found, 50_000)
+    make_invoice(session, found, 10_000, TODAY + timedelta(days=5))
+    return found
+
+
+def asked(customer: Customer, amount: int = 1_000, currency: str = "EUR", **changes: Any) -> Asked:
+    return replace(Asked(customer.id, D(amount), currency, 30, "open_account"), **changes)
+
+
+def message(customer: Customer, name: str = "A-1", amount: int = 1_000, **changes: Any) -> orders.Message:
+    given = orders.Message(
+        name, customer.id, D(amount), "EUR", 30, "open_account", TODAY, None, D(0), D(0), "open", 1
+    )
+    return replace(given, **changes)
+
+
+def tell(session: Session, given: orders.Message, days: int = 0) -> orders.Taken:
+    orders.hold_customers(session, [given.customer_id])
+    day, now = TODAY + timedelta(days=days), NOW + timedelta(days=days)
+    return orders.take(session, NO_ENGINE, "erp", given, day, now)
+
+
+def test_the_check_measures_exposure_as_the_customers_page_does(session: Session, customer: Customer) -> None:
+    parent, sister = make_customer(session, "Holding"), make_customer(session, "Südwind GmbH")
+    customer.parent_id = sister.parent_id = parent.id
+    make_rate(session, "EUR", "USD", "1.25")
+    make_limit(session, parent, 100_000, currency="USD")
+    make_invoice(session, sister, 5_000, TODAY, currency="USD")
+    make_receipt(session, customer, 700)
+    for kind, amount, more in (
+        ("deposit", 300, {}),
+        ("guarantee", 1_000, {"haircut": D("0.2")}),
+        ("insurance", 4_000, {"cover": D("0.9")}),
+        ("guarantee", 9_000, {"expires_on": TODAY - timedelta(days=1)}),
+        ("guarantee", 9_000, {"status": "required", "confirmed_by": None, "confirmed_at": None}),
+    ):
+        secure(session, customer, kind, amount, **more)
+    tell(session, message(customer, "A-1", 2_000, delivered=D(500), invoiced=D(200)))
+    tell(session, message(sister, "A-2", 900, method="prepayment"))
+    session.flush()
+    exposure = exposure_of(session, customer, TODAY)
+    assert exposure.parts.amounts.orders_confirmed == 1_500
+    assert exposure.parts.amounts.delivered_not_invoiced == 300
+
+    facts = facts_of(session, asked(customer, 125, "USD"), TODAY, policies(session, TODAY))
+    assert facts.amount == 100
+    assert facts.net == exposure.net
+    assert facts.own is not None
+    assert exposure.own is not None
+    assert (facts.own.limit, facts.own.net) == (exposure.own.amount, exposure.own.net)
+    assert [(one.whose, one.limit, one.net) for one in facts.groups] == [
+        (bound.customer.name, bound.amount, bound.net) for bound in exposure.groups
+    ]
+    state = file_state(session, customer, TODAY)
+    assert facts.missing == tuple(gap.sentence for gap in state.missing)
+    assert facts.stale == tuple(gap.sentence for gap in state.stale)
+    with pytest.raises(MissingRate, match="GBP"):
+        check_order(session, asked(customer, 125, "GBP"), TODAY)
+
+
+def test_what_is_overdue_counts_without_what_is_disputed_or_promised(
+    session: Session, customer: Customer
+) -> None:
+    late, old = TODAY - timedelta(days=20), TODAY - timedelta(days=90)
+    make_invoice(session, customer, 1_000, late)
+    half = make_invoice(session, customer, 500, old)
+    make_invoice(session, customer, 800, old, disputed=True)
+    session.add(ItemMark(item_id=half.id, kind="disputed", amount=D(500), marked_on=late, reason="quality"))
+    make_rating(session, customer, "CC")
+    hold = CustomerHold(
+        number="HLD-1", customer_id=customer.id, status="proposed", scope="above", from_amount=D(9_000),
+        currency="EUR", ground="late", notice_days=0, delivered_on=late, noticed_on=late,
+    )  # fmt: skip
+    session.add(hold)
+    session.flush()
+    facts = facts_of(session, asked(customer), TODAY, policies(session, TODAY))
+    assert (facts.overdue, facts.oldest_overdue_days, facts.grade, facts.hold) == (1_000, 20, "CC", None)
+    assert facts.owed == 12_300
+
+
+@pytest.mark.parametrize(
+    ("entry", "barred"),
+    [
+        ({"customer": True}, True),
+        ({"registration_number": "hrb-4711"}, True),
+        ({"registration_number": "hrb-4711", "country": "FR"}, False),
+        ({"name": "nordwind  gmbh".replace("  ", " ")}, True),
+        ({"name": "Nordwind GmbH", "registration_number": "HRB 1"}, False),
+        ({"customer": True, "valid_to": TODAY - timedelta(days=1)}, False),
+    ],
+)
+def test_the_blacklist_bars_as_it_does_elsewhere(
+    session: Session, customer: Customer, cast: Cast, entry: dict[str, Any], barred: bool
+) -> None:
+    named = {"customer_id": customer.id} if entry.pop("customer", False) else {}
+    session.add(
+        BlacklistEntry(
+            **named | {"valid_from": TODAY - timedelta(days=9)} | entry, ground="fraud", source="court",
+            added_by=cast.ada.id,
+        )
+    )  # fmt: skip
+    session.flush()
+    assert facts_of(session, asked(customer), TODAY, policies(session, TODAY)).blacklisted is barred
+    assert (blacklisted(session, TODAY, customer=customer) is not None) is barred
+
+
+def test_messages_twice_out_of_order_or_about_another_customer(session: Session, customer: Customer) -> None:
+    first = message(customer, amount=30_000, sequence=5)
+    taken = tell(session, first)
+    assert (taken.result, taken.order.outcome) == ("new", "pass")
+    again = tell(session, first)
+    assert (again.result, again.last.id) == ("same", taken.last.id)
+    assert tell(session, message(customer, amount=99_000, sequence=4)).result == "older"
+    with pytest.raises(orders.OrderRefused, match="said something else") as refused:
+        tell(session, message(customer, amount=31_000, sequence=5))
+    assert refused.value.field == "sequence"
+    with pytest.raises(orders.OrderRefused, match="another customer"):
+        tell(session, message(make_customer(session), amount=30_000, sequence=6))
+    assert taken.order.amount == 30_000
+    assert session.scalar(select(func.count()).select_from(OrderMessage)) == 1
+    raised = tell(session, message(customer, amount=41_000, sequence=6))
+    # 10,000 owed and 41,000 ordered are within the tolerance above 50,000: the order is not counted twice.
+    assert (raised.result, raised.order.outcome) == ("changed", "warn")
+    for wrong in (
+        {"amount": D(0)},
+        {"deliver_on": TODAY - timedelta(days=1)},
+        {"ordered_on": TODAY + timedelta(days=2)},
+    ):
+        with pytest.raises(orders.OrderRefused):
+            tell(session, message(customer, "A-9", **wrong))
+
+
+def test_an_order_on_hold_is_freed_by_what_makes_room_and_its_waiting_release_is_lifted(
+    session: Session, customer: Customer, cast: Cast
+) -> None:
+    customer.sales_rep_id = cast.sara.id
+    assert tell(session, message(customer, "A-1", 30_000)).order.outcome == "pass"
+    held = tell(session, message(customer, "A-2", 20_000))
+    assert held.order.is_held
+    assert [one["rule"] for one in held.last.findings] == ["over_limit"]
+    # What is on hold is not confirmed, and takes no room from others.
+    assert tell(session, message(customer, "A-3", 1_000)).order.outcome == "pass"
+    release = OrderRelease(
+        number="REL-1", customer_id=customer.id, order_id=held.order.id, kind="once", status="asked",
+        rules=["over_limit"], amount=D(20_000), currency="EUR", ground="good customer", made_by=cast.sara.id,
+    )  # fmt: skip
+    session.add(release)
+    session.flush()
+
+    look = lambda: orders.look_again(session, NO_ENGINE, held.order.id)  # noqa: E731
+    assert look() is False
+    assert session.scalar(select(func.count()).where(OrderCheck.order_id == held.order.id)) == 1
+    make_receipt(session, customer, 10_000)
+    assert look() is True
+    assert (held.order.outcome, release.status) == ("warn", "lifted")
+    assert [one.cause for one in held.order.checks] == ["message", "recheck"]
+    posted = session.connection().exec_driver_sql("SELECT recipient, template FROM outbox").all()
+    assert posted == [(f"person:{cast.sara.id}", orders.TOLD)]
+
+
+def test_a_release_frees_its_order_until_it_is_used_and_a_customers_up_to_its_amount(
+    session: Session, customer: Customer, cast: Cast
+) -> None:
+    held = tell(session, message(customer, "A-1", 60_000)).order
+    once = OrderRelease(
+        number="REL-1", customer_id=customer.id, order_id=held.id, kind="once", status="active",
+        rules=["over_limit"], amount=D(60_000), currency="EUR", ground="ok", decided_on=TODAY,
+    )  # fmt: skip
+    session.add(once)
+    session.flush()
+    orders.recheck(session, NO_ENGINE, held, "release", TODAY, NOW)
+    assert (held.outcome, held.release_id, held.is_held) == ("warn", once.id, False)
+    assert exposure_of(session, customer, TODAY).parts.amounts.orders_confirmed == 60_000
+    # A part delivered changes nothing; a raised order is more than was released.
+    assert (
+        tell(session, message(customer, "A-1", 60_000, delivered=D(20_000), sequence=2)).order.outcome
+        == "warn"
+    )
+    raised = tell(session, message(customer, "A-1", 60_001, delivered=D(20_000), sequence=3)).order
+    assert raised.is_held
+    assert (
+        tell(session, message(customer, "A-1", 60_000, delivered=D(20_000), sequence=4)).order.outcome
+        == "warn"
+    )
+    done = tell(
+        session,
+        message(
+            customer, "A-1", 60_000, delivered=D(60_000), invoiced=D(60_000), status="closed", sequence=5
+        ),
+    )
+    assert (done.order.outcome, once.status) == ("pass", "used")
+    up_to = OrderRelease(
+        number="REL-2", customer_id=customer.id, kind="up_to", up_to_amount=D(100_000), status="active",
+        rules=["over_limit"], amount=D(100_000), currency="EUR", ground="ok", decided_on=TODAY,
+        valid_until=TODAY + timedelta(days=1),
+    )  # fmt: skip
+    session.add(up_to)
+    session.flush()
+    assert tell(session, message(customer, "B-1", 70_000)).order.release_id == up_to.id
+    assert tell(session, message(customer, "B-2", 30_001)).order.is_held
+    assert tell(session, message(customer, "B-3", 30_000)).order.release_id == up_to.id
+    assert tell(session, message(customer, "B-4", 45_000, sequence=1), days=2).order.is_held
+
+
+def test_an_order_on_hold_is_not_had_by_cancelling_and_entering_it_again(
+    session: Session, customer: Customer
+) -> None:
+    assert tell(session, message(customer, "A-1", 60_000)).order.is_held
+    gone = tell(session, message(customer, "A-1", 60_000, status="cancelled", sequence=2)).order
+    assert not gone.is_held
+    make_receipt(session, customer, 100_000)
+    copied = tell(session, message(customer, "A-2", 60_000))
+    assert [one["rule"] for one in copied.last.findings] == ["copied"]
+    parts = [tell(session, message(customer, f"B-{n}", 30_000)) for n in range(2)]
+    assert [[one["rule"] for one in part.last.findings] for part in parts] == [[], ["split"]]
+    late = tell(session, message(customer, "A-3", 60_000), days=15)
+    assert [one["rule"] for one in late.last.findings] == ["overdue_ratio"]
+
+
+def test_what_is_delivered_is_taken_in_whatever_the_check_says(session: Session, customer: Customer) -> None:
+    held = tell(session, message(customer, "A-1", 60_000)).order
+    assert held.is_held
+    delivered = tell(session, message(customer, "A-1", 60_000, delivered=D(60_000), sequence=2))
+    assert (delivered.order.outcome, delivered.last.findings) == ("pass", [])
+    parts = exposure_of(session, customer, TODAY).parts.amounts
+    assert (parts.orders_confirmed, parts.delivered_not_invoiced) == (0, 60_000)
+
+
+def test_orders_of_a_past_day_are_seen_as_they_were(session: Session, customer: Customer) -> None:
+    tell(session, message(customer, "A-1", 30_000))
+    tell(session, message(customer, "A-1", 30_000, delivered=D(10_000), sequence=2), days=2)
+    tell(session, message(customer, "A-2", 5_000, deliver_on=TODAY + timedelta(days=92)), days=1)
+    tell(
+        session, message(customer, "A-1", 30_000, status="cancelled", delivered=D(10_000), sequence=3), days=4
+    )
+
+    def seen(days: int) -> tuple[Decimal, Decimal]:
+        parts = exposure_of(session, customer, TODAY + timedelta(days=days)).parts.amounts
+        return parts.orders_confirmed, parts.delivered_not_invoiced
+
+    # The second order comes within the horizon of 90 days on the second day.
+    assert [seen(days) for days in (-1, 0, 1, 2, 3, 4)] == [
+        (0, 0), (30_000, 0), (30_000, 0), (25_000, 10_000), (25_000, 10_000), (5_000, 10_000),
+    ]  # fmt: skip
+
+
+def test_two_orders_at_once_do_not_both_fit_under_one_limit_of_the_group(
+    session: Session, customer: Customer, database_app_url: str
+) -> None:
+    parent, sister = make_customer(session, "Holding"), make_customer(session, "Südwind GmbH")
+    customer.parent_id = sister.parent_id = parent.id
+    make_limit(session, parent, 50_000)
+    make_limit(session, sister, 50_000)
+    ids = (customer.id, sister.id)
+    session.commit()
+    engine = make_engine(database_app_url)
+    first_checked, waited = Event(), Event()
+
+    def order(number: int, before: Callable[[], Any], after: Callable[[], Any]) -> str:
+        with Session(engine) as own:
+            before()
+            given = message(own.get_one(Customer, ids[number]), f"A-{number}", 30_000)
+            outcome = tell(own, given).order.outcome
+            after()
+            own.commit()
+            return outcome
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(order, 0, bool, lambda: (first_checked.set(), waited.wait(1)))
+        second = pool.submit(order, 1, lambda: first_checked.wait(5), waited.set)
+        assert (first.result(20), second.result(20)) == ("pass", "hold")
+    engine.dispose()
+
+
+def test_the_database_refuses_orders_and_releases_that_cannot_be(
+    session: Session, customer: Customer
+) -> None:
+    order = tell(session, message(customer)).order
+    session.commit()
+    for change in (
+        "amount = 0", "delivered_amount = -1", "invoiced_amount = -1", "outcome = 'maybe'", "payment_days = -1",
+        "status = 'lost'", "release_id = 7",
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError), session.begin_nested():
+            session.connection().exec_driver_sql(f"UPDATE sales_order SET {change}")  # noqa: S608
+    for table in ("order_check", "order_message"):
+        with pytest.raises(DBAPIError, match="only added"), session.begin_nested():
+            session.connection().exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
+    plain: dict[str, Any] = {
+        "customer_id": customer.id, "order_id": order.id, "kind": "once", "status": "asked", "rules": ["split"],
+        "amount": D(1), "currency": "EUR", "ground": "ok",
+    }  # fmt: skip
+    session.add(OrderRelease(number="REL-0", **plain))
+    session.flush()
+    for number, wrong in enumerate(
+        (
+            {}, {"status": "active"}, {"order_id": None, "status": "withdrawn"}, {"kind": "until", "status": "lifted"},
+            {"kind": "up_to", "status": "lifted"}, {"rules": [], "status": "lifted"},
+            {"ground": " ", "status": "lifted"},
+            {"amount": None, "status": "lifted"},
+        ),
+        1,
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError), session.begin_nested():
+            session.execute(insert(OrderRelease).values(number=f"REL-{number}", **plain | wrong))
+    assert session.scalar(select(func.count()).select_from(SalesOrder)) == 1
