@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from credit_app.domain.errors import DomainError, InvalidPolicy
-from credit_app.domain.policy_values import Values, list_of, table_of, whole_of
+from credit_app.domain.policy_values import Values, list_of, table_of, to_decimal, whole_of
 from credit_app.domain.sentences import N_
 
 SIDES = ("sales", "purchase")
@@ -30,8 +30,11 @@ AREAS: Mapping[str, str] = {
 CLAUSE_STATES = ("present", "deviating", "missing", "not_applicable")
 VERDICTS = ("agree", "conditions", "object")
 COMMENT_KINDS = ("object", "wording", "condition", "remark")
-# An objection, a wording or a condition is open until it is taken up, taken back or decided; a remark asks nothing.
-COMMENT_STATES = ("open", "taken_up", "taken_back", "overruled", "upheld", "noted")
+# An objection, a wording or a condition is open until it is taken up in a new version, accepted (a condition, without
+# another text), taken back or decided; a remark asks nothing.
+COMMENT_STATES = ("open", "taken_up", "accepted", "taken_back", "overruled", "upheld", "noted")
+# Levels that decide what drafter and reviewers cannot settle, lowest first.
+OBJECTION_LEVELS = ("credit_manager", "finance_director", "cfo")
 SIGNATURE_DECISIONS = ("sign", "send_back", "refuse")
 MILESTONE_KINDS = ("delivery", "acceptance", "invoice", "payment", "warranty", "renewal", "expiry", "other")
 MILESTONE_STATUSES = ("planned", "done", "cancelled")
@@ -80,10 +83,14 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class ContractPolicy:
-    """`areas_of` says which areas look at a change of each term; days are calendar days."""
+    """`areas_of` says which areas look at a change of each term; days are business days.
+
+    `objections_up_to` is the value (base currency) up to which each level but the highest decides on objections.
+    """
 
     clauses: tuple[Clause, ...]
     areas_of: Mapping[str, tuple[str, ...]]
+    objections_up_to: Mapping[str, Decimal]
     review_days: int
     answer_days: int
     sign_days: int
@@ -95,6 +102,7 @@ class ContractPolicy:
         return cls(
             clauses=list_of(values, "contract.clauses", _clause),
             areas_of=table_of(values, "contract.areas", _areas),
+            objections_up_to=_levels(values, "contract.objection_level"),
             review_days=whole_of(values, "contract.review_days"),
             answer_days=whole_of(values, "contract.answer_days"),
             sign_days=whole_of(values, "contract.sign_days"),
@@ -108,6 +116,23 @@ class ContractPolicy:
     def clause(self, code: str) -> Clause | None:
         """A clause by its code; None when policy knows it no longer."""
         return next((clause for clause in self.clauses if clause.code == code), None)
+
+    def objection_levels(self, value: Decimal | None) -> tuple[str, ...]:
+        """The levels that may decide on objections to a contract of this value (base currency), lowest first.
+
+        A contract without a value goes to the highest.
+        """
+        if value is None:
+            return OBJECTION_LEVELS[-1:]
+        lowest = next(
+            (
+                place
+                for place, level in enumerate(OBJECTION_LEVELS[:-1])
+                if value <= self.objections_up_to[level]
+            ),
+            len(OBJECTION_LEVELS) - 1,
+        )
+        return OBJECTION_LEVELS[lowest:]
 
     def areas_for(self, changed: Sequence[str]) -> tuple[str, ...]:
         """The areas that look at these changed terms, in the order of AREAS; a term that policy forgot goes to all."""
@@ -159,6 +184,15 @@ def _clause(key: str, row: Any) -> Clause:
     ):
         raise InvalidPolicy(key=key, problem=_NO_CLAUSE)
     return clause
+
+
+def _levels(values: Values, key: str) -> dict[str, Decimal]:
+    bounds = table_of(values, key, to_decimal)
+    named = [bounds.get(level) for level in OBJECTION_LEVELS[:-1]]
+    known = [bound for bound in named if bound is not None]
+    if set(bounds) != set(OBJECTION_LEVELS[:-1]) or known != sorted(known) or known[0] < 0:
+        raise InvalidPolicy(key=key, problem=N_("not rising amounts for credit manager and finance director"))
+    return bounds
 
 
 _NO_CLAUSE = "not made of rows with code, title and text (both with _zh), sides, area, words and required"

@@ -185,6 +185,12 @@ CONTRACT_POLICY: Mapping[str, Figure] = {
         },
         CHECK + "which areas look at a change of each term of a contract.",
     ),
+    "contract.objection_level": Figure(
+        {"credit_manager": "250000", "finance_director": "1000000"},
+        CHECK
+        + "value of a contract, in base currency, up to which each level decides on objections that drafter and "
+        "reviewers cannot settle; the CFO decides above.",
+    ),
     "contract.review_days": Figure(3, CHECK + "business days for an opinion on a contract."),
     "contract.answer_days": Figure(3, CHECK + "business days for the drafter to answer what reviewers ask."),
     "contract.sign_days": Figure(2, CHECK + "business days for each signature."),

@@ -61,6 +61,7 @@ NAMES: Mapping[str, str] = {
     "contract.clauses": N_("Clauses that a contract is checked for"),
     "contract.countersign_days": N_("Business days for the other side's signature"),
     "contract.largest_amount": N_("Highest value of a contract"),
+    "contract.objection_level": N_("Value up to which each level decides on objections to a contract"),
     "contract.renewal_days": N_("Days before the end on which renewal is decided"),
     "contract.review_days": N_("Business days for an opinion on a contract"),
     "contract.sign_days": N_("Business days for each signature"),

@@ -9,10 +9,10 @@ from credit_app.facts import legal_words
 from credit_app.facts.decision import BECAUSE
 from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.interest_words import JURISDICTIONS, REFERENCES
+from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.facts.reading import INPUTS
 from credit_app.facts.review_reading import TRIGGER_WORDS
 from credit_app.forms.collection import REASON_WORDS as REASON_CODES
-from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.disputes import CAUSE_WORDS as ROOT_CAUSE_WORDS
 from credit_app.forms.disputes import REASON_WORDS as DISPUTE_REASON_WORDS

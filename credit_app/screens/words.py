@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import LazyString
 
 from credit_app.domain.envelope import part_name
+from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.facts.reading import INPUTS
-from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS
 from credit_app.forms.limit_decision import REWORK_WORDS
 from credit_app.forms.opinion import OPINION_WORDS
