@@ -148,6 +148,8 @@ def for_reviewer(action: Action, review: ContractReview, area: str | None = None
         "seen": seen,
         "terms": terms_of(version, before, seen),
         "checklist": checklist,
+        "titles": {line.row.clause: line.title for line in checklist},
+        "own": {str(row.id): row for row in open_points(session, review)},
         "compared": texts_compared(before, version),
         "compared_seen": texts_compared(seen, version),
         "earlier": by_clause(settled, checklist),

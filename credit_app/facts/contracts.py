@@ -8,13 +8,21 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from credit_app.domain.contracts import CONTRACT_KINDS, SIDES, TERMS, ContractPolicy, check_dates
+from credit_app.domain.contracts import (
+    CONTRACT_KINDS,
+    REVIEW_RUNNING,
+    SIDES,
+    TERMS,
+    ContractPolicy,
+    check_dates,
+)
 from credit_app.domain.money import format_amount
 from credit_app.domain.policy_values import decimal_of
 from credit_app.facts.customer_documents import Handed
 from credit_app.i18n import _
 from credit_app.models import Customer, convert, next_case_number, policy_values, the_company
 from credit_app.models.contract import Contract, ContractDocument, ContractEvent, ContractVersion
+from credit_app.models.contract_review import ContractReview
 from credit_app.models.party import Party
 from workflows import Conflict, InvalidAnswer, NotFound, clock
 
@@ -92,11 +100,12 @@ def draft_version(
 
     A newest version that was never put under review is replaced by this one. `text` is what the document says or the
     filled template, `words` the tsvector it is found by (None: from the text).
-    Raises InvalidAnswer naming the term, MissingRate.
+    Raises InvalidAnswer naming the term, MissingRate, Conflict while a version is checked, reviewed or signed.
     """
     unknown = set(terms) - set(TERMS)
     if unknown:
         raise ValueError(f"no terms of a contract: {sorted(unknown)}")
+    refuse_during_review(session, contract)
     newest = newest_version(session, contract)
     values = {name: terms[name] if name in terms else _before(newest, name) for name in TERMS}
     check_dates(values["starts_on"], values["ends_on"])
@@ -126,6 +135,21 @@ def draft_version(
         session.flush()
     note_event(session, contract, "version_drafted", day, note, made_by, row.id)
     return row
+
+
+def refuse_during_review(session: Session, contract: Contract) -> None:
+    """Raises Conflict while a version is looked at: only the drafter's own task makes the next one."""
+    query = select(ContractReview).where(
+        ContractReview.contract_id == contract.id, ContractReview.status.in_(REVIEW_RUNNING[1:])
+    )
+    running = session.scalar(query)
+    if running is not None:
+        raise Conflict(
+            _(
+                "A version of this contract is in %(number)s already; another one can be drafted when it comes back.",
+                number=running.number,
+            )
+        )
 
 
 def take_over(contract: Contract, version: ContractVersion) -> None:

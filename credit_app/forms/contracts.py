@@ -43,3 +43,9 @@ class ChangeForm(Form):
     """What is to change and why."""
 
     changes = TextAreaField(_l("What is to change, and why"), [NotBlank(), at_most(4000)])
+
+
+class WithdrawForm(Form):
+    """Why a review is withdrawn."""
+
+    reason = TextAreaField(_l("Reason"), [NotBlank(), at_most(500)])

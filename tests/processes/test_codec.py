@@ -285,6 +285,10 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "placement_over": said("paid", "recalled", name="over"),
         "investigate_dispute": said("partly", "credited", "rejected", name="proposal"),
         "decide_credit": said("send_back", "approve", "refuse", name="decision"),
+        "draft_contract": [{"draft": "made"}],
+        "check_clauses": [{"clauses": "checked"}],
+        "answer_comments": said("rework", "insist", "agreed"),
+        "decide_objections": said("agreed", "rework", "refused"),
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(
@@ -311,6 +315,11 @@ CALLED_WITH = {
     "opinion_due_at": LATER,
     "added_id": 1,
     "dispute_id": 1,
+    "review_id": 1,
+    "for_credit": "yes",
+    "for_finance": "no",
+    "for_legal": "yes",
+    "for_delivery": "no",
     "added_due_at": LATER,
     "remind_at": LATER,
     "check_at": LATER,
@@ -392,6 +401,11 @@ def coded(node: str, turn: int) -> dict[str, Any]:
         "find_owner": {"owner_role": "receivables", "remind_at": LATER, "escalate_at": LATER},
         "book_credit": {"result": ("credited", "partly")[turn % 2]},
         "reject_dispute": {"result": "rejected"},
+        "put_under_review": {
+            f"for_{area}": ("yes", "no")[(turn + place) % 2]
+            for place, area in enumerate(("credit", "finance", "legal", "delivery"))
+        },
+        "consolidate_comments": {"outcome": ("open", "agreed", "open")[turn % 3]},
     }  # fmt: skip
     return known.get(node, {})
 

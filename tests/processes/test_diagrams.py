@@ -170,6 +170,14 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "placement_approved": {"outcome": ["approve", "refuse", "send_back"]},
         "how_it_ends": {"over": ["paid", "recalled", "returned"]},
     },
+    "contract_negotiation": {
+        "points_open": {"outcome": ["agreed", "open"]},
+        "how_answered": {"outcome": ["rework", "agreed", "insist"]},
+        "objections_decided": {"outcome": ["agreed", "rework", "refused"]},
+    },
+    "contract_opinions": {
+        f"{area}_asked": {f"for_{area}": ["yes", "no"]} for area in ("credit", "finance", "legal", "delivery")
+    },
     "write_off": {
         "write_off_proposed": {"outcome": ["proposed", "withdrawn"]},
         "decision": {"outcome": ["approve", "refuse", "send_back"]},

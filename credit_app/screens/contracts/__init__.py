@@ -9,5 +9,6 @@ from credit_app.screens.contracts import (  # noqa: E402
     contract,  # noqa: F401
     need,  # noqa: F401
     register,  # noqa: F401
+    review,  # noqa: F401
     words,  # noqa: F401
 )

@@ -6,54 +6,33 @@ from typing import Any
 from flask import Flask
 from flask_babel import LazyString
 
+from credit_app.facts.contract_words import (
+    AREA_WORDS,
+    CLAUSE_STATE_WORDS,
+    COMMENT_KIND_WORDS,
+    COMMENT_STATE_WORDS,
+    RENEWAL_WORDS,
+    SIGNATURE_WORDS,
+    TERM_WORDS,
+    VERDICT_WORDS,
+)
 from credit_app.forms.contracts import KIND_WORDS, SIDE_WORDS
 from credit_app.i18n import _l
 
-TERM_WORDS: Mapping[str, LazyString] = {
-    "goods": _l("Goods or service"),
-    "specification": _l("Specification"),
-    "quantity": _l("Quantity"),
-    "unit": _l("Unit"),
-    "quality": _l("Quality"),
-    "delivery_terms": _l("Delivery terms"),
-    "delivery_place": _l("Place of delivery"),
-    "delivery_on": _l("Delivery on"),
-    "amount": _l("Value"),
-    "currency": _l("Currency"),
-    "payment_days": _l("Payment, days"),
-    "payment_method": _l("Payment method"),
-    "payment_terms": _l("Instalments"),
-    "retention_share": _l("Retention"),
-    "retention_days": _l("Retention, days"),
-    "warranty_months": _l("Warranty, months"),
-    "breach_liability": _l("Breach and liability"),
-    "liability_cap": _l("Liability up to"),
-    "security": _l("Security"),
-    "governing_law": _l("Governing law"),
-    "forum": _l("Forum"),
-    "starts_on": _l("Begins"),
-    "ends_on": _l("Ends"),
-    "renewal": _l("Renewal"),
-    "renewal_notice_days": _l("Notice before the end, days"),
-    "special": _l("Special terms"),
-}
-AREA_WORDS: Mapping[str, LazyString] = {
-    "credit": _l("Credit"),
-    "finance": _l("Finance"),
-    "legal": _l("Legal"),
-    "delivery": _l("Delivery"),
-}
-RENEWAL_WORDS: Mapping[str, LazyString] = {
-    "none": _l("none"),
-    "automatic": _l("renews itself"),
-    "by_agreement": _l("by agreement"),
-}
 EVENT_WORDS: Mapping[str, LazyString] = {
     "need_recorded": _l("Need recorded"),
     "version_drafted": _l("Version drafted"),
     "new_review_begun": _l("Review begun"),
     "change_review_begun": _l("Change begun"),
     "renewal_review_begun": _l("Renewal begun"),
+    "clauses_checked": _l("Clauses checked"),
+    "put_under_review": _l("Put under review"),
+    "points_asked": _l("Reviewers ask for changes"),
+    "opinions_agree": _l("Reviewers agree"),
+    "points_answered": _l("Drafter answered"),
+    "objections_overrule": _l("Objections overruled"),
+    "objections_uphold": _l("Objections upheld"),
+    "objections_refuse": _l("Contract refused over objections"),
     "review_filed": _l("Filed"),
     "review_refused": _l("Refused"),
     "review_withdrawn": _l("Withdrawn"),
@@ -98,6 +77,31 @@ def contract_event_word(kind: str) -> str:
     return str(EVENT_WORDS.get(kind, kind))
 
 
+def contract_verdict_word(code: str) -> str:
+    """What an area says of a version."""
+    return str(VERDICT_WORDS.get(code, code))
+
+
+def contract_comment_word(kind: str) -> str:
+    """What kind of point a reviewer raises."""
+    return str(COMMENT_KIND_WORDS.get(kind, kind))
+
+
+def contract_point_state_word(state: str) -> str:
+    """What became of a point."""
+    return str(COMMENT_STATE_WORDS.get(state, state))
+
+
+def contract_clause_state_word(state: str) -> str:
+    """What a text says of a clause."""
+    return str(CLAUSE_STATE_WORDS.get(state, state))
+
+
+def contract_signature_word(decision: str) -> str:
+    """What a level decided on a contract."""
+    return str(SIGNATURE_WORDS.get(decision, decision))
+
+
 def contract_paper_word(kind: str) -> str:
     """A paper beside the versions of a contract."""
     return str(DOCUMENT_WORDS.get(kind, kind))
@@ -111,6 +115,11 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     contract_renewal_word,
     contract_event_word,
     contract_paper_word,
+    contract_verdict_word,
+    contract_comment_word,
+    contract_point_state_word,
+    contract_clause_state_word,
+    contract_signature_word,
 )
 
 
