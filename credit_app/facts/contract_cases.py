@@ -10,7 +10,11 @@ from credit_app.facts.contracts import note_event
 from credit_app.i18n import _
 from credit_app.models.contract import ContractVersion
 from credit_app.models.contract_review import ContractOpinion, ContractReview
-from workflows import Action, Conflict, NotFound
+from workflows import Action, Conflict, NotFound, history
+
+DRAFTING = tuple(
+    ("contract_negotiation", node) for node in ("draft_contract", "check_clauses", "answer_comments")
+)
 
 
 def review_of(action: Action) -> ContractReview:
@@ -38,11 +42,14 @@ def version_of(review: ContractReview) -> ContractVersion:
 
 
 def drafters(session: Session, review: ContractReview) -> frozenset[int]:
-    """Who drafted a version of the contract in this review, owns the contract, or asked for the review."""
+    """Who drafted a version of the contract in this review, owns the contract, or asked for the review; also who did so
+    for somebody else, and for whom."""
     wrote = select(ContractVersion.made_by).where(
         ContractVersion.contract_id == review.contract_id, ContractVersion.created_at >= review.created_at
     )
     found = {review.contract.owner_id, review.made_by, *session.scalars(wrote)}
+    if review.instance_id is not None:
+        found |= history.people_who_completed(session, review.instance_id, DRAFTING)
     return frozenset(one for one in found if one is not None)
 
 

@@ -21,15 +21,8 @@ from credit_app.domain.contracts import (
 )
 from credit_app.domain.errors import DomainError
 from credit_app.domain.payment_terms import instalments
-from credit_app.facts.contract_review import (
-    LEAST_WORDS,
-    before_of,
-    differs_in_text,
-    locked,
-    owed,
-    to_take_up,
-    under_review,
-)
+from credit_app.facts.contract_cases import locked, version_of
+from credit_app.facts.contract_review import LEAST_WORDS, before_of, differs_in_text, owed, to_take_up
 from credit_app.facts.contract_texts import fill, texts_for
 from credit_app.facts.contracts import draft_version, newest_version, note_event, policy_of
 from credit_app.facts.customer_documents import Handed
@@ -201,7 +194,7 @@ def suggestions(action: Action, review: ContractReview) -> list[Suggestion]:
 
     A deviation that was named before and still stands word by word is a deviation again.
     """
-    version = under_review(review)
+    version = version_of(review)
     known = {row.clause: row for row in version.clauses}
     before = before_of(action.session, review, version)
     earlier = {row.clause: row for row in before.clauses} if before is not None else {}
@@ -226,7 +219,7 @@ def _suggested(clause: Clause, version: ContractVersion, earlier: ContractClause
 def check_clauses(action: Action, answer: Sequence[Checked], seen: str) -> ContractReview:
     """Write the checklist down. Raises InvalidAnswer naming the field, Conflict."""
     review = locked(action, "checking")
-    version = under_review(review)
+    version = version_of(review)
     if seen != str(version.id):
         raise Conflict(_("Another version was drafted meanwhile; look at that one."))
     given = {row.clause: row for row in answer}

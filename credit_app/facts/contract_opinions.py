@@ -7,16 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.contracts import AREAS, COMMENT_KINDS, OBJECTION_LEVELS, VERDICTS
+from credit_app.facts.contract_cases import drafters, locked, review_of, version_of
 from credit_app.facts.contract_review import (
     LEAST_WORDS,
     acting_in,
     check_seen,
-    drafters_of,
-    locked,
     open_points,
-    refuse_drafters,
-    review_of,
-    under_review,
     value_of,
 )
 from credit_app.facts.contracts import note_event, policy_of
@@ -89,7 +85,7 @@ def to_review(action: Action) -> Assignment:
     """The role of the area in the contract's branch, less whoever drafted."""
     review, area = review_of(action), area_of(action)
     due = due_after(action.session, action.now, action.today, REVIEW_DAYS)
-    out = drafters_of(action.session, review) | acting_in(action)
+    out = drafters(action.session, review) | acting_in(action)
     return Assignment(AREAS[area], review.contract.branch_id, due, tuple(sorted(out)))
 
 
@@ -99,10 +95,9 @@ def own_points(session: Session, review: ContractReview, area: str) -> list[Cont
 
 
 def give_opinion(action: Action, answer: Opinion) -> dict[str, str]:
-    """Write an opinion down with its points. Raises InvalidAnswer naming the field, Conflict, NotAllowed."""
+    """Write an opinion down with its points. Raises InvalidAnswer naming the field, Conflict."""
     session, review, area = action.session, locked(action, "in_review"), area_of(action)
     version = check_seen(review, answer.seen)
-    refuse_drafters(action)
     if answer.verdict not in VERDICTS:
         raise InvalidAnswer("verdict", _("Choose your opinion."))
     clauses = {row.clause for row in version.clauses}
@@ -242,7 +237,7 @@ def out_of_decision(session: Session, review: ContractReview) -> set[int]:
     if review.instance_id is not None:
         nodes = [("contract_opinions", f"review_{area}") for area in sorted(areas)]
         asked |= history.people_who_completed(session, review.instance_id, nodes)
-    return asked | drafters_of(session, review)
+    return asked | drafters(session, review)
 
 
 def to_decide(action: Action) -> Assignment:
@@ -251,7 +246,7 @@ def to_decide(action: Action) -> Assignment:
     session, review = action.session, review_of(action)
     due = due_after(session, action.now, action.today, REVIEW_DAYS)
     out, branch = out_of_decision(session, review) | acting_in(action), review.contract.branch_id
-    worth = value_of(session, under_review(review), action.today)
+    worth = value_of(session, version_of(review), action.today)
     levels = policy_of(session, action.today).objection_levels(worth)
     level = next((one for one in levels if set(ids_with(session, one, branch)) - out), OBJECTION_LEVELS[-1])
     return Assignment(level, branch, due, tuple(sorted(out)))
@@ -267,7 +262,6 @@ def decide(action: Action, answer: ObjectionDecision) -> str:
     """Write the decision down; returns agreed, rework or refused. Raises InvalidAnswer naming the field, Conflict."""
     session, review = action.session, locked(action, "escalated")
     check_seen(review, answer.seen)
-    check_decider(action)
     if answer.choice not in DECISIONS:
         raise InvalidAnswer("choice", _("Choose what you decide."))
     points = open_points(session, review)

@@ -9,14 +9,8 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.contract_text import Difference, difference
 from credit_app.domain.contracts import changed_terms
-from credit_app.facts.contract_review import (
-    before_of,
-    in_order,
-    last_opinion,
-    open_points,
-    to_take_up,
-    under_review,
-)
+from credit_app.facts.contract_cases import version_of
+from credit_app.facts.contract_review import before_of, in_order, last_opinion, open_points, to_take_up
 from credit_app.facts.contract_words import TERM_GROUPS, TERM_WORDS, term_said
 from credit_app.facts.contracts import policy_of
 from credit_app.facts.exposure_reading import exposure_view
@@ -132,7 +126,7 @@ def for_drafter(action: Action, review: ContractReview) -> dict[str, Any]:
 
 def for_reviewer(action: Action, review: ContractReview, area: str | None = None) -> dict[str, Any]:
     """What a reviewer or a level looks at; with an area also what changed since that area last looked."""
-    session, version = action.session, under_review(review)
+    session, version = action.session, version_of(review)
     before = before_of(session, review, version)
     opinion = last_opinion(session, review, area) if area is not None else None
     seen = session.get(ContractVersion, opinion.version_id) if opinion is not None else None

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.contracts import AREAS, changed_terms
+from credit_app.facts.contract_cases import drafter, drafters, review_of, version_of
 from credit_app.facts.contracts import freeze, note_event, policy_of
 from credit_app.facts.deadlines import due_after
 from credit_app.facts.people import ids_with
@@ -16,7 +17,7 @@ from credit_app.i18n import _
 from credit_app.models import Person, convert, the_company
 from credit_app.models.contract import ContractVersion
 from credit_app.models.contract_review import ContractComment, ContractOpinion, ContractReview
-from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed, NotFound, history, inbox
+from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
 
 LEAST_WORDS = 5
 # In whose name somebody drafts, by side; the first that they hold.
@@ -24,38 +25,11 @@ DRAFTERS: Mapping[str, tuple[str, ...]] = {
     "sales": ("sales_rep", "sales_manager", "delivery"),
     "purchase": ("delivery", "sales_rep", "sales_manager"),
 }
-DRAFTING = tuple(
-    ("contract_negotiation", node) for node in ("draft_contract", "check_clauses", "answer_comments")
-)
-
-
-def review_of(action: Action) -> ContractReview:
-    """The review that a process is about. Raises NotFound."""
-    found = action.session.get(ContractReview, action.subject_id)
-    if found is None:
-        raise NotFound(_("There is no such review, or it is not yours to see."))
-    return found
-
-
-def locked(action: Action, *statuses: str) -> ContractReview:
-    """The review, held until the commit. Raises Conflict when it is in none of these statuses any more."""
-    found = review_of(action)
-    action.session.refresh(found, with_for_update=True)
-    if found.status not in statuses:
-        raise Conflict(_("This review has gone on meanwhile; look at it again."))
-    return found
-
-
-def under_review(review: ContractReview) -> ContractVersion:
-    """The version that the review is about now. Raises NotFound before there is one."""
-    if review.reviewed is None:
-        raise NotFound(_("No version of this contract was drafted yet."))
-    return review.reviewed
 
 
 def check_seen(review: ContractReview, seen: str) -> ContractVersion:
     """The version under review, when it is the one whose page was shown. Raises Conflict."""
-    version = under_review(review)
+    version = version_of(review)
     if seen != str(version.id):
         raise Conflict(
             _(
@@ -74,24 +48,13 @@ def to_draft(action: Action, policy_key: str | None = None) -> Assignment:
     session, review = action.session, review_of(action)
     contract = review.contract
     due = due_after(session, action.now, action.today, policy_key) if policy_key else None
-    person = session.get(Person, review.made_by or contract.owner_id)
+    person = session.get(Person, drafter(review))
     held = {row.role for row in person.roles} if person is not None else set()
     roles = DRAFTERS[contract.side]
     role = next((one for one in roles if one in held), roles[0])
     there = person is not None and person.active and person.id in ids_with(session, role, contract.branch_id)
     mine = person.id if person is not None and there else None
     return Assignment(role, contract.branch_id, due, claimed_by=mine)
-
-
-def drafters_of(session: Session, review: ContractReview) -> frozenset[int]:
-    """Everybody who had a hand in what is under review, also on whose behalf: they neither review nor decide."""
-    versions = select(ContractVersion.made_by).where(
-        ContractVersion.contract_id == review.contract_id, ContractVersion.created_at >= review.created_at
-    )
-    found = {review.made_by, *session.scalars(versions)}
-    if review.instance_id is not None:
-        found |= history.people_who_completed(session, review.instance_id, DRAFTING)
-    return frozenset(one for one in found if one is not None)
 
 
 def acting_in(action: Action) -> set[int]:
@@ -101,7 +64,7 @@ def acting_in(action: Action) -> set[int]:
 
 def refuse_drafters(action: Action) -> None:
     """Raises NotAllowed for whoever drafted, and whoever stands in for them."""
-    if acting_in(action) & drafters_of(action.session, review_of(action)):
+    if acting_in(action) & drafters(action.session, review_of(action)):
         raise NotAllowed(_("Whoever drafted the contract neither reviews it nor decides on it."))
 
 
@@ -118,7 +81,7 @@ def value_of(session: Session, version: ContractVersion, day: date) -> Decimal |
 def put_under_review(action: Action) -> dict[str, Any]:
     """From now on the version stands; returns which areas look at it, and tells those who do."""
     session, review = action.session, review_of(action)
-    version, contract = under_review(review), review.contract
+    version, contract = version_of(review), review.contract
     freeze(session, version)
     areas = areas_for(session, review, version, action.today)
     review.round += 1
@@ -128,7 +91,7 @@ def put_under_review(action: Action) -> dict[str, Any]:
     note_event(
         session, contract, "put_under_review", action.today, review.number, action.actor.person_id, version.id
     )
-    out = drafters_of(session, review) | acting_in(action)
+    out = drafters(session, review) | acting_in(action)
     asked = {one for area in areas for one in ids_with(session, AREAS[area], contract.branch_id)} - out
     action.mail(sorted(asked), "contract_opinion_wanted", review_id=review.id)
     return {f"for_{area}": "yes" if area in areas else "no" for area in AREAS}
@@ -216,7 +179,7 @@ def consolidate(action: Action) -> dict[str, Any]:
     if not asked:
         return {"outcome": "agreed"}
     review.status = "answering"
-    action.mail([review.made_by or review.contract.owner_id], "contract_points_open", review_id=review.id)
+    action.mail([drafter(review)], "contract_points_open", review_id=review.id)
     return {"outcome": "open"}
 
 
@@ -229,28 +192,6 @@ def last_opinion(session: Session, review: ContractReview, area: str) -> Contrac
         .order_by(ContractOpinion.id.desc())
     )
     return session.scalar(query.limit(1))
-
-
-def tell_refusal(action: Action) -> None:
-    """The drafter and everybody who gave an opinion learn that the contract was refused."""
-    review = review_of(action)
-    people = {review.made_by or review.contract.owner_id, *givers_of(action.session, review)}
-    action.mail(sorted(people), "contract_refused", review_id=review.id)
-
-
-def tell_withdrawal(action: Action, open_tasks: Iterable[inbox.InboxRow] = ()) -> None:
-    """Whoever had a task of it claimed, or has given an opinion, learns that the review was withdrawn."""
-    review = review_of(action)
-    people = set(givers_of(action.session, review))
-    people |= {row.claimed_by for row in open_tasks if row.claimed_by is not None}
-    action.mail(sorted(people - acting_in(action)), "contract_review_withdrawn", review_id=review.id)
-
-
-def givers_of(session: Session, review: ContractReview) -> set[int]:
-    """Everybody who gave an opinion."""
-    return set(
-        session.scalars(select(ContractOpinion.given_by).where(ContractOpinion.review_id == review.id))
-    )
 
 
 def owed(field: str, text: str, sentence: str) -> str:

@@ -77,10 +77,10 @@ AREA_WORDS: Words = {
     "delivery": _l("Delivery"),
 }
 CLAUSE_STATE_WORDS: Words = {
-    "present": _l("present"),
+    "present": _l("as policy asks"),
     "deviating": _l("deviates"),
     "missing": _l("missing"),
-    "not_applicable": _l("not applicable"),
+    "not_applicable": _l("not needed"),
 }
 VERDICT_WORDS: Words = {
     "agree": _l("agrees"),
@@ -92,20 +92,6 @@ COMMENT_KIND_WORDS: Words = {
     "wording": _l("Other wording"),
     "condition": _l("Condition"),
     "remark": _l("Remark"),
-}
-COMMENT_STATE_WORDS: Words = {
-    "open": _l("open"),
-    "taken_up": _l("taken up"),
-    "accepted": _l("condition accepted"),
-    "taken_back": _l("taken back"),
-    "overruled": _l("overruled"),
-    "upheld": _l("upheld"),
-    "noted": _l("noted"),
-}
-SIGNATURE_WORDS: Words = {
-    "sign": _l("signed"),
-    "send_back": _l("sent back"),
-    "refuse": _l("refused"),
 }
 CODED: Mapping[str, Words] = {"payment_method": PAYMENT_WORDS, "renewal": RENEWAL_WORDS}
 LANGUAGE_WORDS: Words = {"en": _l("English"), "zh": _l("Chinese")}

@@ -18,6 +18,7 @@ from wtforms.validators import Optional
 
 from credit_app.domain.contracts import CLAUSE_STATES, COMMENT_KINDS, RENEWALS, TERMS
 from credit_app.domain.countries import is_country
+from credit_app.facts.contract_cases import review_of
 from credit_app.facts.contract_drafting import LONGEST_TYPED, Checked, Drafted, suggestions
 from credit_app.facts.contract_opinions import (
     ANSWERS,
@@ -28,7 +29,7 @@ from credit_app.facts.contract_opinions import (
     area_of,
     own_points,
 )
-from credit_app.facts.contract_review import open_points, review_of
+from credit_app.facts.contract_review import open_points
 from credit_app.facts.contract_texts import texts_for
 from credit_app.facts.contract_words import (
     CLAUSE_STATE_WORDS,

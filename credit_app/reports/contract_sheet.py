@@ -1,14 +1,12 @@
 """The review sheet of a contract: what was agreed, what was asked and answered, who decided and signed when."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from credit_app.facts.contract_reading import ClauseRow, by_clause, terms_of
 from credit_app.facts.contract_words import (
     AREA_WORDS,
-    CLAUSE_STATE_WORDS,
     COMMENT_KIND_WORDS,
-    COMMENT_STATE_WORDS,
-    SIGNATURE_WORDS,
     VERDICT_WORDS,
     word_of,
 )
@@ -17,18 +15,26 @@ from credit_app.models.contract_review import ContractComment, ContractReview
 from credit_app.reports.pdf import Column, Document, Section
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How the screens say a level and a status, in the locale of the caller."""
+
+    role: Callable[[str], str]
+    status: Callable[[str], str]
+
+
 def sheet_document(
     company: str,
     review: ContractReview,
     checklist: Sequence[ClauseRow],
     language: str,
-    role_word: Callable[[str], str],
+    said: Said,
 ) -> Document:
-    """The sheet as a document; the locale of the caller is that of `language`, `role_word` says a level in it."""
+    """The sheet as a document; the locale of the caller is that of `language`."""
     lang, region = ("zh", "CN") if language.startswith("zh") else ("en", "GB")
     sections = [
-        _head(review), *_terms(review), _checklist(checklist), _opinions(review), _points(review, checklist, role_word),
-        _signatures(review, role_word),
+        _head(review), *_terms(review), _checklist(checklist, said), _opinions(review),
+        _points(review, checklist, said), _signatures(review, said),
     ]  # fmt: skip
     return Document(
         title=_("Review of contract %(number)s", number=review.contract.number),
@@ -70,7 +76,7 @@ def _terms(review: ContractReview) -> list[Section]:
     ]
 
 
-def _checklist(checklist: Sequence[ClauseRow]) -> Section | None:
+def _checklist(checklist: Sequence[ClauseRow], said: Said) -> Section | None:
     if not checklist:
         return None
     return Section(
@@ -84,7 +90,7 @@ def _checklist(checklist: Sequence[ClauseRow]) -> Section | None:
         rows=[
             (
                 line.title,
-                word_of(CLAUSE_STATE_WORDS, line.row.state),
+                said.status(f"clause_{line.row.state}"),
                 line.row.quoted or None,
                 line.row.reason or None,
             )
@@ -112,17 +118,15 @@ def _opinions(review: ContractReview) -> Section | None:
     )  # fmt: skip
 
 
-def _points(
-    review: ContractReview, checklist: Sequence[ClauseRow], role_word: Callable[[str], str]
-) -> Section | None:
+def _points(review: ContractReview, checklist: Sequence[ClauseRow], said: Said) -> Section | None:
     if not review.comments:
         return None
     rows = [
         (
             title or _("The whole contract"),
             _asked(row),
-            word_of(COMMENT_STATE_WORDS, row.state),
-            _became(row, role_word),
+            said.status(f"point_{row.state}"),
+            _became(row, said),
         )
         for title, comments in by_clause(review.comments, checklist)
         for row in comments
@@ -141,19 +145,19 @@ def _points(
 
 def _asked(row: ContractComment) -> str:
     kind, area = word_of(COMMENT_KIND_WORDS, row.kind), word_of(AREA_WORDS, row.area)
-    said = f"{kind}, {area}, {row.maker.name}: {row.body}"
-    return f"{said}\n{row.wording}" if row.wording else said
+    asked = f"{kind}, {area}, {row.maker.name}: {row.body}"
+    return f"{asked}\n{row.wording}" if row.wording else asked
 
 
-def _became(row: ContractComment, role_word: Callable[[str], str]) -> str | None:
-    said = [row.answer] if row.answer else []
+def _became(row: ContractComment, said: Said) -> str | None:
+    lines = [row.answer] if row.answer else []
     if row.decider is not None and row.decided_at is not None:
-        who = f"{role_word(row.level or '')}, {row.decider.name}, {written_moment(row.decided_at)}"
-        said.append(f"{who}: {row.decision_note}")
-    return "\n".join(said) or None
+        who = f"{said.role(row.level or '')}, {row.decider.name}, {written_moment(row.decided_at)}"
+        lines.append(f"{who}: {row.decision_note}")
+    return "\n".join(lines) or None
 
 
-def _signatures(review: ContractReview, role_word: Callable[[str], str]) -> Section | None:
+def _signatures(review: ContractReview, said: Said) -> Section | None:
     if not review.signatures:
         return None
     return Section(
@@ -164,7 +168,7 @@ def _signatures(review: ContractReview, role_word: Callable[[str], str]) -> Sect
         ],
         rows=[
             (
-                role_word(row.level), word_of(SIGNATURE_WORDS, row.decision), row.signer.name,
+                said.role(row.level), said.status(f"signature_{row.decision}"), row.signer.name,
                 written_moment(row.signed_at), row.note or None,
             )
             for row in review.signatures

@@ -20,7 +20,7 @@ from credit_app.i18n import LANGUAGES, _, said
 from credit_app.models import the_company
 from credit_app.models.contract import Contract, ContractVersion
 from credit_app.models.contract_review import ContractReview
-from credit_app.reports.contract_sheet import sheet_document
+from credit_app.reports.contract_sheet import Said, sheet_document
 from credit_app.reports.pdf import pdf_of
 from credit_app.screens import process_view
 from credit_app.screens.access import allowed, check, person
@@ -29,7 +29,7 @@ from credit_app.screens.clock import now, today
 from credit_app.screens.contracts import blueprint
 from credit_app.screens.contracts.visible import visible_contracts
 from credit_app.screens.exporting import attached
-from credit_app.screens.words import role_word
+from credit_app.screens.words import role_word, status_word
 from workflows import Actor, NotFound, Refused, inbox
 
 # The way of a review, and which of its statuses belong to each part of it.
@@ -108,7 +108,13 @@ def review_sheet(number: str, language: str) -> ResponseReturnValue:
     with force_locale(language):
         version = found.reviewed
         checklist = checklist_of(session, version, today()) if version is not None else []
-        document = sheet_document(the_company(session).name, found, checklist, language, role_word)
+        document = sheet_document(
+            the_company(session).name,
+            found,
+            checklist,
+            language,
+            Said(role_word, lambda word: str(status_word(word).label)),
+        )
         content = pdf_of(document, now())
     return attached(content, "application/pdf", f"{found.number}.{language}.pdf")
 

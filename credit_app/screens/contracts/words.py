@@ -8,11 +8,8 @@ from flask_babel import LazyString
 
 from credit_app.facts.contract_words import (
     AREA_WORDS,
-    CLAUSE_STATE_WORDS,
     COMMENT_KIND_WORDS,
-    COMMENT_STATE_WORDS,
     RENEWAL_WORDS,
-    SIGNATURE_WORDS,
     TERM_WORDS,
     VERDICT_WORDS,
 )
@@ -87,21 +84,6 @@ def contract_comment_word(kind: str) -> str:
     return str(COMMENT_KIND_WORDS.get(kind, kind))
 
 
-def contract_point_state_word(state: str) -> str:
-    """What became of a point."""
-    return str(COMMENT_STATE_WORDS.get(state, state))
-
-
-def contract_clause_state_word(state: str) -> str:
-    """What a text says of a clause."""
-    return str(CLAUSE_STATE_WORDS.get(state, state))
-
-
-def contract_signature_word(decision: str) -> str:
-    """What a level decided on a contract."""
-    return str(SIGNATURE_WORDS.get(decision, decision))
-
-
 def contract_paper_word(kind: str) -> str:
     """A paper beside the versions of a contract."""
     return str(DOCUMENT_WORDS.get(kind, kind))
@@ -117,9 +99,6 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     contract_paper_word,
     contract_verdict_word,
     contract_comment_word,
-    contract_point_state_word,
-    contract_clause_state_word,
-    contract_signature_word,
 )
 
 

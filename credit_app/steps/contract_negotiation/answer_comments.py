@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from credit_app.facts import contract_opinions, contract_reading
+from credit_app.facts.contract_cases import review_of
 from credit_app.facts.contract_opinions import ANSWER_DAYS, PointAnswer
-from credit_app.facts.contract_review import open_points, review_of, to_draft
+from credit_app.facts.contract_review import open_points, to_draft
 from credit_app.forms.contract_review import AnswersForm
 from credit_app.i18n import _
 from workflows import Action, Assignment

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from credit_app.facts import contract_drafting
+from credit_app.facts.contract_cases import review_of, version_of
 from credit_app.facts.contract_drafting import Checked
-from credit_app.facts.contract_review import review_of, to_draft, under_review
+from credit_app.facts.contract_review import to_draft
 from credit_app.facts.contracts import policy_of
 from credit_app.forms.contract_review import ChecklistForm
 from credit_app.i18n import _, in_chinese
@@ -31,7 +32,7 @@ def facts(action: Action) -> dict[str, Any]:
     return {
         "review": review,
         "contract": review.contract,
-        "version": under_review(review),
+        "version": version_of(review),
         "clauses": {clause.code: clause for clause in clauses},
         "language": "zh" if in_chinese() else "en",
     }

@@ -3,8 +3,9 @@
 from typing import Any
 
 from credit_app.facts import contract_opinions, contract_reading
+from credit_app.facts.contract_cases import review_of
 from credit_app.facts.contract_opinions import ObjectionDecision
-from credit_app.facts.contract_review import open_points, review_of
+from credit_app.facts.contract_review import open_points
 from credit_app.forms.contract_review import ObjectionForm
 from credit_app.i18n import _
 from workflows import Action

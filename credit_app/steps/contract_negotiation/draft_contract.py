@@ -3,8 +3,9 @@
 from typing import Any
 
 from credit_app.facts import contract_drafting, contract_reading
+from credit_app.facts.contract_cases import review_of
 from credit_app.facts.contract_drafting import Drafted
-from credit_app.facts.contract_review import review_of, to_draft
+from credit_app.facts.contract_review import to_draft
 from credit_app.facts.contract_texts import texts_for
 from credit_app.facts.contract_words import TERM_GROUPS
 from credit_app.facts.contracts import newest_version

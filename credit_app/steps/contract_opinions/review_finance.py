@@ -3,7 +3,8 @@
 from typing import Any
 
 from credit_app.facts import contract_opinions, contract_reading
-from credit_app.facts.contract_review import refuse_drafters, review_of
+from credit_app.facts.contract_cases import review_of
+from credit_app.facts.contract_review import refuse_drafters
 from credit_app.forms.contract_review import OpinionForm
 from workflows import Action
 
