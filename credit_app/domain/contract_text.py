@@ -13,8 +13,9 @@ _PLACE = re.compile(r"\{([^{}\n]{0,60})\}")
 _WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]")
 # What is compared of a text; the rest is said to have been left out.
 MOST_SIGNS = 120_000
-# More words than this in a changed passage are shown as taken out and put in: a finer look would take too long.
-MOST_WORDS = 800
+# Pairs of words that are compared, in one changed line and in all: beyond them a line is shown as taken out and put in,
+# for a finer look at a hostile text would take minutes.
+MOST_PAIRS, ALL_PAIRS = 640_000, 4_000_000
 MOST_LINES = 4_000
 AROUND = 2  # unchanged lines shown on each side of a change
 SAME, GONE, NEW = "same", "gone", "new"
@@ -99,24 +100,27 @@ def difference(before: str, after: str) -> Difference:
 
 
 def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
+    left = ALL_PAIRS
     # Popular lines, such as empty ones, are no anchors in long texts: without that a hostile text takes minutes.
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=True).get_opcodes():
         if tag == "equal":
             yield from (Line((Piece(SAME, line),)) for line in old[i:j])
             continue
         paired = min(j - i, m - k)
-        yield from (
-            _words(before, after)
-            for before, after in zip(old[i : i + paired], new[k : k + paired], strict=True)
-        )
+        for before, after in zip(old[i : i + paired], new[k : k + paired], strict=True):
+            words = _WORD.findall(before), _WORD.findall(after)
+            pairs = len(words[0]) * len(words[1])
+            left -= pairs
+            yield _words(*words) if pairs <= MOST_PAIRS and left > 0 else _replaced(before, after)
         yield from (Line((Piece(GONE, line),)) for line in old[i + paired : j])
         yield from (Line((Piece(NEW, line),)) for line in new[k + paired : m])
 
 
-def _words(before: str, after: str) -> Line:
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    if max(len(old), len(new)) > MOST_WORDS:
-        return Line(tuple(Piece(kind, text) for kind, text in ((GONE, before), (NEW, after)) if text))
+def _replaced(before: str, after: str) -> Line:
+    return Line(tuple(Piece(kind, text) for kind, text in ((GONE, before), (NEW, after)) if text))
+
+
+def _words(old: Sequence[str], new: Sequence[str]) -> Line:
     pieces: list[Piece] = []
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
