@@ -37,6 +37,8 @@ LONGEST_TEXT, LONGEST_TYPED = (
     400_000,
     150_000,
 )  # characters that are kept of a document, and that can be typed
+LONGEST_QUOTE = 500
+SENTENCE_ENDS = (".", "。", ";", "；", "!", "！")
 READER = "credit_app.documents_text"
 ANY_AMOUNT = Decimal(1_000_000)  # what instalments are tried with where no value is agreed
 
@@ -212,8 +214,17 @@ def _suggested(clause: Clause, version: ContractVersion, earlier: ContractClause
             return Suggestion(clause, earlier.state, earlier.quoted, earlier.reason)
     line = found_clause(clause, version.text)
     if line:
-        return Suggestion(clause, "present", line)
+        return Suggestion(clause, "present", with_what_follows(version.text, line))
     return Suggestion(clause, "missing" if version.text else "", "")
+
+
+def with_what_follows(text: str, line: str) -> str:
+    """The line, and the one after it where it is only a heading: a heading says nothing of what was agreed."""
+    if line.endswith(SENTENCE_ENDS):
+        return line
+    rest = text[text.index(line) + len(line) :].splitlines()
+    following = next((found for one in rest if (found := one.strip())), "")
+    return f"{line}\n{following}"[:LONGEST_QUOTE].strip()
 
 
 def check_clauses(action: Action, answer: Sequence[Checked], seen: str) -> ContractReview:

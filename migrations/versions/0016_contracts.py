@@ -643,7 +643,8 @@ def upgrade() -> None:
         sa.CheckConstraint("kind <> 'wording' OR btrim(wording) <> ''", name="wording_given"),
         sa.CheckConstraint("kind IN ('object', 'wording', 'condition', 'remark')", name="kind_known"),
         sa.CheckConstraint(
-            "state IN ('open', 'taken_up', 'accepted', 'taken_back', 'overruled', 'upheld', 'noted')", name="state_known"
+            "state IN ('open', 'taken_up', 'accepted', 'taken_back', 'overruled', 'upheld', 'noted')",
+            name="state_known",
         ),
         sa.CheckConstraint(
             "state NOT IN ('overruled', 'upheld') OR decided_by IS NOT NULL", name="decided_by_somebody"
