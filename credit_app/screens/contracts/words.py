@@ -59,7 +59,7 @@ def term_word(name: str) -> str:
     return str(TERM_WORDS.get(name, name))
 
 
-def area_word(area: str) -> str:
+def contract_area_word(area: str) -> str:
     """Who gives an opinion."""
     return str(AREA_WORDS.get(area, area))
 
@@ -93,7 +93,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     side_word,
     contract_kind_word,
     term_word,
-    area_word,
+    contract_area_word,
     contract_renewal_word,
     contract_event_word,
     contract_paper_word,
