@@ -129,10 +129,15 @@ def draft_version(
 
 
 def take_over(contract: Contract, version: ContractVersion) -> None:
-    """Make `version` the one that the contract shows."""
+    """Make `version` the one that the contract shows. One that has renewed itself keeps its later end as long as a
+    change leaves the term alone."""
+    agreed, later = contract.current.ends_on if contract.current is not None else None, contract.ends_on
     contract.version_id = version.id
     for name in SHOWN:
         setattr(contract, name, getattr(version, name))
+    kept = contract.status == "active" and agreed is not None and agreed == version.ends_on
+    if kept and agreed is not None and later is not None and later > agreed:
+        contract.ends_on = later
 
 
 def freeze(session: Session, version: ContractVersion) -> None:
