@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from credit_app.domain.contracts import BREACH_CONSEQUENCES, BREACH_KINDS, BREACH_PARTIES, BREACH_STATUSES
 from credit_app.facts.contracts import file_document, note_event
 from credit_app.facts.customer_documents import Handed
-from credit_app.facts.milestones import LEAST_WORDS, cancel_open, milestone_of
+from credit_app.facts.milestones import LEAST_WORDS, cancel_open, held, milestone_of
 from credit_app.i18n import _
 from credit_app.models.contract import Contract
 from credit_app.models.performance import ContractBreach
@@ -65,8 +65,7 @@ def record(
     by: int,
 ) -> ContractBreach:
     """Write a breach down. Flushed. Raises InvalidAnswer naming the field, Conflict, NotFound."""
-    session.refresh(contract, with_for_update={"key_share": True})
-    if contract.status not in WAS_IN_FORCE:
+    if held(session, contract.id).status not in WAS_IN_FORCE:
         raise Conflict(_("This contract has not come into force; nothing of it can be broken."))
     if by_side not in BREACH_PARTIES:
         raise InvalidAnswer("by_side", _("Choose who broke the contract."))
@@ -99,7 +98,7 @@ def end(
     session: Session, row: ContractBreach, status: str, closed_on: date | None, note: str, day: date, by: int
 ) -> None:
     """Write down how it ended: cured, settled or claimed. Raises InvalidAnswer, Conflict."""
-    session.refresh(row, with_for_update=True)
+    session.get_one(ContractBreach, row.id, with_for_update=True, populate_existing=True)
     if row.status != "open":
         raise Conflict(_("This breach was ended already."))
     if status not in ENDS:
@@ -121,7 +120,7 @@ def terminate(
     Raises InvalidAnswer naming the field, Conflict.
     """
     contract = session.get_one(Contract, row.contract_id, with_for_update=True, populate_existing=True)
-    session.refresh(row, with_for_update=True)
+    session.get_one(ContractBreach, row.id, with_for_update=True, populate_existing=True)
     if row.consequence != "termination" or row.status != "open":
         raise Conflict(_("No termination follows from this breach."))
     if contract.status != "active":

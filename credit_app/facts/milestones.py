@@ -29,6 +29,12 @@ def check_in_force(contract: Contract) -> None:
         raise Conflict(_("This contract is not in force; nothing new falls due under it."))
 
 
+def held(session: Session, contract_id: int) -> Contract:
+    """The contract as it is now, held until the commit; it does not end meanwhile."""
+    lock = {"key_share": True}
+    return session.get_one(Contract, contract_id, with_for_update=lock, populate_existing=True)
+
+
 def milestones_of(session: Session, contract_id: int) -> list[ContractMilestone]:
     """Those of a contract, the first due one first."""
     query = select(ContractMilestone).where(ContractMilestone.contract_id == contract_id)
@@ -56,8 +62,7 @@ def add(
     by: int,
 ) -> ContractMilestone:
     """Plan something that will be due. Flushed. Raises InvalidAnswer naming the field, Conflict."""
-    session.refresh(contract, with_for_update={"key_share": True})
-    check_in_force(contract)
+    check_in_force(held(session, contract.id))
     if kind not in MILESTONE_KINDS:
         raise InvalidAnswer("kind", _("Choose what is due."))
     if not title:
@@ -163,7 +168,7 @@ def _planned(session: Session, contract: Contract) -> Sequence[ContractMilestone
 
 def _held(session: Session, row: ContractMilestone, seen: int) -> None:
     """Hold the row until the commit. Raises Conflict when it is not the one that the page showed, or was ended."""
-    session.refresh(row, with_for_update=True)
+    session.get_one(ContractMilestone, row.id, with_for_update=True, populate_existing=True)
     if row.contract.status not in PERFORMED:
         raise Conflict(_("This contract is not in force; nothing is due under it any more."))
     if row.version != seen:

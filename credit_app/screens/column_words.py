@@ -3,6 +3,7 @@
 from credit_app.i18n import _l
 from credit_app.screens.holds_words import HOLDS_COLUMNS
 from credit_app.screens.order_words import ORDER_COLUMNS
+from credit_app.screens.renewal_words import RENEWAL_COLUMNS, RENEWAL_TABLES
 
 TABLE_WORDS = {
     "access_grant": _l("Access"),
@@ -19,6 +20,7 @@ TABLE_WORDS = {
     "committee_vote": _l("Vote"),
     "confirmation_difference": _l("Difference named"),
     "contact": _l("Contact"),
+    **RENEWAL_TABLES,
     "credit_application": _l("Application"),
     "credit_limit": _l("Limit"),
     "credit_report": _l("Credit report"),
@@ -75,6 +77,7 @@ COLUMN_WORDS = {
     "action": _l("Action"),
     **HOLDS_COLUMNS,
     **ORDER_COLUMNS,
+    **RENEWAL_COLUMNS,
     "active": _l("Active"),
     "added_approvers": _l("Added approvers"),
     "added_at": _l("Added"),

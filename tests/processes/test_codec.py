@@ -285,6 +285,8 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "placement_over": said("paid", "recalled", name="over"),
         "investigate_dispute": said("partly", "credited", "rejected", name="proposal"),
         "decide_credit": said("send_back", "approve", "refuse", name="decision"),
+        "decide_renewal": said("notice", "renew", "leave"),
+        "give_notice": [{"outcome": "not_given", "remind_at": LATER}, {"outcome": "given"}],
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(

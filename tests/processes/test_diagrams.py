@@ -170,6 +170,10 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "placement_approved": {"outcome": ["approve", "refuse", "send_back"]},
         "how_it_ends": {"over": ["paid", "recalled", "returned"]},
     },
+    "contract_renewal": {
+        "renewal_decided": {"outcome": ["renew", "leave", "notice"]},
+        "notice_proven": {"outcome": ["given", "not_given"]},
+    },
     "write_off": {
         "write_off_proposed": {"outcome": ["proposed", "withdrawn"]},
         "decision": {"outcome": ["approve", "refuse", "send_back"]},

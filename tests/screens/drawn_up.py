@@ -66,15 +66,17 @@ def under_review(
     return row
 
 
-def in_force(desk: Desk, other: Customer | Party | None = None, owner: Person | None = None, **terms: Any) -> Contract:
+def in_force(
+    desk: Desk, other: Customer | Party | None = None, owner: Person | None = None, **terms: Any
+) -> Contract:
     """A contract with a frozen version that was filed today, its milestones planned."""
     session, cast = desk.session, desk.cast
-    other = other or make_customer(
-        session, "Late & Sons", branch_id=cast.north.id, sales_rep_id=cast.sara.id
-    )
+    other = other or make_customer(session, "Late & Sons", branch_id=cast.north.id, sales_rep_id=cast.sara.id)
     side = "purchase" if isinstance(other, Party) else "sales"
     contract = contract_with(desk, other, owner, side=side)
-    version = draft_version(session, contract, TERMS | terms, TODAY, contract.owner_id, text="Payment in 30 days")
+    version = draft_version(
+        session, contract, TERMS | terms, TODAY, contract.owner_id, text="Payment in 30 days"
+    )
     freeze(session, version)
     take_over(contract, version)
     contract.status, contract.filed_on, contract.signed_on = "active", TODAY, TODAY
