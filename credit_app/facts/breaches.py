@@ -134,6 +134,5 @@ def terminate(
     file_document(session, contract, paper, "notice", by)
     contract.status, contract.terminated_on = "terminated", ends_on
     row.status, row.closed_on, row.closed_by = "claimed", ends_on, by
-    row.closed_note = _("The contract was terminated.")
     cancel_open(session, contract, by)
     note_event(session, contract, "terminated", ends_on, row.description, by)
