@@ -42,7 +42,7 @@ def add_contract_performance(session: Session, people: Mapping[str, Person], now
     """Four contracts in force with customers who have invoices; needs the ledger and the collection cases."""
     engine = Engine(registry_of(resources.bpmn()))
     found = [
-        _in_force(session, customer, people["sara.lind"], story, now)
+        _in_force(session, customer, customer.sales_rep or people["sara.lind"], story, now)
         for story, customer in zip(STORIES, _customers(session, len(STORIES)), strict=False)
     ]
     acts = (_framework, _with_retention, _to_decide, _terminated)
@@ -138,13 +138,19 @@ def _in_force(
             need=f"{terms['goods']} for the plant in {customer.city or customer.name}",
         )  # fmt: skip
         bought = _bought(session, customer)
+        newest = next(iter(_items(session, customer, began)))
+        days = (
+            {}
+            if "retention_share" in terms
+            else {"payment_days": (newest.due_date - newest.document_date).days}
+        )
         version = draft_version(
             session, contract,
             {
                 "amount": bought * 2, "currency": "EUR", "payment_method": "open_account", "starts_on": began,
                 "ends_on": began + timedelta(days=ago + ahead), "delivery_on": began + timedelta(days=50),
                 "governing_law": customer.country or "DE", "renewal": "none",
-            } | terms,
+            } | terms | days,
             began, owner.id, text=TEXT,
         )  # fmt: skip
         freeze(session, version)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from credit_app.domain.contracts import CONTRACT_KINDS, SIDES, TERMS, ContractPolicy, check_dates
 from credit_app.domain.money import format_amount
@@ -133,6 +133,9 @@ def take_over(contract: Contract, version: ContractVersion) -> None:
     change leaves the term alone."""
     agreed, later = contract.current.ends_on if contract.current is not None else None, contract.ends_on
     contract.version_id = version.id
+    session = object_session(contract)
+    if session is not None:
+        session.expire(contract, ["current"])
     for name in SHOWN:
         setattr(contract, name, getattr(version, name))
     kept = contract.status == "active" and agreed is not None and agreed == version.ends_on

@@ -47,9 +47,11 @@ def running_of(session: Session, contract_id: int) -> ContractRenewal | None:
 
 
 def owner_and_role(session: Session, row: ContractRenewal) -> tuple[int | None, str]:
-    """Who decides and in which role; nobody in particular (None) once the owner has left."""
-    person = session.get(Person, row.contract.owner_id)
-    held = {one.role for one in person.roles} if person is not None else set()
+    """Who decides and in which role; nobody in particular (None) once the owner has left or moved."""
+    person, branch = session.get(Person, row.contract.owner_id), row.contract.branch_id
+    roles = person.roles if person is not None else []
+    # A task in the list of somebody who has moved to another branch could be done by nobody.
+    held = {one.role for one in roles if branch is None or one.branch_id in (None, branch)}
     there = person is not None and person.active and bool(held & set(OWNING))
     return (row.contract.owner_id if there else None), next((one for one in OWNING if one in held), OWNING[0])
 

@@ -103,7 +103,7 @@ def test_nothing_is_performed_of_what_is_not_in_force(desk: Desk) -> None:
     broken = {"occurred_on": TODAY.isoformat(), "description": "Nothing came"}
     assert "not come into force" in " ".join(page.form_named("breach-form").fill(**broken).send().problems)
     far = make_customer(desk.session, "Far GmbH", branch_id=desk.cast.south.id)
-    elsewhere = in_force(desk, far, desk.cast.stefan)
+    elsewhere = in_force(desk, far, desk.cast.samir)
     desk.get(desk.cast.sara, f"/contracts/{elsewhere.number}/milestones/new", status=404)
 
 

@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import select
 
 from credit_app import contracting, jobs, starting
+from credit_app.facts.contracts import draft_version, freeze, take_over
 from credit_app.models import Person
 from credit_app.models.contract import Contract, ContractDocument, ContractEvent
 from credit_app.models.contract_review import ContractReview
@@ -235,6 +236,16 @@ def test_a_termination_drops_the_decision_on_renewal(desk: Desk) -> ContractRene
     return found
 
 
+def test_the_decision_goes_to_the_branch_once_the_owner_has_moved(desk: Desk) -> None:
+    in_force(desk, owner=desk.cast.samir, ends_on=ENDS)
+    assert jobs.start_renewals(desk.app) == 1
+    desk.fresh()
+    renewal = desk.session.scalars(select(ContractRenewal)).one()
+    assert desk.sees(desk.cast.samir, renewal) is None  # type: ignore[arg-type]
+    tab, _address = desk.sees(desk.cast.sara, renewal)  # type: ignore[arg-type,misc]
+    assert tab == "groups"
+
+
 def test_a_contract_is_not_terminated_while_its_change_is_under_way(desk: Desk) -> None:
     contract = in_force(desk)
     session = desk.session
@@ -260,15 +271,16 @@ def test_a_contract_is_not_terminated_while_its_change_is_under_way(desk: Desk) 
 
 
 def test_a_later_end_stays_when_a_change_leaves_the_term_alone(desk: Desk) -> None:
-    from credit_app.facts.contracts import draft_version, take_over  # noqa: PLC0415
-
     contract = in_force(desk, ends_on=date(2027, 1, 1))
     contract.ends_on = date(2028, 1, 1)
     desk.session.flush()
-    take_over(contract, draft_version(desk.session, contract, {"payment_days": 60}, TODAY, desk.cast.sara.id))
-    assert contract.ends_on == date(2028, 1, 1)
-    take_over(
-        contract,
-        draft_version(desk.session, contract, {"ends_on": date(2027, 6, 1)}, TODAY, desk.cast.sara.id),
-    )
-    assert contract.ends_on == date(2027, 6, 1)
+
+    def changed(**terms: Any) -> date | None:
+        version = draft_version(desk.session, contract, terms, TODAY, desk.cast.sara.id)
+        freeze(desk.session, version)
+        take_over(contract, version)
+        assert contract.current is version
+        return contract.ends_on
+
+    assert changed(payment_days=60) == date(2028, 1, 1)
+    assert changed(ends_on=date(2027, 6, 1)) == date(2027, 6, 1)
