@@ -8,7 +8,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from credit_app import agencies, contract_credit, disputes, holds, legal, renewing, reviews, visits, write_offs
+from credit_app import (
+    agencies,
+    contract_credit,
+    disputes,
+    holds,
+    legal,
+    renewing,
+    reviews,
+    visits,
+    write_offs,
+)
 from credit_app.facts import agencies as agency_facts
 from credit_app.facts import holds as hold_facts
 from credit_app.facts import visits as visit_facts

@@ -10,7 +10,7 @@ from credit_app.facts.contract_warnings import policy_of
 from credit_app.facts.contracts import file_document, note_event
 from credit_app.facts.customer_documents import Handed
 from credit_app.facts.deadlines import close_of
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from credit_app.models import Person
 from credit_app.models.performance import RENEWAL_RUNNING, ContractRenewal
 from workflows import Action, Conflict, InvalidAnswer, NotFound
@@ -78,7 +78,7 @@ def decide(action: Action, choice: str, ground: str) -> str:
     if choice == "notice" and last_day_of_notice(row) < action.today:
         raise InvalidAnswer(
             "choice",
-            _("The last day of notice, %(day)s, is over.", day=last_day_of_notice(row).isoformat()),
+            _("The last day of notice, %(day)s, is over.", day=written_day(last_day_of_notice(row))),
         )
     row.ground, row.decided_by = ground[:1000], action.actor.person_id
     if choice == "notice":
@@ -121,8 +121,8 @@ def give_notice(
             "received_on",
             _(
                 "Give the day on which the other side had the notice: from %(first)s to today, and not after %(last)s.",
-                first=began.isoformat(),
-                last=last.isoformat(),
+                first=written_day(began),
+                last=written_day(last),
             ),
         )
     if paper is None:

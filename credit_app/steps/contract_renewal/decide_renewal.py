@@ -10,7 +10,7 @@ from credit_app.facts.contract_items import payments_of
 from credit_app.facts.deadlines import close_of
 from credit_app.facts.milestones import milestones_of
 from credit_app.forms.contract_renewal import Decided, DecisionForm
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from credit_app.models.performance import ContractRenewal
 from workflows import Action, Assignment
 
@@ -32,7 +32,7 @@ def question(action: Action) -> str:
         "Does “%(title)s” with %(name)s go on after %(day)s?",
         title=row.contract.title,
         name=row.other_side.name,
-        day=row.ends_on.isoformat(),
+        day=written_day(row.ends_on),
     )
 
 
@@ -70,10 +70,10 @@ def _too_late(action: Action, row: ContractRenewal) -> bool:
 def _what_happens(row: ContractRenewal) -> str:
     terms, day = row.contract.current, row.ends_on
     if terms is None or terms.renewal != "automatic":
-        return _("It ends on %(day)s.", day=day.isoformat())
+        return _("It ends on %(day)s.", day=written_day(day))
     began = min(terms.starts_on or day, terms.ends_on or day)
     again = prolonged(began, terms.ends_on or day, day, day + timedelta(days=1))
-    return _("It renews itself until %(day)s.", day=again.isoformat())
+    return _("It renews itself until %(day)s.", day=written_day(again))
 
 
 def _choice(value: str, label: str, note: str) -> dict[str, Any]:

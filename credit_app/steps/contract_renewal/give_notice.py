@@ -5,7 +5,7 @@ from typing import Any
 from credit_app.facts import renewals
 from credit_app.facts.deadlines import close_of
 from credit_app.forms.contract_renewal import Noticed, NoticeForm
-from credit_app.i18n import _
+from credit_app.i18n import _, written_day
 from workflows import Action, Assignment
 
 Form = NoticeForm
@@ -25,7 +25,7 @@ def question(action: Action) -> str:
     return _(
         "Has %(name)s received the notice by %(day)s?",
         name=row.other_side.name,
-        day=renewals.last_day_of_notice(row).isoformat(),
+        day=written_day(renewals.last_day_of_notice(row)),
     )
 
 
