@@ -170,7 +170,7 @@ def test_invoices_are_linked_by_the_contracts_number_and_read_against_the_terms(
     invoice(1, TODAY, number, whose=other)
     by_hand = invoice(200, TODAY + 5 * DAY, "")
     paid = make_receipt(session, customer, 4000, TODAY - DAY)
-    allocate(session, paid, agreed, 4000)
+    allocate(session, paid, agreed, "4000")
     session.commit()
     assert jobs.link_contract_items(desk.app) == 4
     assert jobs.link_contract_items(desk.app) == 0

@@ -28,7 +28,7 @@ LAST = ENDS - timedelta(days=NOTICE_DAYS)
 
 def asked(desk: Desk, **terms: Any) -> ContractRenewal:
     """The decision on a contract that ends in a hundred days, with thirty days of notice."""
-    given = {
+    given: dict[str, Any] = {
         "ends_on": ENDS,
         "renewal_notice_days": NOTICE_DAYS,
         "delivery_on": None,
