@@ -208,6 +208,9 @@ CONTRACT_POLICY: Mapping[str, Figure] = {
         CHECK
         + "calendar days before the end, or before the last day of notice, on which renewal is decided.",
     ),
+    "contract.renewal_remind_days": Figure(
+        14, CHECK + "calendar days before a decision on renewal is due on which the owner is reminded."
+    ),
     "contract.largest_amount": Figure(
         "1000000000", CHECK + "highest value of a contract that can be entered, in base currency."
     ),

@@ -63,6 +63,7 @@ NAMES: Mapping[str, str] = {
     "contract.largest_amount": N_("Highest value of a contract"),
     "contract.objection_level": N_("Value up to which each level decides on objections to a contract"),
     "contract.renewal_days": N_("Days before the end on which renewal is decided"),
+    "contract.renewal_remind_days": N_("Days before a decision on renewal on which the owner is reminded"),
     "contract.review_days": N_("Business days for an opinion on a contract"),
     "contract.sign_days": N_("Business days for each signature"),
     "contract.warning_days": N_("Days before a date of a contract on which its owner is warned"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from credit_app.domain.contracts import (
     CONTRACT_KINDS,
@@ -153,10 +153,18 @@ def refuse_during_review(session: Session, contract: Contract) -> None:
 
 
 def take_over(contract: Contract, version: ContractVersion) -> None:
-    """Make `version` the one that the contract shows."""
+    """Make `version` the one that the contract shows. One that has renewed itself keeps its later end as long as a
+    change leaves the term alone."""
+    agreed, later = contract.current.ends_on if contract.current is not None else None, contract.ends_on
     contract.version_id = version.id
+    session = object_session(contract)
+    if session is not None:
+        session.expire(contract, ["current"])
     for name in SHOWN:
         setattr(contract, name, getattr(version, name))
+    kept = contract.status == "active" and agreed is not None and agreed == version.ends_on
+    if kept and agreed is not None and later is not None and later > agreed:
+        contract.ends_on = later
 
 
 def freeze(session: Session, version: ContractVersion) -> None:

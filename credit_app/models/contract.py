@@ -34,8 +34,8 @@ class Contract(Model):
 
     `need` is what the customer wants, `need_by` by when and `why_us` why they come to us; it is recorded before
     anything is drafted. `version_id` is the version in force once there is one, until then the newest. `title`,
-    `amount`, `currency`, `starts_on` and `ends_on` are those of that version, kept here for the register. `version`
-    guards edits.
+    `amount`, `currency`, `starts_on` and `ends_on` are those of that version, kept here for the register; a contract
+    that renewed itself has a later end. `version` guards edits.
     """
 
     __tablename__ = "contract"

@@ -17,6 +17,7 @@ from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.disputes import CAUSE_WORDS as ROOT_CAUSE_WORDS
 from credit_app.forms.disputes import REASON_WORDS as DISPUTE_REASON_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
+from credit_app.forms.performance import MILESTONE_WORDS
 from credit_app.forms.write_off import GROUND_WORDS as WRITE_OFF_GROUNDS
 from credit_app.i18n import _l
 from credit_app.screens.collection.letter_words import LETTER_LEVEL_WORDS
@@ -30,6 +31,7 @@ from credit_app.screens.contracts_words import (
 )
 from credit_app.screens.holds_words import HOLDS_CODES, HOLDS_KINDS, HOLDS_OUTCOMES, HOLDS_STATUSES
 from credit_app.screens.order_words import ORDER_CODES
+from credit_app.screens.renewal_words import RENEWAL_CODES, RENEWAL_OUTCOMES, RENEWAL_STATUSES
 from credit_app.screens.words import (
     APPLICATION_KIND_WORDS,
     DECISION_WORDS,
@@ -318,6 +320,7 @@ def sentence_words() -> dict[str, Words]:
     statuses = {
         **LEGAL_STATUS_WORDS,
         **CONTRACTS_STATUSES,
+        **RENEWAL_STATUSES,
         **HOLDS_STATUSES,
         **ROW_STATUS_WORDS,
         **{code: status.label for code, status in STATUSES.items()},
@@ -325,6 +328,7 @@ def sentence_words() -> dict[str, Words]:
     outcomes = {
         **LEGAL_OUTCOME_WORDS,
         **CONTRACTS_OUTCOMES,
+        **RENEWAL_OUTCOMES,
         **HOLDS_OUTCOMES,
         **statuses,
         **CONTACT_OUTCOMES,
@@ -353,6 +357,7 @@ def sentence_words() -> dict[str, Words]:
         **dict.fromkeys(PAYMENT_NAMES, PAYMENT_WORDS),
         "assessment": ASSESSMENT_WORDS,
         **CONTRACTS_CODES,
+        **RENEWAL_CODES,
         **HOLDS_CODES,
         **ORDER_CODES,
         "because": {**GRANT_WORDS, **BECAUSE},
@@ -376,6 +381,7 @@ def sentence_words() -> dict[str, Words]:
         "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
         "jurisdiction": JURISDICTIONS,
         "kind": {**LEGAL_KIND_WORDS, **HOLDS_KINDS, **CONTRACTS_KINDS, **KIND_WORDS},
+        "kind": {**LEGAL_KIND_WORDS, **HOLDS_KINDS, **MILESTONE_WORDS, **KIND_WORDS},
         "legal_case.status": LEGAL_STATUS_WORDS,
         "legal_cost.kind": legal_words.COST_WORDS,
         "legal_date.kind": legal_words.DATE_WORDS,

@@ -4,6 +4,7 @@ from credit_app.i18n import _l
 from credit_app.screens.contracts_words import CONTRACTS_COLUMNS, CONTRACTS_TABLES
 from credit_app.screens.holds_words import HOLDS_COLUMNS
 from credit_app.screens.order_words import ORDER_COLUMNS
+from credit_app.screens.renewal_words import RENEWAL_COLUMNS, RENEWAL_TABLES
 
 TABLE_WORDS = {
     "access_grant": _l("Access"),
@@ -21,6 +22,7 @@ TABLE_WORDS = {
     "confirmation_difference": _l("Difference named"),
     "contact": _l("Contact"),
     **CONTRACTS_TABLES,
+    **RENEWAL_TABLES,
     "credit_application": _l("Application"),
     "credit_limit": _l("Limit"),
     "credit_report": _l("Credit report"),
@@ -78,6 +80,7 @@ COLUMN_WORDS = {
     **HOLDS_COLUMNS,
     **ORDER_COLUMNS,
     **CONTRACTS_COLUMNS,
+    **RENEWAL_COLUMNS,
     "active": _l("Active"),
     "added_approvers": _l("Added approvers"),
     "added_at": _l("Added"),

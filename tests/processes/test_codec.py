@@ -289,6 +289,8 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "check_clauses": [{"clauses": "checked"}],
         "answer_comments": said("rework", "insist", "agreed"),
         "decide_objections": said("agreed", "rework", "refused"),
+        "decide_renewal": said("notice", "renew", "leave"),
+        "give_notice": [{"outcome": "not_given", "remind_at": LATER}, {"outcome": "given"}],
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(

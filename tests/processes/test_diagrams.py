@@ -178,6 +178,10 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
     "contract_opinions": {
         f"{area}_asked": {f"for_{area}": ["yes", "no"]} for area in ("credit", "finance", "legal", "delivery")
     },
+    "contract_renewal": {
+        "renewal_decided": {"outcome": ["renew", "leave", "notice"]},
+        "notice_proven": {"outcome": ["given", "not_given"]},
+    },
     "write_off": {
         "write_off_proposed": {"outcome": ["proposed", "withdrawn"]},
         "decision": {"outcome": ["approve", "refuse", "send_back"]},

@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts.contracts import draft_version, freeze, record_need
+from credit_app.facts.contracts import draft_version, freeze, record_need, take_over
+from credit_app.facts.performance import plan
 from credit_app.models import Customer, Person, next_case_number
 from credit_app.models.contract import Contract, ContractClause
 from credit_app.models.contract_review import ContractReview
 from credit_app.models.party import Party
-from tests.factories import TODAY
+from tests.factories import TODAY, make_customer
 from tests.screens.desk import Desk
 from workflows import Actor, clock
 
@@ -63,3 +64,23 @@ def under_review(
     row.instance_id = rest.instance_id
     session.commit()
     return row
+
+
+def in_force(
+    desk: Desk, other: Customer | Party | None = None, owner: Person | None = None, **terms: Any
+) -> Contract:
+    """A contract with a frozen version that was filed today, its milestones planned."""
+    session, cast = desk.session, desk.cast
+    other = other or make_customer(session, "Late & Sons", branch_id=cast.north.id, sales_rep_id=cast.sara.id)
+    side = "purchase" if isinstance(other, Party) else "sales"
+    contract = contract_with(desk, other, owner, side=side)
+    version = draft_version(
+        session, contract, TERMS | terms, TODAY, contract.owner_id, text="Payment in 30 days"
+    )
+    freeze(session, version)
+    take_over(contract, version)
+    contract.status, contract.filed_on, contract.signed_on = "active", TODAY, TODAY
+    session.flush()
+    plan(session, contract, version, clock.now())
+    session.commit()
+    return contract

@@ -8,7 +8,9 @@ blueprint = Blueprint("contracts", __name__, url_prefix="/contracts")
 from credit_app.screens.contracts import (  # noqa: E402
     contract,  # noqa: F401
     need,  # noqa: F401
+    performance,  # noqa: F401
     register,  # noqa: F401
+    renewal,  # noqa: F401
     review,  # noqa: F401
     words,  # noqa: F401
 )

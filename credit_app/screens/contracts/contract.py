@@ -15,6 +15,7 @@ from credit_app.models.contract_review import ContractReview
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import engine, may
 from credit_app.screens.contracts import blueprint
+from credit_app.screens.contracts.performance import performance_of
 from credit_app.screens.contracts.visible import contract_by_number
 from workflows import Actor, Refused, inbox
 
@@ -93,6 +94,7 @@ def contract_page(found: Contract, form: ChangeForm | None = None, refused: Refu
         documents=session.scalars(documents.order_by(ContractDocument.id.desc())).all(),
         form=form or ChangeForm(formdata=None),
         refused=said(refused) if refused is not None else None,
+        performance=performance_of(session, found),
         can_review=may_change and running is None and found.status in contracting.FROM_STATUS["new"],
         can_change=may_change and running is None and found.status in contracting.FROM_STATUS["change"],
     )

@@ -15,6 +15,7 @@ from credit_app.facts.contract_words import (
 )
 from credit_app.forms.contracts import KIND_WORDS, SIDE_WORDS
 from credit_app.i18n import _l
+from credit_app.screens.contracts import performance_words
 
 EVENT_WORDS: Mapping[str, LazyString] = {
     "need_recorded": _l("Need recorded"),
@@ -33,6 +34,7 @@ EVENT_WORDS: Mapping[str, LazyString] = {
     "review_filed": _l("Filed"),
     "review_refused": _l("Refused"),
     "review_withdrawn": _l("Withdrawn"),
+    **performance_words.EVENTS,
 }
 DOCUMENT_WORDS: Mapping[str, LazyString] = {
     "signed": _l("Signed copy"),
@@ -104,5 +106,5 @@ FILTERS: tuple[Callable[..., Any], ...] = (
 
 def init_app(app: Flask) -> None:
     """Give the templates the words."""
-    for function in FILTERS:
+    for function in (*FILTERS, *performance_words.FILTERS):
         app.add_template_filter(function)
