@@ -5,9 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from credit_app.documents_text import words_of
 from credit_app.domain.contracts import CONTRACT_KINDS, SIDES, TERMS, ContractPolicy, check_dates
 from credit_app.domain.money import format_amount
 from credit_app.domain.policy_values import decimal_of
@@ -103,7 +104,7 @@ def draft_version(
     check_amount(session, values["amount"], values["currency"], day)
     fields: dict[str, Any] = {
         **values, "note": note[:2000], "text": text, "language": language,
-        "words": words if words is not None else func.to_tsvector("simple", text[:500_000]),
+        "words": words if words is not None else words_of(text),
         "made_by": made_by, "created_at": clock.now(),
     }  # fmt: skip
     if document is not None:
