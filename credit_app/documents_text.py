@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from sqlalchemy import ARRAY, Text, func, literal
-from sqlalchemy.sql.elements import ColumnElement
 
 from credit_app.domain.search_words import lexemes_of, typed_lexemes
 from credit_app.importers.errors import FileRefused
@@ -65,7 +64,7 @@ def tidied(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:MOST_CHARACTERS]
 
 
-def words_of(text: str) -> ColumnElement[Any]:
+def words_of(text: str) -> Any:
     """The tsvector that `text` is found by, as an expression for a column: Western words and pairs of Chinese signs.
 
     The words are told apart here and not by PostgreSQL, whose parser takes a Chinese sentence for one word.

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Session
 
 from credit_app.documents_text import words_of
@@ -70,6 +71,7 @@ def record_need(
         status="need", need=need[:4000], need_by=need_by, why_us=why_us[:2000], made_by=owner_id,
         created_at=clock.now(),
     )  # fmt: skip
+    row.words = words_of(f"{row.number} {row.title} {other.number} {other.name}")
     session.add(row)
     session.flush()
     note_event(session, row, "need_recorded", day, row.title, owner_id)
@@ -130,10 +132,14 @@ def draft_version(
 
 
 def take_over(contract: Contract, version: ContractVersion) -> None:
-    """Make `version` the one that the contract shows."""
+    """Make `version` the one that the contract shows and is found by; its words are flushed before."""
     contract.version_id = version.id
     for name in SHOWN:
         setattr(contract, name, getattr(version, name))
+    other = contract.other_side
+    own = words_of(f"{contract.number} {contract.title} {other.number} {other.name}")
+    text = select(func.coalesce(ContractVersion.words, cast("", TSVECTOR)))
+    contract.words = own.op("||")(text.where(ContractVersion.id == version.id).scalar_subquery())
 
 
 def freeze(session: Session, version: ContractVersion) -> None:

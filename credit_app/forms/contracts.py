@@ -1,5 +1,6 @@
 """The forms of contracts: the need, and what a change is to do."""
 
+from flask_wtf.file import FileField
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
@@ -8,6 +9,16 @@ from credit_app.forms.base import Form, NotBlank, at_most, options
 from credit_app.i18n import _l
 
 SIDE_WORDS = {"sales": _l("Sales"), "purchase": _l("Purchase")}
+DOCUMENT_WORDS = {
+    "signed": _l("Signed copy"),
+    "notice": _l("Notice"),
+    "delivery": _l("Delivery paper"),
+    "acceptance": _l("Acceptance"),
+    "correspondence": _l("Correspondence"),
+    "other": _l("Other paper"),
+}
+# Signed copies come in where the other side's signature is recorded.
+FILED_BY_HAND = tuple(kind for kind in DOCUMENT_WORDS if kind != "signed")
 KIND_WORDS = {
     "goods": _l("Goods"),
     "service": _l("Service"),
@@ -43,3 +54,12 @@ class ChangeForm(Form):
     """What is to change and why."""
 
     changes = TextAreaField(_l("What is to change, and why"), [NotBlank(), at_most(4000)])
+
+
+class PaperForm(Form):
+    """A paper beside the versions."""
+
+    kind = SelectField(
+        _l("Kind"), choices=lambda: options((one, DOCUMENT_WORDS[one]) for one in FILED_BY_HAND)
+    )
+    file = FileField(_l("File"), description=_l("PDF, PNG, JPEG, Word or Excel, at most 10 MB"))

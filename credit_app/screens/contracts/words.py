@@ -6,7 +6,8 @@ from typing import Any
 from flask import Flask
 from flask_babel import LazyString
 
-from credit_app.forms.contracts import KIND_WORDS, SIDE_WORDS
+from credit_app.forms.contracts import DOCUMENT_WORDS, KIND_WORDS, SIDE_WORDS
+from credit_app.forms.parties import PARTY_KIND_WORDS
 from credit_app.i18n import _l
 
 TERM_WORDS: Mapping[str, LazyString] = {
@@ -37,6 +38,21 @@ TERM_WORDS: Mapping[str, LazyString] = {
     "renewal_notice_days": _l("Notice before the end, days"),
     "special": _l("Special terms"),
 }
+TERM_GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
+    (_l("What is delivered"), ("goods", "specification", "quantity", "unit", "quality")),
+    (_l("Delivery"), ("delivery_terms", "delivery_place", "delivery_on")),
+    (
+        _l("Price and payment"),
+        ("amount", "payment_days", "payment_method", "payment_terms", "retention_share", "retention_days"),
+    ),
+    (
+        _l("Warranty, liability and security"),
+        ("warranty_months", "breach_liability", "liability_cap", "security"),
+    ),
+    (_l("Law"), ("governing_law", "forum")),
+    (_l("Term"), ("starts_on", "ends_on", "renewal", "renewal_notice_days")),
+    (_l("Other agreements"), ("special",)),
+)
 AREA_WORDS: Mapping[str, LazyString] = {
     "credit": _l("Credit"),
     "finance": _l("Finance"),
@@ -57,14 +73,7 @@ EVENT_WORDS: Mapping[str, LazyString] = {
     "review_filed": _l("Filed"),
     "review_refused": _l("Refused"),
     "review_withdrawn": _l("Withdrawn"),
-}
-DOCUMENT_WORDS: Mapping[str, LazyString] = {
-    "signed": _l("Signed copy"),
-    "notice": _l("Notice"),
-    "delivery": _l("Delivery paper"),
-    "acceptance": _l("Acceptance"),
-    "correspondence": _l("Correspondence"),
-    "other": _l("Other paper"),
+    "paper_filed": _l("Paper filed"),
 }
 
 
@@ -81,6 +90,11 @@ def contract_kind_word(kind: str) -> str:
 def term_word(name: str) -> str:
     """A term of a contract."""
     return str(TERM_WORDS.get(name, name))
+
+
+def party_kind_word(kind: str) -> str:
+    """What a party is to us."""
+    return str(PARTY_KIND_WORDS.get(kind, kind))
 
 
 def area_word(area: str) -> str:
@@ -107,6 +121,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     side_word,
     contract_kind_word,
     term_word,
+    party_kind_word,
     area_word,
     contract_renewal_word,
     contract_event_word,
