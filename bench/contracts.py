@@ -92,7 +92,10 @@ def register(url: str, rounds: int, contracts: int) -> dict[str, tuple[float, fl
         session.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
         session.execute(text("CREATE INDEX ix_contract_words ON contract USING gin (words)"))
         session.commit()
-        session.execute(text("VACUUM ANALYZE contract").execution_options(isolation_level="AUTOCOMMIT"))
+        with engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+                text("VACUUM ANALYZE contract")
+            )
         session.execute(text("ANALYZE"))
         session.commit()
         return _pages(desk, rounds)
