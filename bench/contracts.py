@@ -12,7 +12,6 @@ from bench.pages import milliseconds
 from credit_app import create_app, resources, settle
 from credit_app.config import Config
 from credit_app.db import make_engine
-from credit_app.models.guards import FOUND_BY_NAME
 from tests.factories import NOW, TODAY, make_cast
 from tests.screens.desk import Desk
 from workflows import Base, clock, deploy_directory
@@ -84,7 +83,6 @@ def register(url: str, rounds: int, contracts: int) -> dict[str, tuple[float, fl
             "contracts": contracts, "companies": COMPANIES, "day": TODAY, "now": NOW, "branch": desk.cast.north.id,
             "other": desk.cast.south.id, "owner": desk.cast.sara.id,
         }  # fmt: skip
-        session.execute(text(FOUND_BY_NAME[0]))
         # Built afterwards: entering 25 million words one by one takes many times as long.
         session.execute(text("DROP INDEX ix_contract_words"))
         for statement in (_CUSTOMERS, _CONTRACTS, _VERSIONS, _SHOWN):

@@ -224,10 +224,10 @@ def _table(model: type[Model]) -> Table:
     return cast(Table, model.__table__)
 
 
-def _guard_the_ledger(_metadata: Any, connection: Connection, *, tables: Any = (), **_rest: Any) -> None:
+def _guard_across_tables(_metadata: Any, connection: Connection, *, tables: Any = (), **_rest: Any) -> None:
     """When all tables were made; the platform's tests and benchmarks make only its own."""
     if any(table.name == ReceivableItem.__tablename__ for table in tables):
-        for statement in LEDGER:
+        for statement in (*LEDGER, *FOUND_BY_NAME):
             connection.execute(_ddl(statement))
 
 
@@ -249,7 +249,7 @@ def _install() -> None:
         event.listen(_table(ContractVersion), "after_create", _ddl(statement))
     for statement in CLAUSES_STAND:
         event.listen(_table(ContractClause), "after_create", _ddl(statement))
-    event.listen(Model.metadata, "after_create", _guard_the_ledger)
+    event.listen(Model.metadata, "after_create", _guard_across_tables)
 
 
 _install()

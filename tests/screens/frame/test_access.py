@@ -32,7 +32,7 @@ PAGES = {
     "/contracts": SALES | CREDIT | LEDGER | {"otto"},
     "/contracts/calendar": SALES | CREDIT | LEDGER | {"otto"},
     "/contracts/parties": SALES | CREDIT | LEDGER | {"otto"},
-    "/contracts/parties/new": SALES | {"lena", "dora"},
+    "/contracts/parties/new": SALES | {"lena"},
     "/receivables/bank": {"rita", "carla", "otto"},
     "/imports": {"rita", "carla", "ada", "otto"},
     "/processes": {"ada", "otto", "carla"},
