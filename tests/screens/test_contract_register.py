@@ -104,6 +104,9 @@ def test_contracts_are_found_by_what_they_say_and_whom_they_are_with(
     # Of another branch nothing is found, whatever is asked.
     assert numbers(desk, "/contracts?q=warranty", "sara") == set()
     assert numbers(desk, "/contracts", "sara") == first
+    assert pumps.title in desk.get(desk.cast.carla, "/search?q=retention").text
+    assert desk.get(desk.cast.carla, f"/search?q={pumps.number.lower()}").path == f"/contracts/{pumps.number}"
+    assert "Nothing found" in desk.get(desk.cast.sara, f"/search?q={valves.number}").text
     pumps.customer.name = "Südhafen 钢铁厂"  # type: ignore[union-attr]
     desk.session.commit()
     for typed in ("südhafen", "钢铁", "nordhafen"):
