@@ -26,7 +26,7 @@ from credit_app.screens.listing import Listing, Sort
 
 SPANS = ("30", "90", "180", "365", "overdue")
 USUAL = "90"
-MOST = 500
+MOST = 300
 
 
 @blueprint.get("/calendar")
