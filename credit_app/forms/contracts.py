@@ -8,7 +8,7 @@ from credit_app.domain.contracts import CONTRACT_KINDS, SIDES
 from credit_app.forms.base import Form, NotBlank, at_most, options
 from credit_app.i18n import _l
 
-SIDE_WORDS = {"sales": _l("Sales"), "purchase": _l("Purchase")}
+SIDE_WORDS = {"sales": _l("Sale"), "purchase": _l("Purchase")}
 DOCUMENT_WORDS = {
     "signed": _l("Signed copy"),
     "notice": _l("Notice"),
