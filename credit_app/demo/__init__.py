@@ -12,6 +12,8 @@ from credit_app.demo.calendar import add_holidays, add_rates
 from credit_app.demo.collection import add_collection
 from credit_app.demo.confirmations import add_confirmations
 from credit_app.demo.contracts_performance import add_contract_performance
+from credit_app.demo.contracts_register import add_parties
+from credit_app.demo.contracts_review import add_contract_reviews
 from credit_app.demo.customers import add_customers
 from credit_app.demo.disputes import add_disputes, add_old_debts
 from credit_app.demo.dunning import add_letters
@@ -93,8 +95,10 @@ def load(session: Session, today: date | None = None) -> None:
     add_legal(session, people, noon(today))
     add_holds(session, people, noon(today))
     add_contract_performance(session, people, noon(today))
+    add_contract_reviews(session, people["sara.lind"], noon(today))
     add_worklist(session, people, today)
     add_orders(session, noon(today), today)
+    add_parties(session, people, noon(today))
     add_old_debts(session, people["amira.haddad"], people["michael.okafor"], noon(today))
 
 

@@ -27,7 +27,7 @@ TERM_WORDS: Words = {
     "delivery_terms": _l("Delivery terms"),
     "delivery_place": _l("Place of delivery"),
     "delivery_on": _l("Delivery on"),
-    "amount": _l("Value"),
+    "amount": _l("Contract value"),
     "currency": _l("Currency"),
     "payment_days": _l("Payment, days"),
     "payment_method": _l("Payment method"),

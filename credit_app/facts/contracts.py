@@ -5,9 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Session, object_session
 
+from credit_app.documents_text import words_of
 from credit_app.domain.contracts import (
     CONTRACT_KINDS,
     REVIEW_RUNNING,
@@ -77,6 +79,7 @@ def record_need(
         status="need", need=need[:4000], need_by=need_by, why_us=why_us[:2000], made_by=owner_id,
         created_at=clock.now(),
     )  # fmt: skip
+    row.words = words_of(f"{row.number} {row.title} {other.number} {other.name}")
     session.add(row)
     session.flush()
     note_event(session, row, "need_recorded", day, row.title, owner_id)
@@ -112,7 +115,7 @@ def draft_version(
     check_amount(session, values["amount"], values["currency"], day)
     fields: dict[str, Any] = {
         **values, "note": note[:2000], "text": text, "language": language,
-        "words": words if words is not None else func.to_tsvector("simple", text[:500_000]),
+        "words": words if words is not None else words_of(text),
         "made_by": made_by, "created_at": clock.now(),
     }  # fmt: skip
     if document is not None:
@@ -153,8 +156,8 @@ def refuse_during_review(session: Session, contract: Contract) -> None:
 
 
 def take_over(contract: Contract, version: ContractVersion) -> None:
-    """Make `version` the one that the contract shows. One that has renewed itself keeps its later end as long as a
-    change leaves the term alone."""
+    """Make `version` the one that the contract shows and is found by; its words are flushed before. One that has
+    renewed itself keeps its later end as long as a change leaves the term alone."""
     agreed, later = contract.current.ends_on if contract.current is not None else None, contract.ends_on
     contract.version_id = version.id
     session = object_session(contract)
@@ -165,6 +168,10 @@ def take_over(contract: Contract, version: ContractVersion) -> None:
     kept = contract.status == "active" and agreed is not None and agreed == version.ends_on
     if kept and agreed is not None and later is not None and later > agreed:
         contract.ends_on = later
+    other = contract.other_side
+    own = words_of(f"{contract.number} {contract.title} {other.number} {other.name}")
+    text = select(func.coalesce(ContractVersion.words, cast("", TSVECTOR)))
+    contract.words = own.op("||")(text.where(ContractVersion.id == version.id).scalar_subquery())
 
 
 def freeze(session: Session, version: ContractVersion) -> None:

@@ -1,5 +1,6 @@
 """The forms of contracts: the need, and what a change is to do."""
 
+from flask_wtf.file import FileField
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
@@ -7,7 +8,17 @@ from credit_app.domain.contracts import CONTRACT_KINDS, SIDES
 from credit_app.forms.base import Form, NotBlank, at_most, options
 from credit_app.i18n import _l
 
-SIDE_WORDS = {"sales": _l("Sales"), "purchase": _l("Purchase")}
+SIDE_WORDS = {"sales": _l("Sale"), "purchase": _l("Purchase")}
+DOCUMENT_WORDS = {
+    "signed": _l("Signed copy"),
+    "notice": _l("Notice"),
+    "delivery": _l("Delivery paper"),
+    "acceptance": _l("Acceptance"),
+    "correspondence": _l("Correspondence"),
+    "other": _l("Other paper"),
+}
+# Signed copies come in where the other side's signature is recorded.
+FILED_BY_HAND = tuple(kind for kind in DOCUMENT_WORDS if kind != "signed")
 KIND_WORDS = {
     "goods": _l("Goods"),
     "service": _l("Service"),
@@ -49,3 +60,12 @@ class WithdrawForm(Form):
     """Why a review is withdrawn."""
 
     reason = TextAreaField(_l("Reason"), [NotBlank(), at_most(500)])
+
+
+class PaperForm(Form):
+    """A paper beside the versions."""
+
+    kind = SelectField(
+        _l("Kind"), choices=lambda: options((one, DOCUMENT_WORDS[one]) for one in FILED_BY_HAND)
+    )
+    file = FileField(_l("File"), description=_l("PDF, PNG, JPEG, Word or Excel, at most 10 MB"))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -34,8 +35,9 @@ class Contract(Model):
 
     `need` is what the customer wants, `need_by` by when and `why_us` why they come to us; it is recorded before
     anything is drafted. `version_id` is the version in force once there is one, until then the newest. `title`,
-    `amount`, `currency`, `starts_on` and `ends_on` are those of that version, kept here for the register; a contract
-    that renewed itself has a later end. `version` guards edits.
+    `amount`, `currency`, `starts_on` and `ends_on` are those of that version, kept here for the register (one that
+    renewed itself has a later end); so is `words`, what the contract is found by: number, title, other side and the
+    text of that version. `version` guards edits.
     """
 
     __tablename__ = "contract"
@@ -63,6 +65,11 @@ class Contract(Model):
         Index("ix_contract_branch", "branch_id", text("id DESC")),
         Index("ix_contract_owner", "owner_id", text("id DESC")),
         Index("ix_contract_ends", "ends_on", "id", postgresql_where=text("status = 'active'")),
+        # The sort orders of the register, and what it is searched by.
+        Index("ix_contract_since", "created_at", "id"),
+        Index("ix_contract_title", literal_column("lower(title)").label("lower_title"), "id"),
+        Index("ix_contract_end", literal_column("coalesce(ends_on, '9999-12-31'::date)").label("end"), "id"),
+        Index("ix_contract_words", "words", postgresql_using="gin"),
     )
 
     id: Mapped[Id]
@@ -89,6 +96,7 @@ class Contract(Model):
     signed_on: Mapped[Day | None]
     filed_on: Mapped[Day | None]
     terminated_on: Mapped[Day | None]
+    words: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
     made_by: Mapped[int | None] = refers_to("person.id")
     created_at: Mapped[CreatedAt]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -143,7 +151,6 @@ class ContractVersion(Model):
         ),
         CheckConstraint("size = octet_length(content)", name="size_true"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),
-        Index("ix_contract_version_words", "words", postgresql_using="gin"),
     )
 
     id: Mapped[Id]

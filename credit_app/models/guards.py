@@ -162,6 +162,41 @@ CREATE TRIGGER clauses_stand BEFORE UPDATE OR DELETE ON contract_clause
     FOR EACH ROW EXECUTE FUNCTION keep_contract_clauses()
 """,
 )
+# The register finds a contract by the names that its other side has and had; the program adds the rest of its words
+# (credit_app.domain.search_words, which tells words apart as words_of_name does).
+FOUND_BY_NAME = (
+    """
+CREATE OR REPLACE FUNCTION words_of_name(given text) RETURNS tsvector LANGUAGE sql STABLE AS $$
+    WITH plain AS (SELECT lower(normalize(given, NFKC)) AS name)
+    SELECT array_to_tsvector(ARRAY(
+        SELECT word FROM plain, regexp_split_to_table(plain.name, '[^[:alnum:]]+') word
+        WHERE word <> '' AND ascii(word) < 12288
+        UNION
+        SELECT substr(plain.name, place, 2) FROM plain, generate_series(1, length(plain.name)) place
+        WHERE ascii(substr(plain.name, place, 1)) >= 12288
+    ))
+$$
+""",
+    """
+CREATE OR REPLACE FUNCTION find_contracts_by_new_name() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'customer' THEN
+        UPDATE contract SET words = coalesce(words, '') || words_of_name(NEW.name) WHERE customer_id = NEW.id;
+    ELSE
+        UPDATE contract SET words = coalesce(words, '') || words_of_name(NEW.name) WHERE party_id = NEW.id;
+    END IF;
+    RETURN NULL;
+END $$
+""",
+    """
+CREATE TRIGGER contracts_found_by_name AFTER UPDATE OF name ON customer
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION find_contracts_by_new_name()
+""",
+    """
+CREATE TRIGGER contracts_found_by_name AFTER UPDATE OF name ON party
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION find_contracts_by_new_name()
+""",
+)
 
 LEDGER = (
     *ledger_guards.VIEWS,
@@ -177,7 +212,7 @@ def guard_statements() -> list[str]:
     triggers = [APPEND_ONLY_TRIGGER.format(table=model.__tablename__) for model in APPEND_ONLY]
     return [
         REFUSE_CHANGE, *triggers, STATEMENT_STANDS, LETTER_STANDS, *LETTER_ITEMS_STAND, *VERSION_STANDS, *CLAUSES_STAND,
-        *LEDGER,
+        *FOUND_BY_NAME, *LEDGER,
     ]  # fmt: skip
 
 
@@ -189,10 +224,10 @@ def _table(model: type[Model]) -> Table:
     return cast(Table, model.__table__)
 
 
-def _guard_the_ledger(_metadata: Any, connection: Connection, *, tables: Any = (), **_rest: Any) -> None:
+def _guard_across_tables(_metadata: Any, connection: Connection, *, tables: Any = (), **_rest: Any) -> None:
     """When all tables were made; the platform's tests and benchmarks make only its own."""
     if any(table.name == ReceivableItem.__tablename__ for table in tables):
-        for statement in LEDGER:
+        for statement in (*LEDGER, *FOUND_BY_NAME):
             connection.execute(_ddl(statement))
 
 
@@ -214,7 +249,7 @@ def _install() -> None:
         event.listen(_table(ContractVersion), "after_create", _ddl(statement))
     for statement in CLAUSES_STAND:
         event.listen(_table(ContractClause), "after_create", _ddl(statement))
-    event.listen(Model.metadata, "after_create", _guard_the_ledger)
+    event.listen(Model.metadata, "after_create", _guard_across_tables)
 
 
 _install()

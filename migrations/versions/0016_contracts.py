@@ -48,6 +48,41 @@ CREATE TRIGGER clauses_stand BEFORE UPDATE OR DELETE ON contract_clause
     FOR EACH ROW EXECUTE FUNCTION keep_contract_clauses()
 """,
 )
+# The register finds a contract by the names that its other side has and had; the program adds the rest of its words
+# (credit_app.domain.search_words, which tells words apart as words_of_name does).
+FOUND_BY_NAME = (
+    """
+CREATE OR REPLACE FUNCTION words_of_name(given text) RETURNS tsvector LANGUAGE sql STABLE AS $$
+    WITH plain AS (SELECT lower(normalize(given, NFKC)) AS name)
+    SELECT array_to_tsvector(ARRAY(
+        SELECT word FROM plain, regexp_split_to_table(plain.name, '[^[:alnum:]]+') word
+        WHERE word <> '' AND ascii(word) < 12288
+        UNION
+        SELECT substr(plain.name, place, 2) FROM plain, generate_series(1, length(plain.name)) place
+        WHERE ascii(substr(plain.name, place, 1)) >= 12288
+    ))
+$$
+""",
+    """
+CREATE OR REPLACE FUNCTION find_contracts_by_new_name() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'customer' THEN
+        UPDATE contract SET words = coalesce(words, '') || words_of_name(NEW.name) WHERE customer_id = NEW.id;
+    ELSE
+        UPDATE contract SET words = coalesce(words, '') || words_of_name(NEW.name) WHERE party_id = NEW.id;
+    END IF;
+    RETURN NULL;
+END $$
+""",
+    """
+CREATE TRIGGER contracts_found_by_name AFTER UPDATE OF name ON customer
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION find_contracts_by_new_name()
+""",
+    """
+CREATE TRIGGER contracts_found_by_name AFTER UPDATE OF name ON party
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION find_contracts_by_new_name()
+""",
+)
 
 
 def upgrade() -> None:
@@ -146,6 +181,7 @@ def upgrade() -> None:
         sa.Column("signed_on", sa.Date(), nullable=True),
         sa.Column("filed_on", sa.Date(), nullable=True),
         sa.Column("terminated_on", sa.Date(), nullable=True),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=True),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -215,6 +251,15 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'active'"),
     )
+    op.create_index(
+        "ix_contract_end",
+        "contract",
+        [sa.literal_column("coalesce(ends_on, '9999-12-31'::date)"), "id"],
+        unique=False,
+    )
+    op.create_index("ix_contract_since", "contract", ["created_at", "id"], unique=False)
+    op.create_index("ix_contract_title", "contract", [sa.literal_column("lower(title)"), "id"], unique=False)
+    op.create_index("ix_contract_words", "contract", ["words"], unique=False, postgresql_using="gin")
     op.create_index("ix_contract_owner", "contract", ["owner_id", sa.literal_column("id DESC")], unique=False)
     op.create_index(op.f("ix_contract_parent_id"), "contract", ["parent_id"], unique=False)
     op.create_index("ix_contract_party", "contract", ["party_id", sa.literal_column("id DESC")], unique=False)
@@ -373,9 +418,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("contract_id", "no", name="uq_contract_version_no"),
-    )
-    op.create_index(
-        "ix_contract_version_words", "contract_version", ["words"], unique=False, postgresql_using="gin"
     )
     op.create_table(
         "contract_warning",
@@ -822,7 +864,7 @@ def upgrade() -> None:
             f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
         )
-    for statement in STANDING:
+    for statement in (*STANDING, *FOUND_BY_NAME):
         op.execute(statement)
 
 

@@ -13,7 +13,8 @@ from credit_app.facts.contract_words import (
     TERM_WORDS,
     VERDICT_WORDS,
 )
-from credit_app.forms.contracts import KIND_WORDS, SIDE_WORDS
+from credit_app.forms.contracts import DOCUMENT_WORDS, KIND_WORDS, SIDE_WORDS
+from credit_app.forms.parties import PARTY_KIND_WORDS
 from credit_app.i18n import _l
 from credit_app.screens.contracts import performance_words
 
@@ -34,15 +35,8 @@ EVENT_WORDS: Mapping[str, LazyString] = {
     "review_filed": _l("Filed"),
     "review_refused": _l("Refused"),
     "review_withdrawn": _l("Withdrawn"),
+    "paper_filed": _l("Paper filed"),
     **performance_words.EVENTS,
-}
-DOCUMENT_WORDS: Mapping[str, LazyString] = {
-    "signed": _l("Signed copy"),
-    "notice": _l("Notice"),
-    "delivery": _l("Delivery paper"),
-    "acceptance": _l("Acceptance"),
-    "correspondence": _l("Correspondence"),
-    "other": _l("Other paper"),
 }
 
 
@@ -59,6 +53,11 @@ def contract_kind_word(kind: str) -> str:
 def term_word(name: str) -> str:
     """A term of a contract."""
     return str(TERM_WORDS.get(name, name))
+
+
+def party_kind_word(kind: str) -> str:
+    """What a party is to us."""
+    return str(PARTY_KIND_WORDS.get(kind, kind))
 
 
 def contract_area_word(area: str) -> str:
@@ -95,6 +94,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     side_word,
     contract_kind_word,
     term_word,
+    party_kind_word,
     contract_area_word,
     contract_renewal_word,
     contract_event_word,
