@@ -51,6 +51,8 @@ def load(session: Session, today: date | None = None) -> None:
     today = today or datetime.now(UTC).date()
     if session.get(Company, 1) is not None:
         raise NotADemo(_("There is a company in this database already; the demo is not loaded into it."))
+    # Started in the morning, it holds nothing that is still to come.
+    instant = min(noon(today), datetime.now(UTC))
     since = noon(today - timedelta(days=365 * YEARS + 30))
     random = Random(SEED)  # noqa: S311 - the same invented figures on every machine
     seed(session)
@@ -82,18 +84,18 @@ def load(session: Session, today: date | None = None) -> None:
     add_applications(session, customers, people, today)
     add_reviews(session, customers, people, today)
     add_files(session, customers, people, today, SEED)
-    add_bank(session, today, noon(today))
-    add_confirmations(session, customers, people["marta.kowalska"], noon(today))
-    add_disputes(session, people["amira.haddad"], noon(today))
-    add_collection(session, noon(today))
-    add_letters(session, people["amira.haddad"], today, noon(today))
-    add_losses(session, people, noon(today))
-    add_promises(session, people, noon(today))
-    add_legal(session, people, noon(today))
-    add_holds(session, people, noon(today))
+    add_bank(session, today, instant)
+    add_confirmations(session, customers, people["marta.kowalska"], instant)
+    add_disputes(session, people["amira.haddad"], instant)
+    add_collection(session, instant)
+    add_letters(session, people["amira.haddad"], today, instant)
+    add_losses(session, people, instant)
+    add_promises(session, people, instant)
+    add_legal(session, people, instant)
+    add_holds(session, people, instant)
     add_worklist(session, people, today)
-    add_orders(session, noon(today), today)
-    add_old_debts(session, people["amira.haddad"], people["michael.okafor"], noon(today))
+    add_orders(session, instant, today)
+    add_old_debts(session, people["amira.haddad"], people["michael.okafor"], instant)
 
 
 def reset(session: Session) -> None:
