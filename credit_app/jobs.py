@@ -26,6 +26,7 @@ from credit_app import (
     promises,
     renewing,
     reviews,
+    visits,
 )
 from credit_app.config import Config
 from credit_app.db import db
@@ -66,6 +67,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
     scheduler.add_job(follow_placements, "interval", minutes=1, args=[app], id="follow_placements")
     scheduler.add_job(look_at_held_orders, "interval", minutes=1, args=[app], id="look_at_held_orders")
+    scheduler.add_job(follow_visits, "interval", minutes=1, args=[app], id="follow_visits")
     scheduler.add_job(follow_holds, "interval", minutes=1, args=[app], id="follow_holds")
     scheduler.add_job(check_ledger, "cron", hour=2, minute=30, args=[app], id="check_ledger")
     scheduler.add_job(remind_before_due, "interval", hours=1, args=[app], id="remind_before_due")
@@ -485,6 +487,11 @@ def open_matching_cases(app: Flask) -> int:
 def follow_holds(app: Flask) -> int:
     """Drop the proposals of holds whose cases are cleared and put active holds up for release; returns how many."""
     return _follow(app, holds.to_follow, holds.follow)
+
+
+def follow_visits(app: Flask) -> int:
+    """Drop the visits that payment overtook; returns how many."""
+    return _follow(app, visits.to_follow, visits.follow)
 
 
 def look_at_held_orders(app: Flask) -> int:

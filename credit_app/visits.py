@@ -1,17 +1,21 @@
-"""Begins visits on site: those that a stage of collection asks for, and those that somebody asks for by hand."""
+"""Begins visits on site, asked for by a stage of collection or by hand, and drops those that payment overtook."""
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts.collection import open_case
 from credit_app.facts.visits import running_of
 from credit_app.i18n import _
-from credit_app.models import Customer, next_case_number, the_company
+from credit_app.models import CollectionCase, Company, Customer, next_case_number, the_company
 from credit_app.models.visits import SiteVisit
-from workflows import Actor, Conflict, Engine, NotFound, clock
+from workflows import SYSTEM, Actor, Conflict, Engine, NotFound, NotWaiting, clock
 
 PROCESS = "site_visit"
+MESSAGE = "case_cleared"
+JOB = "job:follow_visits"
+# Nobody has gone yet.
+AHEAD = ("planning", "planned")
 
 
 def start(session: Session, engine: Engine, customer_id: int, actor: Actor, source: str) -> SiteVisit:
@@ -38,3 +42,31 @@ def start(session: Session, engine: Engine, customer_id: int, actor: Actor, sour
     row.instance_id = rest.instance_id
     session.flush()
     return row
+
+
+# --- the job -------------------------------------------------------------------------------------------------------
+
+
+def to_follow(session: Session) -> list[int]:
+    """The visits to which nobody has gone yet and whose collection case was cleared meanwhile, with none open now."""
+    if session.get(Company, 1) is None:
+        return []
+    cleared = exists().where(CollectionCase.id == SiteVisit.case_id, CollectionCase.status == "cleared")
+    open_one = exists().where(
+        CollectionCase.customer_id == SiteVisit.customer_id, CollectionCase.status == "open"
+    )
+    query = select(SiteVisit.id).where(SiteVisit.status.in_(AHEAD), cleared, ~open_one)
+    return list(session.scalars(query.order_by(SiteVisit.id)))
+
+
+def follow(session: Session, engine: Engine, visit_id: int) -> bool:
+    """Drop a visit that payment overtook; False when it moved on meanwhile. The caller commits."""
+    visit = session.get_one(SiteVisit, visit_id, with_for_update=True)
+    if visit.status not in AHEAD or visit.instance_id is None:
+        return False
+    try:
+        engine.send(session, visit.instance_id, MESSAGE, SYSTEM, JOB)
+    except NotWaiting:
+        return False
+    session.flush()
+    return True

@@ -375,6 +375,7 @@ MAIL_WORDS = {
     "hold_announced": _l("Hold announced"),
     "hold_released": _l("Hold released"),
     "visit_reminder": _l("Reminder of a visit"),
+    "visit_dropped": _l("Visit dropped"),
     "order_passes_now": _l("Order not on hold any more"),
     "dispute_reminder": _l("Reminder of a dispute"),
     "dispute_escalated": _l("Dispute not answered in time"),

@@ -301,7 +301,7 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
                 {"application_id": seed, "open_amount": 120_000}
                 | CALLED_WITH
                 | stage(seed, key)
-                | {"case_id": seed},
+                | {"case_id": seed, "reopened": seed % 3 == 0},
                 answers,
                 own_facts,
             )

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from credit_app import starting
+from credit_app import jobs, starting
 from credit_app.models import CollectionContact, LimitationInterruption
 from credit_app.models.visits import SiteVisit
 from tests.factories import TODAY
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import File, Page
-from tests.screens.test_holds import PDF, late_payer
+from tests.screens.test_holds import PDF, late_payer, pay
 from workflows.outbox import Posted
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
@@ -197,3 +197,26 @@ def test_without_a_signature_or_where_the_law_says_nothing_limitation_goes_on(de
     work(desk, choice="not_signed", reason="He denies two of the invoices")
     assert newest(desk).status == "agreeing"
     assert desk.session.scalars(select(LimitationInterruption)).all() == []
+
+
+@covers("site_visit/planning_over")
+def test_a_visit_that_is_being_planned_is_dropped_when_everything_is_paid(desk: Desk) -> SiteVisit:
+    visit = wanted(desk)
+    assert jobs.follow_visits(desk.app) == 0
+    pay(desk, visit.customer)
+    assert jobs.follow_visits(desk.app) == 1
+    assert jobs.follow_visits(desk.app) == 0
+    assert (newest(desk).status, desk.task_ids(visit)) == ("cancelled", set())  # type: ignore[arg-type]
+    return newest(desk)
+
+
+@covers("site_visit/visit_over")
+def test_the_visitor_is_told_that_everything_is_paid(desk: Desk) -> SiteVisit:
+    visit = wanted(desk)
+    plan(desk)
+    pay(desk, visit.customer)
+    desk.mails()
+    assert jobs.follow_visits(desk.app) == 1
+    (mail,) = desk.mails()
+    assert (mail.to, mail.template) == ("Cole Baxter", "visit_dropped")
+    return newest(desk)
