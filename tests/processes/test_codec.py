@@ -284,6 +284,8 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "take_back_debts": said("legal_action", "none"),
         "placement_over": said("paid", "recalled", name="over"),
         "investigate_dispute": said("partly", "credited", "rejected", name="proposal"),
+        "sign_contract": said("sign", "sign", "sent_back", "refused", name="outcome"),
+        "record_countersignature": said("signed", "sent_back", "refused", name="outcome"),
         "decide_credit": said("send_back", "approve", "refuse", name="decision"),
         "draft_contract": [{"draft": "made"}],
         "check_clauses": [{"clauses": "checked"}],
@@ -406,6 +408,13 @@ def coded(node: str, turn: int) -> dict[str, Any]:
         "put_under_review": {
             f"for_{area}": ("yes", "no")[(turn + place) % 2]
             for place, area in enumerate(("credit", "finance", "legal", "delivery"))
+        },
+        "check_credit": {"outcome": ("granted", "wanted", "not_granted")[turn % 3]},
+        "request_credit": {"chase_at": LATER},
+        "chase_decision": {"chase_at": LATER},
+        "next_signature": {
+            "value": 40_000, "deviations": turn % 2, "level": ("sales_manager", "none")[turn % 2],
+            "countersign_at": LATER,
         },
         "consolidate_comments": {"outcome": ("open", "agreed", "open")[turn % 3]},
     }  # fmt: skip
