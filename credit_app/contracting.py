@@ -90,7 +90,7 @@ def withdraw(
     """
     if len(reason) < LEAST_WORDS:
         raise InvalidAnswer("reason", _("Say in a few words why."))
-    session.refresh(review, with_for_update=True)
+    session.refresh(review, with_for_update={"of": ContractReview})
     if review.status not in REVIEW_RUNNING or review.instance_id is None:
         raise Conflict(_("This review is over."))
 

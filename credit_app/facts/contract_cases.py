@@ -28,7 +28,7 @@ def review_of(action: Action) -> ContractReview:
 def locked(action: Action, *statuses: str) -> ContractReview:
     """The review, held until the commit. Raises Conflict when it is in none of these statuses any more."""
     found = review_of(action)
-    action.session.refresh(found, with_for_update=True)
+    action.session.refresh(found, with_for_update={"of": ContractReview})
     if found.status not in statuses:
         raise Conflict(_("This review was dealt with already."))
     return found

@@ -44,7 +44,7 @@ def in_force(desk: Desk, contract: Contract, said: str, **terms: object) -> Cont
     freeze(session, version)
     take_over(contract, version)
     contract.status, contract.filed_on = "active", TODAY
-    for kind, title, day in milestones_of(version):
+    for kind, title, day in milestones_of(version, version.ends_on):
         session.add(
             ContractMilestone(
                 contract_id=contract.id, kind=kind, title=title, due_on=day, owner_id=contract.owner_id,
