@@ -266,6 +266,15 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "rework_plan": said("again", "withdraw", name="rework"),
         "decide_extension": said("send_back", "approve", "refuse", name="decision"),
         "rework_extension": said("again", "withdraw", name="rework"),
+        "assess_order": [
+            {"proposal": "security", "outcome": "open"}, {"proposal": "release", "outcome": "open"},
+            {"proposal": "release", "outcome": "open"}, {"proposal": "refuse", "outcome": "refused"},
+        ],
+        "provide_security": said("given", "none", name="security"),
+        "decide_release": [
+            {"decision": "send_back", "outcome": "open"}, {"decision": "approve", "outcome": "approved"},
+            {"decision": "refuse", "outcome": "refused"}, {"outcome": "keep"}, {"outcome": "release"},
+        ],
         "assess_harm": said("stop", "withdraw"),
         "approve_hold": said("approve", "send_back", "refuse"),
         "prove_delivery": [{"outcome": "not_delivered"}, {"outcome": "delivered", "stop_at": LATER}],
