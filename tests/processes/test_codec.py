@@ -271,9 +271,9 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
             {"proposal": "release", "outcome": "open"}, {"proposal": "refuse", "outcome": "refused"},
         ],
         "provide_security": said("given", "none", name="security"),
-        "decide_release": [
+        "decide_order_release": [
             {"decision": "send_back", "outcome": "open"}, {"decision": "approve", "outcome": "approved"},
-            {"decision": "refuse", "outcome": "refused"}, {"outcome": "keep"}, {"outcome": "release"},
+            {"decision": "refuse", "outcome": "refused"},
         ],
         "assess_harm": said("stop", "withdraw"),
         "approve_hold": said("approve", "send_back", "refuse"),
@@ -320,6 +320,7 @@ CALLED_WITH = {
     "opinion_due_at": LATER,
     "added_id": 1,
     "dispute_id": 1,
+    "release_id": 1,
     "added_due_at": LATER,
     "remind_at": LATER,
     "check_at": LATER,
@@ -372,6 +373,7 @@ def coded(node: str, turn: int) -> dict[str, Any]:
         "return_application": returned,
         "return_review": returned,
         "collect_internal_record": {"start_at": "investigation", "measures_due": turn % 2 == 0},
+        "record_release": {"expires_at": LATER},
         "open_temporary": {"limit_opened": turn % 3 > 0, "ends_at": LATER},
         "apply_review": {"limit_unchanged": turn % 3 > 0, "start_at": "proposal"},
         "note_refusal": {"outcome": "refused"},

@@ -107,7 +107,7 @@ def test_an_order_released_once_is_delivered_and_nothing_else_is(desk: Desk) -> 
     # Sara's release is in the inbox of the analysts, under its number.
     assert desk.sees(cast.alma, row) is not None
     done = assess_form(desk, row).send()
-    assert done.messages == ["Recorded. Next: Decide release, Credit manager."]
+    assert done.messages == ["Recorded. Next: Approve release, Credit manager."]
     # Whoever assessed does not decide, in whatever role.
     page = task(desk, cast.carla, row)
     assert "Exposure of the group under the release" in page.text
@@ -261,7 +261,7 @@ def test_a_release_is_revoked_by_what_nobody_would_have_released(desk: Desk, why
     order = tell(desk, message(customer))
     row = ask(desk, order, kind="until", valid_until=LAST.isoformat())
     done = assess_form(desk, row, kind="until").send()
-    assert done.messages == ["Recorded. Next: Decide release, Finance director."]
+    assert done.messages == ["Recorded. Next: Approve release, Finance director."]
     decide(desk, row, cast.felix)
     assert not tell(desk, message(customer, "S-2", 70_000)).is_held
     assert followed(desk) == 0

@@ -1,4 +1,4 @@
-"""Decide release: the level that authority asks approves it, refuses it or sends it back."""
+"""Approve release: the level that authority asks approves it, refuses it or sends it back."""
 
 from typing import Any
 
