@@ -247,14 +247,18 @@ def upgrade() -> None:
         "order_release",
         ["customer_id"],
         unique=True,
-        postgresql_where=sa.text("order_id IS NULL AND status IN ('asked', 'awaiting_security', 'in_approval')"),
+        postgresql_where=sa.text(
+            "order_id IS NULL AND status IN ('asked', 'awaiting_security', 'in_approval')"
+        ),
     )
     op.create_index(
         "uq_order_release_waiting_order",
         "order_release",
         ["order_id"],
         unique=True,
-        postgresql_where=sa.text("order_id IS NOT NULL AND status IN ('asked', 'awaiting_security', 'in_approval')"),
+        postgresql_where=sa.text(
+            "order_id IS NOT NULL AND status IN ('asked', 'awaiting_security', 'in_approval')"
+        ),
     )
     op.create_table(
         "order_check",
