@@ -95,10 +95,11 @@ class Desk:
         self.answer(row, decide_order_release, days_ago, Decision(choice, note, seen))
 
     def tell(self, message: orders.Message, **changes: Any) -> None:
-        """A later message about the order, and what its release hears of it."""
+        """A message of yesterday about the order, and what its release hears of it."""
+        then = self.now - timedelta(days=1)
         orders.hold_customers(self.session, [message.customer_id])
-        orders.take(self.session, SOURCE, replace(message, sequence=2, **changes), self.now.date(), self.now)
-        with clock.at(self.now):
+        orders.take(self.session, SOURCE, replace(message, sequence=2, **changes), then.date(), then)
+        with clock.at(then):
             for release_id in releases.to_follow(self.session):
                 releases.follow(self.session, self.engine, release_id)
 
@@ -114,9 +115,9 @@ def add_order_releases(session: Session, now: datetime) -> None:
     )
     limits = iter(session.scalars(query.offset(CUSTOMERS)).all())
     desk = Desk(session, Engine(registry_of(resources.bpmn())), now, limits)
-    desk.asked(0)
-    desk.assess(desk.asked(1)[1], 0, "security")
-    desk.assess(desk.asked(1)[1], 0, "release")
+    desk.asked(1)
+    desk.assess(desk.asked(2)[1], 1, "security")
+    desk.assess(desk.asked(2)[1], 1, "release")
     for kind in ("once", "up_to"):
         row = desk.asked(3)[1]
         desk.assess(row, 2, "release", kind)

@@ -315,7 +315,7 @@ def test_two_orders_at_once_do_not_both_fit_under_one_limit_of_the_group(
 
 
 def test_the_database_refuses_orders_and_releases_that_cannot_be(
-    session: Session, customer: Customer
+    session: Session, customer: Customer, cast: Cast
 ) -> None:
     order = tell(session, message(customer)).order
     session.commit()
@@ -339,7 +339,11 @@ def test_the_database_refuses_orders_and_releases_that_cannot_be(
             {}, {"status": "active"}, {"order_id": None, "status": "lifted"}, {"kind": "until", "status": "lifted"},
             {"kind": "up_to", "status": "lifted"}, {"rules": [], "status": "lifted"},
             {"ground": " ", "status": "lifted"},
-            {"amount": None, "status": "lifted"},
+            {"amount": None, "status": "lifted"}, {"status": "revoked", "decided_on": TODAY},
+            {"status": "lifted", "revoked_by": "grade"},
+            {"status": "active", "decided_on": TODAY, "valid_until": TODAY - timedelta(days=1)},
+            {"status": "active", "decided_on": TODAY, "decided_by": cast.anna.id, "made_by": cast.anna.id},
+            {"status": "active", "decided_on": TODAY, "decided_by": cast.anna.id, "assessed_by": cast.anna.id},
         ),
         1,
     ):  # fmt: skip

@@ -232,23 +232,27 @@ def test_a_release_up_to_an_amount_is_used_up_by_several_orders_and_ends_on_its_
     decide(desk, row, cast.carla)
     assert tell(desk, message(customer, "S-2", 40_001)).is_held
     assert not tell(desk, message(customer, "S-3", 40_000)).is_held
-    assert tell(desk, message(customer, "S-4", 30_000)).is_held  # nothing is left of it
+    other = tell(desk, message(customer, "S-4", 30_000))
+    assert other.is_held  # nothing is left of it
+    second = ask(desk, other)
+    assert "is in force" in assess_form(desk, second, kind="up_to", up_to="90 000").send().error_at("kind")
     page = desk.get(cast.sara, f"/orders/releases/{row.number}")
     assert "S-3" in page.text
     tell(desk, message(customer, delivered=D(60_000), sequence=2))
     assert followed(desk) == 0  # forty thousand are still to come
     with desk.later(15):
         assert desk.timers(0) == 1
-        row = newest(desk, OrderRelease)
+        desk.fresh()
+        row = desk.session.get_one(OrderRelease, row.id)
         assert (row.status, order_of(desk, "S-3").is_held) == ("expired", True)
-        return decide_after_end(desk, order_of(desk, "S-3"))
+        return ask_after_end(desk, desk.session.get_one(OrderRelease, row.id), order_of(desk, "S-3"))
 
 
-def decide_after_end(desk: Desk, order: SalesOrder) -> OrderRelease:
+def ask_after_end(desk: Desk, ended: OrderRelease, order: SalesOrder) -> OrderRelease:
     """What has expired is no release any more: it is asked for anew."""
     desk.browsers.clear()
     assert "has expired" in desk.mails()[-1].subject
-    ended = newest(desk, OrderRelease)
+    ended = desk.session.get_one(OrderRelease, ended.id)
     assert "its last day is over" in desk.get(desk.cast.sara, f"/orders/releases/{ended.number}").text
     ask(desk, order)
     assert newest(desk, OrderRelease).status == "asked"

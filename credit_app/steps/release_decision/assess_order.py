@@ -50,7 +50,7 @@ def facts(action: Action) -> dict[str, Any]:
 def choices(_action: Action) -> list[dict[str, Any]]:
     """The ways on."""
     return [
-        _choice("release", _("Release"), _("A level of authority decides.")),
+        _choice("release", _("Propose its release"), _("A level of authority decides.")),
         _choice("security", _("Security first"), _("Sales brings it; then it comes back to you.")),
         _choice("refuse", _("Refuse"), _("The order stays on hold; sales is told why.")),
     ]
