@@ -42,7 +42,7 @@ from credit_app.models import (
 from credit_app.models.dunning import DunningLetter
 from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
-from credit_app.models.orders import SalesOrder
+from credit_app.models.orders import OrderRelease, SalesOrder
 from credit_app.models.visits import SiteVisit
 from credit_app.models.write_off import WriteOff
 from credit_app.reports.dunning import file_name, item_lines, letter_pdf
@@ -65,6 +65,7 @@ ROWS: Mapping[str, tuple[str, type[Any]]] = {
     "hold_id": ("hold", CustomerHold),
     "visit_id": ("visit", SiteVisit),
     "order_id": ("order", SalesOrder),
+    "release_id": ("release", OrderRelease),
 }
 log = logging.getLogger(__name__)
 # A one-time link is a password for an hour: what was sent is kept without it.

@@ -15,6 +15,7 @@ from credit_app.models.customer_case import CustomerCase
 from credit_app.models.disputes import Dispute
 from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
+from credit_app.models.orders import OrderRelease
 from credit_app.models.promises import PaymentExtension, PaymentPlan, PromiseToPay
 from credit_app.models.visits import SiteVisit
 from credit_app.models.write_off import WriteOff
@@ -29,6 +30,7 @@ HOLD = "customer_hold"
 VISIT = "site_visit"
 PLACEMENT = "agency_placement"
 DISPUTE = "dispute"
+RELEASE = "order_release"
 MOST = 500
 # Process of a task -> kind of its subject; a called process has the subject of the one that called it.
 KINDS = {
@@ -53,6 +55,8 @@ KINDS = {
     "agency_placement": PLACEMENT,
     "dispute": DISPUTE,
     "dispute_handling": DISPUTE,
+    "order_release": RELEASE,
+    "release_decision": RELEASE,
 }
 # Kind of subject -> its table, for the cases about a customer that are all of the same form.
 CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
@@ -66,6 +70,7 @@ CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
     VISIT: SiteVisit,
     PLACEMENT: AgencyPlacement,
     DISPUTE: Dispute,
+    RELEASE: OrderRelease,
 }
 
 

@@ -30,6 +30,7 @@ from credit_app.facts.subjects import (
     PLACEMENT,
     PLAN,
     PROMISE,
+    RELEASE,
     VISIT,
     WRITE_OFF,
     application_ids_in,
@@ -70,6 +71,7 @@ CASE_PAGES = {
     VISIT: CasePage(_l("Site visit"), _l("Collection"), "collection.visit", "collection.see"),
     PLACEMENT: CasePage(_l("Placement"), _l("Collection"), "collection.placement", "collection.see"),
     DISPUTE: CasePage(_l("Dispute"), _l("Collection"), "collection.dispute", "dispute.see"),
+    RELEASE: CasePage(_l("Release of an order"), _l("Orders"), "orders.release", "order.see"),
 }
 
 
