@@ -24,6 +24,7 @@ from credit_app import (
     letters,
     orders,
     promises,
+    releases,
     renewing,
     reviews,
     visits,
@@ -68,6 +69,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(follow_placements, "interval", minutes=1, args=[app], id="follow_placements")
     scheduler.add_job(look_at_held_orders, "interval", minutes=1, args=[app], id="look_at_held_orders")
     scheduler.add_job(follow_visits, "interval", minutes=1, args=[app], id="follow_visits")
+    scheduler.add_job(follow_releases, "interval", minutes=1, args=[app], id="follow_releases")
     scheduler.add_job(follow_holds, "interval", minutes=1, args=[app], id="follow_holds")
     scheduler.add_job(check_ledger, "cron", hour=2, minute=30, args=[app], id="check_ledger")
     scheduler.add_job(remind_before_due, "interval", hours=1, args=[app], id="remind_before_due")
@@ -507,7 +509,7 @@ def look_at_held_orders(app: Flask) -> int:
             for order_id in held:
                 with open_session() as session:
                     try:
-                        passed += orders.look_again(session, app.extensions["engine"], order_id)
+                        passed += orders.look_again(session, order_id)
                         session.commit()
                     except Exception:
                         session.rollback()
@@ -516,6 +518,11 @@ def look_at_held_orders(app: Flask) -> int:
                         session.commit()
             if len(held) < orders.LOOKS_A_TIME:
                 return passed
+
+
+def follow_releases(app: Flask) -> int:
+    """Tell the releases whose order passes without them, that are used or that something revokes; returns how many."""
+    return _follow(app, releases.to_follow, releases.follow)
 
 
 def follow_placements(app: Flask) -> int:

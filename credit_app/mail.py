@@ -43,7 +43,7 @@ from credit_app.models.contract_review import ContractReview
 from credit_app.models.dunning import DunningLetter
 from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
-from credit_app.models.orders import SalesOrder
+from credit_app.models.orders import OrderRelease, SalesOrder
 from credit_app.models.performance import ContractRenewal
 from credit_app.models.visits import SiteVisit
 from credit_app.models.write_off import WriteOff
@@ -69,6 +69,7 @@ ROWS: Mapping[str, tuple[str, type[Any]]] = {
     "review_id": ("review", ContractReview),
     "order_id": ("order", SalesOrder),
     "renewal_id": ("renewal", ContractRenewal),
+    "release_id": ("release", OrderRelease),
 }
 log = logging.getLogger(__name__)
 # A one-time link is a password for an hour: what was sent is kept without it.

@@ -16,19 +16,12 @@ from credit_app.domain.order_policy import HOLD
 from credit_app.domain.plain import to_json
 from credit_app.domain.sentences import N_
 from credit_app.facts.order_check import check_order
-from credit_app.facts.order_reading import Asked
+from credit_app.facts.order_reading import Asked, asked_of
 from credit_app.models import Company, the_company
 from credit_app.models.order_queries import NO_ORDER
-from credit_app.models.orders import (
-    WAITING_RELEASES,
-    OrderCheck,
-    OrderMessage,
-    OrderRelease,
-    SalesOrder,
-)
-from workflows import SYSTEM, Engine, NotWaiting, Refused, clock, outbox
+from credit_app.models.orders import OrderCheck, OrderMessage, SalesOrder
+from workflows import Refused, clock, outbox
 
-PASSES = "order_passes"  # the message that tells a release that the order passes without it
 TOLD = "order_passes_now"  # the mail to the sales rep
 LOOK_EVERY = timedelta(minutes=4)
 LOOKS_A_TIME = 50
@@ -115,7 +108,6 @@ _HOLD = text("""
 
 def take(
     session: Session,
-    engine: Engine,
     source: str,
     message: Message,
     day: date,
@@ -149,12 +141,8 @@ def take(
             )
         return Taken("same" if same else "older", found, last_check(session, found))
     _plausible(message, day)
-    was_held = found.is_held
     result = check_order(session, message.asked(found.id), day)
-    kept = _keep(session, found, message, result, day, now, token_id)
-    if was_held and not found.is_held:
-        passes(session, engine, found)
-    return Taken("changed", found, kept)
+    return Taken("changed", found, _keep(session, found, message, result, day, now, token_id))
 
 
 def last_check(session: Session, order: SalesOrder) -> OrderCheck:
@@ -165,7 +153,6 @@ def last_check(session: Session, order: SalesOrder) -> OrderCheck:
 
 def recheck(
     session: Session,
-    engine: Engine,
     order: SalesOrder,
     cause: str,
     day: date,
@@ -175,7 +162,7 @@ def recheck(
     """Check an order again as it stands; kept where the outcome, the release or the rules that fired are others, and
     always when a person asked. The caller has held the customer, and commits. Raises MissingRate.
 
-    An order that was on hold and passes now is told to its release and, where nobody was at it, to the sales rep.
+    That an order was on hold and passes now is told to the sales rep, unless a release of its own says so.
     """
     before = last_check(session, order)
     was_held = order.is_held
@@ -189,46 +176,9 @@ def recheck(
         order.checked_at, order.checked_on = now, day
         _note(session, order, result, cause, day, now, person_id=person_id)
     session.flush()
-    if was_held and not order.is_held and release_id is None:
-        passes(session, engine, order)
+    if was_held and not order.is_held and cause != "release":
         _tell_sales(session, order)
     return result
-
-
-def asked_of(order: SalesOrder) -> Asked:
-    """What is checked of an order as it stands."""
-    return Asked(
-        order.customer_id,
-        order.amount,
-        order.currency,
-        order.payment_days,
-        order.payment_method,
-        order.delivered_amount,
-        order.invoiced_amount,
-        order.status == "open",
-        order.id,
-    )
-
-
-def passes(session: Session, engine: Engine, order: SalesOrder) -> None:
-    """An order that was on hold passes by itself: what waits to be released is lifted. The caller commits.
-
-    A release with a process hears the message and ends there; one without has nothing else to end.
-    """
-    query = select(OrderRelease).where(
-        OrderRelease.order_id == order.id, OrderRelease.status.in_(WAITING_RELEASES)
-    )
-    for release in session.scalars(query.with_for_update()):
-        if release.instance_id is None:
-            release.status = "lifted"
-            continue
-        try:
-            engine.send(session, release.instance_id, PASSES, SYSTEM, "orders.passes")
-        except (
-            NotWaiting
-        ):  # it is being decided this moment; what was decided covers an order that passes anyway
-            continue
-    session.flush()
 
 
 # --- the job ------------------------------------------------------------------------------------------------------
@@ -249,14 +199,14 @@ def held_now(session: Session) -> list[int]:
     return list(session.scalars(query.order_by(SalesOrder.looked_at, SalesOrder.id).limit(LOOKS_A_TIME)))
 
 
-def look_again(session: Session, engine: Engine, order_id: int) -> bool:
+def look_again(session: Session, order_id: int) -> bool:
     """Check an order on hold again; the caller commits. Returns whether it passes now. Raises MissingRate."""
     order = session.get_one(SalesOrder, order_id)
     hold_customers(session, [order.customer_id])
     session.refresh(order)  # as it stands now that nobody else changes it
     if not order.is_held:
         return False
-    recheck(session, engine, order, "recheck", today_of(session), clock.now())
+    recheck(session, order, "recheck", today_of(session), clock.now())
     return not order.is_held
 
 
@@ -306,8 +256,6 @@ def _keep(
         order.release_id = result.release.release_id if result.release is not None else None
     session.add(order)
     session.flush()
-    if order.status != "open":
-        _use_up(session, order)
     session.add(
         OrderMessage(
             order_id=order.id, customer_id=order.customer_id, sequence=order.sequence, told_on=day,
@@ -349,12 +297,6 @@ def _note(
     session.add(row)
     session.flush()
     return row
-
-
-def _use_up(session: Session, order: SalesOrder) -> None:
-    """The release of an order with nothing left to deliver has served."""
-    once = (OrderRelease.order_id == order.id, OrderRelease.kind == "once", OrderRelease.status == "active")
-    session.execute(update(OrderRelease).where(*once).values(status="used"))
 
 
 def _tell_sales(session: Session, order: SalesOrder) -> None:

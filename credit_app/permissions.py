@@ -75,6 +75,7 @@ ACTIONS: dict[str, Predicate] = {
     "blacklist.change": one_of("credit_manager"),
     "order.see": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
     "order.check": one_of(*SALES, *CREDIT),
+    "order.release": in_branch(*SALES),
     "receivables.board": one_of(*CREDIT, "receivables", "collector", "counsel", "auditor"),
     "receivables.account": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
     # Who collects, sells or decides posts nothing.

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, joinedload
 
@@ -24,7 +23,6 @@ from credit_app.importers.checks import Values
 from credit_app.importers.report import Problem, plainly
 from credit_app.models import ApiToken, MissingRate
 from credit_app.models.orders import OrderCheck, SalesOrder
-from workflows import Engine
 
 RESULTS = ("new", "changed", "same", "older")
 USUAL_METHOD = "open_account"
@@ -41,14 +39,13 @@ def take_orders(session: Session, token: ApiToken, rows: Sequence[dict[str, Any]
     problems = [problem for _number, _found, wrong in readings for problem in wrong]
     known = _customers(session, (row.get("customer_external_id") for row in rows))
     orders.hold_customers(session, known.values())
-    engine: Engine = current_app.extensions["engine"]
     results: list[dict[str, Any]] = []
     for number, found, _wrong in readings:
         result: dict[str, Any] = {"row": number, "result": "same"}
         results.append(result)
         for values in found:
             try:
-                result |= _take(session, engine, token, values, known)
+                result |= _take(session, token, values, known)
             except orders.OrderRefused as error:
                 problems.append(Problem(number, error.field, "", plainly(said(error))))
             except MissingRate as error:
@@ -107,9 +104,7 @@ def order_answer(session: Session, token: ApiToken, name: str) -> dict[str, Any]
     return shaped(values | _kept(orders.last_check(session, order)), ORDER)
 
 
-def _take(
-    session: Session, engine: Engine, token: ApiToken, values: Values, known: Mapping[str, int]
-) -> dict[str, Any]:
+def _take(session: Session, token: ApiToken, values: Values, known: Mapping[str, int]) -> dict[str, Any]:
     customer_id = known.get(values["customer_external_id"])
     if customer_id is None:
         raise orders.OrderRefused("customer_external_id", "is no customer here")
@@ -127,7 +122,7 @@ def _take(
         status=values["status"] or "open",
         sequence=values["sequence"],
     )
-    taken = orders.take(session, engine, token.source, message, today(), now(), token.id)
+    taken = orders.take(session, token.source, message, today(), now(), token.id)
     said_of_it = {"external_id": message.external_id, "checked_on": taken.last.as_of}
     return {"result": taken.result} | said_of_it | _kept(taken.last)
 

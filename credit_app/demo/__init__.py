@@ -24,6 +24,7 @@ from credit_app.demo.ledger import YEARS, add_ledger
 from credit_app.demo.legal import add_legal
 from credit_app.demo.limits import add_ratings_and_limits, noon
 from credit_app.demo.losses import add_losses
+from credit_app.demo.order_releases import add_order_releases
 from credit_app.demo.orders import add_orders
 from credit_app.demo.people import PASSWORD, PEOPLE, add_people, people_lines
 from credit_app.demo.promises import add_promises
@@ -101,6 +102,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_worklist(session, people, today)
     add_orders(session, instant, today)
     add_parties(session, people, instant)
+    add_order_releases(session, instant)
     add_old_debts(session, people["amira.haddad"], people["michael.okafor"], instant)
 
 

@@ -6,10 +6,8 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit_app import orders, resources
+from credit_app import orders
 from credit_app.models import CreditLimit, Customer
-from credit_app.processes import registry_of
-from workflows import Engine
 
 SOURCE = "erp"
 CUSTOMERS = 8
@@ -35,7 +33,6 @@ def add_orders(session: Session, now: datetime, today: date) -> None:
         .where(Customer.status == "active")
         .order_by(Customer.number)
     )
-    engine = Engine(registry_of(resources.bpmn()))
     limits = session.scalars(query.limit(CUSTOMERS)).all()
     orders.hold_customers(session, [limit.customer_id for limit in limits])
     for number, (limit, (share, method, longer, delivered)) in enumerate(zip(limits, KINDS, strict=False)):
@@ -55,4 +52,4 @@ def add_orders(session: Session, now: datetime, today: date) -> None:
             status="open",
             sequence=1,
         )
-        orders.take(session, engine, SOURCE, message, today - ago, now - ago)
+        orders.take(session, SOURCE, message, today - ago, now - ago)

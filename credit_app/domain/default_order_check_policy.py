@@ -1,4 +1,4 @@
-"""The figures of the order check that a new company starts with."""
+"""The figures of the order check and of releases that a new company starts with."""
 
 from collections.abc import Mapping
 
@@ -67,5 +67,30 @@ ORDER_CHECK_POLICY: Mapping[str, Figure] = {
     ),
     "exposure.order_horizon_days": Figure(
         90, RULES + "confirmed orders count up to a horizon; its days ahead of the delivery: (check)."
+    ),
+}
+
+ORDER_RELEASE_POLICY: Mapping[str, Figure] = {
+    "order_release.bands": Figure(
+        {"credit_manager": "250000", "finance_director": "1000000", "cfo": "1000000000"},
+        RULES
+        + "exposure of the group after the order, in base currency, up to which each level decides on its release.",
+    ),
+    "order_release.least_levels": Figure(
+        {"once": "credit_manager", "until": "finance_director", "up_to": "credit_manager"},
+        CHECK + "the lowest level that decides on each kind of release, whatever the exposure.",
+    ),
+    "order_release.longest_days": Figure(60, CHECK + "days for which a release holds at most."),
+    "order_release.due_after_days": Figure(
+        1,
+        CHECK + "business days to assess an order on hold, to give the security for it, and to decide on it.",
+    ),
+    "order_release.revoked_by": Figure(
+        ["closed", "blacklisted", "in_default", "customer_hold"],
+        CHECK + "the rules of the order check that revoke a release which was not decided for them.",
+    ),
+    "order_release.barred_grades": Figure(
+        ["D"],
+        RULES + "grades without credit: none of their orders is released, a release in force is revoked.",
     ),
 }

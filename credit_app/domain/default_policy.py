@@ -18,7 +18,7 @@ from credit_app.domain.default_ledger_policy import LEDGER_POLICY
 from credit_app.domain.default_legacy_policy import LEGACY_POLICY
 from credit_app.domain.default_legal_policy import LEGAL_POLICY
 from credit_app.domain.default_loss_policy import LOSS_POLICY
-from credit_app.domain.default_order_check_policy import ORDER_CHECK_POLICY
+from credit_app.domain.default_order_check_policy import ORDER_CHECK_POLICY, ORDER_RELEASE_POLICY
 from credit_app.domain.default_promises_policy import PROMISES_POLICY
 from credit_app.domain.default_rating_policy import RATING_POLICY
 from credit_app.domain.default_review_policy import REVIEW_POLICY
@@ -50,6 +50,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **LEGACY_POLICY,
     **CONTRACT_POLICY,
     **ORDER_CHECK_POLICY,
+    **ORDER_RELEASE_POLICY,
     **SCORECARDS,
     **ASSESSMENT_POLICY,
     "limit.vat_rate": Figure(

@@ -66,10 +66,11 @@ class OrderFacts:
     """Everything that the rules look at, as of `day`; amounts in base currency (`currency`), days as counts.
 
     `amount` is what is not delivered yet, `as_written` the order as it was written. `net` is the customer's exposure
-    before the order, with all other confirmed orders. `limit_ended_on`: the last day of its newest limit where none
-    holds. `granted_days` and `granted_method` come from the limit that holds; `grade_methods` are what the grade of
-    today allows, None where nothing says so. `missing` and `stale` name parts of the customer's file. `others` are the
-    customer's other orders of late in the order in which they came: of those that were held, the earlier ones.
+    before the order, with all other confirmed orders, `group` that of its whole group. `limit_ended_on`: the last day
+    of its newest limit where none holds. `granted_days` and `granted_method` come from the limit that holds;
+    `grade_methods` are what the grade of today allows, None where nothing says so. `missing` and `stale` name parts of
+    the customer's file. `others` are the customer's other orders of late in the order in which they came: of those that
+    were held, the earlier ones.
     """
 
     day: date
@@ -82,6 +83,7 @@ class OrderFacts:
     blacklisted: bool = False
     hold: HoldInForce | None = None
     net: Decimal = ZERO
+    group: Decimal = ZERO
     own: Standing | None = None
     groups: tuple[Standing, ...] = ()
     limit_ended_on: date | None = None

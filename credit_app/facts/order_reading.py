@@ -24,6 +24,7 @@ from credit_app.facts.strategy import allowed
 from credit_app.i18n import _
 from credit_app.models import convert_all
 from credit_app.models.order_queries import NO_ORDER
+from credit_app.models.orders import SalesOrder
 from credit_app.models.policy import policy_as
 from workflows import NotFound
 
@@ -59,6 +60,14 @@ class Asked:
     def to_invoice(self) -> Decimal:
         """What is delivered of it and not invoiced."""
         return max(ZERO, self.delivered - self.invoiced)
+
+
+def asked_of(order: SalesOrder) -> Asked:
+    """What is checked of an order as it stands."""
+    return Asked(
+        order.customer_id, order.amount, order.currency, order.payment_days, order.payment_method,
+        order.delivered_amount, order.invoiced_amount, order.status == "open", order.id,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +139,7 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
         blacklisted=found["barred"],
         hold=_hold(hold, base, money),
         net=net[own_id],
+        group=rules.group_net(net.values()),
         own=Standing(customer.name, money.of(own["amount"], own["currency"]), net[own_id]) if own else None,
         groups=tuple(
             Standing(

@@ -16,6 +16,7 @@ from credit_app.models.customer_case import CustomerCase
 from credit_app.models.disputes import Dispute
 from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
+from credit_app.models.orders import OrderRelease
 from credit_app.models.party import Party
 from credit_app.models.performance import ContractRenewal
 from credit_app.models.promises import PaymentExtension, PaymentPlan, PromiseToPay
@@ -33,6 +34,7 @@ VISIT = "site_visit"
 PLACEMENT = "agency_placement"
 DISPUTE = "dispute"
 CONTRACT_REVIEW, CONTRACT_RENEWAL = "contract_review", "contract_renewal"
+RELEASE = "order_release"
 MOST = 500
 # Process of a task -> kind of its subject; a called process has the subject of the one that called it.
 KINDS = {
@@ -64,6 +66,8 @@ KINDS = {
     "contract_credit": CONTRACT_REVIEW,
     "contract_signature": CONTRACT_REVIEW,
     "contract_renewal": CONTRACT_RENEWAL,
+    "order_release": RELEASE,
+    "release_decision": RELEASE,
 }
 # Kind of subject -> its table, for the cases about a customer (those of contracts: or a party), all of the same form.
 CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
@@ -79,6 +83,7 @@ CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
     DISPUTE: Dispute,
     CONTRACT_REVIEW: ContractReview,
     CONTRACT_RENEWAL: ContractRenewal,
+    RELEASE: OrderRelease,
 }
 
 

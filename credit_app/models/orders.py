@@ -11,6 +11,7 @@ from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, on
 from credit_app.models.customer import Customer
 from credit_app.models.customer_case import CustomerCase
 from credit_app.models.organisation import Person
+from credit_app.models.security import Security
 
 # closed: delivered and invoiced, nothing more is expected of it.
 ORDER_STATUSES = ("open", "cancelled", "closed")
@@ -18,12 +19,15 @@ ORDER_STATUSES = ("open", "cancelled", "closed")
 # a release that was given or has ended.
 CHECK_CAUSES = ("message", "screen", "recheck", "release")
 RELEASE_KINDS = ("once", "until", "up_to")
+# revoked: something happened after which nobody would have released; lifted: the order passes without it.
 RELEASE_STATUSES = (
-    "asked", "in_approval", "active", "used", "expired", "refused", "withdrawn", "lifted",
+    "asked", "awaiting_security", "in_approval", "active", "used", "expired", "revoked", "refused", "lifted",
 )  # fmt: skip
 # Waiting for an answer; at most one of these for an order, and one for a customer as a whole.
-WAITING_RELEASES = ("asked", "in_approval")
+WAITING_RELEASES = ("asked", "awaiting_security", "in_approval")
+RUNNING_RELEASES = (*WAITING_RELEASES, "active")
 _WAITING = ", ".join(f"'{status}'" for status in WAITING_RELEASES)
+_RUNNING = ", ".join(f"'{status}'" for status in RUNNING_RELEASES)
 
 
 class SalesOrder(Model):
@@ -167,8 +171,10 @@ class OrderRelease(CustomerCase, Model):
 
     `amount` in `currency` is what was asked for: of a release once the order's amount, above which it does not cover.
     `rules` are the rules that it was decided for; another one that fires later holds all the same. `valid_until` is its
-    last day; `up_to_amount` what the orders delivered under it may come to (see `credit_app.facts.order_releases`).
-    `ground` is why, `security_asked` what is to be given for it, `level` whose decision it is.
+    last day; `up_to_amount` what the orders delivered under it may come to (see `credit_app.facts.order_reading`).
+    `ground` is why, `assessment` what the analyst says of the risk, `security_asked` what is to be given for it and
+    `security_id` what was given, `level` whose decision it is. `closed_on` is the day on which it ended, `revoked_by`
+    the rule, or the grade, that revoked it.
     """
 
     __tablename__ = "order_release"
@@ -183,10 +189,19 @@ class OrderRelease(CustomerCase, Model):
         CheckConstraint("cardinality(rules) > 0", name="for_some_rule"),
         CheckConstraint("btrim(ground) <> ''", name="ground_given"),
         CheckConstraint(
-            "status NOT IN ('active', 'used', 'expired', 'refused') OR decided_on IS NOT NULL",
+            "status NOT IN ('active', 'used', 'expired', 'revoked', 'refused') OR decided_on IS NOT NULL",
             name="decided_with_day",
         ),
-        CheckConstraint("valid_until >= decided_on", name="valid_after_decided"),
+        CheckConstraint(
+            "status NOT IN ('active', 'used', 'expired', 'revoked') OR valid_until >= decided_on",
+            name="valid_after_decided",
+        ),
+        CheckConstraint(
+            "status NOT IN ('active', 'used', 'expired', 'revoked') OR (decided_by <> made_by "
+            "AND decided_by <> assessed_by)",
+            name="decided_by_another",
+        ),
+        CheckConstraint("(status = 'revoked') = (revoked_by IS NOT NULL)", name="revoked_by_something"),
         Index(
             "uq_order_release_waiting_order",
             "order_id",
@@ -200,18 +215,14 @@ class OrderRelease(CustomerCase, Model):
             postgresql_where=text(f"order_id IS NULL AND status IN ({_WAITING})"),
         ),
         Index(
-            "uq_order_release_active_order",
-            "order_id",
-            unique=True,
-            postgresql_where=text("kind = 'once' AND status = 'active'"),
-        ),
-        Index(
             "uq_order_release_active_customer",
             "customer_id",
             unique=True,
             postgresql_where=text("kind <> 'once' AND status = 'active'"),
         ),
         Index("ix_order_release_customer", "customer_id", text("id DESC")),
+        Index("ix_order_release_order", "order_id", text("id DESC")),
+        Index("ix_order_release_running", "id", postgresql_where=text(f"status IN ({_RUNNING})")),
     )
 
     order_id: Mapped[int | None] = refers_to("sales_order.id")
@@ -220,12 +231,19 @@ class OrderRelease(CustomerCase, Model):
     valid_until: Mapped[Day | None]
     up_to_amount: Mapped[Money | None]
     ground: Mapped[str] = mapped_column(String(1000))
+    assessment: Mapped[str] = mapped_column(String(2000), default="", server_default="")
+    assessed_by: Mapped[int | None] = refers_to("person.id")
     security_asked: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    security_id: Mapped[int | None] = refers_to("security.id")
     level: Mapped[str | None] = mapped_column(String(30))
     decided_by: Mapped[int | None] = refers_to("person.id")
     decided_on: Mapped[Day | None]
     decision_note: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    closed_on: Mapped[Day | None]
+    revoked_by: Mapped[str | None] = mapped_column(String(30))
 
     order: Mapped[SalesOrder | None] = relationship(foreign_keys="OrderRelease.order_id")
     asker: Mapped[Person | None] = relationship(foreign_keys="OrderRelease.made_by")
+    assessor: Mapped[Person | None] = relationship(foreign_keys=[assessed_by])
+    security: Mapped[Security | None] = relationship()
     decider: Mapped[Person | None] = relationship(foreign_keys=[decided_by])

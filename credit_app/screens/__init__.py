@@ -36,6 +36,7 @@ from credit_app.screens import (
     legal,
     links,
     matrices,
+    order_releases,
     orders,
     organisation,
     outbox,
@@ -132,6 +133,7 @@ def init_app(app: Flask) -> None:
     collection.write_offs.init_app(app)
     legal.words.init_app(app)
     orders.init_app(app)
+    order_releases.init_app(app)
     collection.worklist_words.init_app(app)
     contracts.words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}

@@ -42,14 +42,17 @@ RELEASE_KIND_WORDS: Words = {
 }
 RELEASE_STATUS_WORDS: Words = {
     "asked": _l("asked for"),
+    "awaiting_security": _l("waiting for security"),
     "in_approval": _l("in approval"),
     "active": _l("active"),
     "used": _l("used"),
     "expired": _l("expired"),
+    "revoked": _l("revoked"),
     "refused": _l("refused"),
-    "withdrawn": _l("withdrawn"),
     "lifted": _l("not needed any more"),
 }
+# What revoked a release: a rule, or the grade.
+REVOKED_WORDS: Words = {**RULE_WORDS, "grade": _l("Grade without credit")}
 ORDER_STATUS_WORDS: Words = {"open": _l("open"), "cancelled": _l("cancelled"), "closed": _l("closed")}
 CHECK_OUTCOME_WORDS: Words = {
     "pass": _l("passes"),
@@ -71,7 +74,9 @@ ORDER_COLUMNS = {
     "payment_days": _l("Days to pay"),
     "release_id": _l("Release"),
     "rules": _l("Rules"),
+    "revoked_by": _l("Revoked by"),
     "security_asked": _l("Security asked for"),
+    "security_id": _l("Security"),
     "up_to_amount": _l("Up to the amount"),
 }
 ORDER_CODES: Mapping[str, Words] = {
@@ -82,5 +87,6 @@ ORDER_CODES: Mapping[str, Words] = {
     "order_release.kind": RELEASE_KIND_WORDS,
     "order_release.status": RELEASE_STATUS_WORDS,
     "order_release.rules": RULE_WORDS,
+    "order_release.revoked_by": REVOKED_WORDS,
     "rules": RULE_WORDS,
 }

@@ -14,13 +14,15 @@ from credit_app.db import db
 from credit_app.domain.plain import to_json
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked
+from credit_app.facts.order_releases import releases_of
+from credit_app.forms.order_releases import AskForm
 from credit_app.forms.orders import OrderCheckForm
 from credit_app.i18n import _, _l
 from credit_app.models import Customer, currency_codes, the_company
-from credit_app.models.orders import OrderCheck, SalesOrder
+from credit_app.models.orders import WAITING_RELEASES, OrderCheck, SalesOrder
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, check, person
-from credit_app.screens.acting import engine, may
+from credit_app.screens.acting import may
 from credit_app.screens.clock import now, today
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.listing import Listing, Sort
@@ -129,11 +131,7 @@ def answer() -> ResponseReturnValue:
 def order(order_id: int) -> ResponseReturnValue:
     """Show an order with every check."""
     found, file = fetch(order_id)
-    last, *before = reversed(found.checks)
-    page = render_template(
-        "orders/order.html", order=found, customer=file.customer, last=last, before=before,
-        bar=bar_of(last.figures), may_check=may(person(), "order.check") and found.status == "open",
-    )  # fmt: skip
+    page = order_page(found, file)
     file.log("view", "account")
     db.session.commit()
     return page
@@ -150,11 +148,27 @@ def check_again(order_id: int) -> ResponseReturnValue:
     session.refresh(found)  # as it stands now that nobody else changes it
     if found.status != "open":
         raise Refused(_("This order is not open any more; there is nothing left to check."))
-    acting_on.recheck(session, engine(), found, "screen", today(), now(), person().id)
+    acting_on.recheck(session, found, "screen", today(), now(), person().id)
     file.log("change", "account", {"order_check": [None, found.outcome]})
     session.commit()
     flash(_("The order was checked again."), "success")
     return redirect(url_for("orders.order", order_id=order_id))
+
+
+def order_page(
+    found: SalesOrder, file: Opened, form: AskForm | None = None, problem: str | None = None
+) -> str:
+    """An order with every check and its releases; sales asks here for the release of what is on hold."""
+    session = db.session()
+    last, *before = reversed(found.checks)
+    releases = releases_of(session, found)
+    asked = any(row.order_id == found.id and row.status in WAITING_RELEASES for row in releases)
+    may_ask = found.is_held and not asked and may(person(), "order.release", file.customer)
+    return render_template(
+        "orders/order.html", order=found, customer=file.customer, last=last, before=before,
+        bar=bar_of(last.figures), may_check=may(person(), "order.check") and found.status == "open",
+        releases=releases, form=(form or AskForm(formdata=None)) if may_ask else None, problem=problem,
+    )  # fmt: skip
 
 
 def fetch(order_id: int) -> tuple[SalesOrder, Opened]:

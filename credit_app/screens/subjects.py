@@ -32,6 +32,7 @@ from credit_app.facts.subjects import (
     PLACEMENT,
     PLAN,
     PROMISE,
+    RELEASE,
     VISIT,
     WRITE_OFF,
     application_ids_in,
@@ -74,6 +75,7 @@ CASE_PAGES = {
     CONTRACT_REVIEW: CasePage(_l("Contract review"), _l("Contracts"), "contracts.review", "contract.see"),
     CONTRACT_RENEWAL: CasePage(_l("Contract renewal"), _l("Contracts"), "contracts.renewal", "contract.see"),
     DISPUTE: CasePage(_l("Dispute"), _l("Collection"), "collection.dispute", "dispute.see"),
+    RELEASE: CasePage(_l("Release of an order"), _l("Orders"), "orders.release", "order.see"),
 }
 
 

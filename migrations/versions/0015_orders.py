@@ -137,11 +137,16 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("up_to_amount", sa.Numeric(precision=18, scale=2), nullable=True),
         sa.Column("ground", sa.String(length=1000), nullable=False),
+        sa.Column("assessment", sa.String(length=2000), server_default="", nullable=False),
+        sa.Column("assessed_by", sa.BigInteger(), nullable=True),
         sa.Column("security_asked", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("security_id", sa.BigInteger(), nullable=True),
         sa.Column("level", sa.String(length=30), nullable=True),
         sa.Column("decided_by", sa.BigInteger(), nullable=True),
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("decision_note", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("revoked_by", sa.String(length=30), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("number", sa.String(length=30), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
@@ -157,17 +162,35 @@ def upgrade() -> None:
         sa.CheckConstraint("kind <> 'until' OR valid_until IS NOT NULL", name="until_a_day"),
         sa.CheckConstraint("kind IN ('once', 'until', 'up_to')", name="kind_known"),
         sa.CheckConstraint(
-            "status IN ('asked', 'in_approval', 'active', 'used', 'expired', 'refused', 'withdrawn', 'lifted')",
+            "status IN ('asked', 'awaiting_security', 'in_approval', 'active', 'used', 'expired', 'revoked', "
+            "'refused', 'lifted')",
             name="status_known",
         ),
         sa.CheckConstraint(
-            "status NOT IN ('active', 'used', 'expired', 'refused') OR decided_on IS NOT NULL",
+            "status NOT IN ('active', 'used', 'expired', 'revoked', 'refused') OR decided_on IS NOT NULL",
             name="decided_with_day",
         ),
         sa.CheckConstraint("amount IS NOT NULL AND amount > 0 AND currency IS NOT NULL", name="amount_given"),
         sa.CheckConstraint("cardinality(rules) > 0", name="for_some_rule"),
         sa.CheckConstraint("up_to_amount > 0", name="up_to_more_than_nothing"),
-        sa.CheckConstraint("valid_until >= decided_on", name="valid_after_decided"),
+        sa.CheckConstraint(
+            "status NOT IN ('active', 'used', 'expired', 'revoked') OR (decided_by <> made_by "
+            "AND decided_by <> assessed_by)",
+            name="decided_by_another",
+        ),
+        sa.CheckConstraint("(status = 'revoked') = (revoked_by IS NOT NULL)", name="revoked_by_something"),
+        sa.CheckConstraint(
+            "status NOT IN ('active', 'used', 'expired', 'revoked') OR valid_until >= decided_on",
+            name="valid_after_decided",
+        ),
+        sa.ForeignKeyConstraint(
+            ["assessed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["security_id"],
+            ["security.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["currency"],
             ["currency.code"],
@@ -210,25 +233,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind <> 'once' AND status = 'active'"),
     )
     op.create_index(
-        "uq_order_release_active_order",
+        "ix_order_release_order", "order_release", ["order_id", sa.literal_column("id DESC")], unique=False
+    )
+    op.create_index(
+        "ix_order_release_running",
         "order_release",
-        ["order_id"],
-        unique=True,
-        postgresql_where=sa.text("kind = 'once' AND status = 'active'"),
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('asked', 'awaiting_security', 'in_approval', 'active')"),
     )
     op.create_index(
         "uq_order_release_waiting_customer",
         "order_release",
         ["customer_id"],
         unique=True,
-        postgresql_where=sa.text("order_id IS NULL AND status IN ('asked', 'in_approval')"),
+        postgresql_where=sa.text(
+            "order_id IS NULL AND status IN ('asked', 'awaiting_security', 'in_approval')"
+        ),
     )
     op.create_index(
         "uq_order_release_waiting_order",
         "order_release",
         ["order_id"],
         unique=True,
-        postgresql_where=sa.text("order_id IS NOT NULL AND status IN ('asked', 'in_approval')"),
+        postgresql_where=sa.text(
+            "order_id IS NOT NULL AND status IN ('asked', 'awaiting_security', 'in_approval')"
+        ),
     )
     op.create_table(
         "order_check",

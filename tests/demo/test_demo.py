@@ -31,7 +31,7 @@ from credit_app.models import (
     open_items,
     password_matches,
 )
-from credit_app.models.orders import SalesOrder
+from credit_app.models.orders import RELEASE_STATUSES, OrderRelease, SalesOrder
 from tests.factories import TODAY, make_company
 from workflows import clock, history
 from workflows.tables import Incident, OpenTask
@@ -178,3 +178,5 @@ def test_the_demo_has_orders_that_pass_and_orders_on_hold(shown: Session) -> Non
     assert {order.outcome for order in orders} == {"pass", "warn", "hold"}
     rules = {found["rule"] for order in orders if order.is_held for found in order.checks[-1].findings}
     assert {"over_limit", "term_too_long"} <= rules
+    releases = shown.scalars(select(OrderRelease)).all()
+    assert {release.status for release in releases} == set(RELEASE_STATUSES) - {"revoked"}

@@ -108,6 +108,11 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "asked_again": {"rework": ["again", "withdraw"]},
         "payment_in": {"paid": [True, False]},
     },
+    "order_release": {"release_granted": {"outcome": ["approved", "refused"]}},
+    "release_decision": {
+        "release_proposed": {"proposal": ["release", "security", "refuse"]},
+        "release_decided": {"decision": ["approve", "refuse", "send_back"]},
+    },
     "legal_action": {
         "go_to_law": {"outcome": ["go", "refused", "dropped"]},
         "title_stands": {"outcome": ["enforce", "settled", "lost"]},

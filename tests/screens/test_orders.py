@@ -30,7 +30,7 @@ def entered(desk: Desk, customer: Customer, name: str, amount: int) -> SalesOrde
         1,
     )
     with clock.at(NOW):
-        taken = orders.take(desk.session, desk.app.extensions["engine"], "erp", replace(given), TODAY, NOW)
+        taken = orders.take(desk.session, "erp", replace(given), TODAY, NOW)
     desk.session.commit()
     return taken.order
 
