@@ -14,6 +14,7 @@ from pathlib import Path
 from bench import cash as statements
 from bench import collection as cases
 from bench import commits, http, memory, scale, votes
+from bench import contracts as agreements
 from bench import imports as large_files
 from bench import ledger as books
 from bench import letters as printing
@@ -189,6 +190,18 @@ def worklist(url: str, quick: bool) -> list[Figure]:
     return [*figures, Figure("Scoring of open cases", "", f"{rate:,.0f}/s", None)]
 
 
+def contracts(url: str, quick: bool) -> list[Figure]:
+    """The register of contracts and its search."""
+    count = agreements.CONTRACTS // (10 if quick else 1)
+    return [
+        Figure(
+            f"{name}, p95, {count:,} contracts", "<= 150 ms", f"{slowest:.0f} ms (median {middle:.0f} ms)",
+            slowest <= 150,
+        )
+        for name, (middle, slowest) in agreements.register(url, 30 if quick else 100, count).items()
+    ]  # fmt: skip
+
+
 def imports(url: str, quick: bool) -> list[Figure]:
     """A large file of invoices, with every check."""
     rows = 100_000 if quick else 1_000_000
@@ -287,7 +300,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         help="one part: states, requests, sizes, rates, growth, committee, resident, pages, ledger, cash, letters, "
-        "orders, worklist, imports, collection",
+        "orders, worklist, contracts, imports, collection",
     )
     given = parser.parse_args()
     parts: list[Callable[[str, bool], list[Figure]]] = [
@@ -303,6 +316,7 @@ def main() -> int:
         letters,
         orders,
         worklist,
+        contracts,
         imports,
         collection,
     ]

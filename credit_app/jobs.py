@@ -16,6 +16,8 @@ from credit_app import (
     cash,
     collecting,
     confirmations,
+    contract_credit,
+    contracting,
     disputes,
     holds,
     legal,
@@ -23,13 +25,22 @@ from credit_app import (
     orders,
     promises,
     releases,
+    renewing,
     reviews,
     visits,
 )
 from credit_app.config import Config
 from credit_app.db import db
 from credit_app.domain.dates import day_in_zone
-from credit_app.facts import collection_stage, digest, ledger_check, provision, worklist
+from credit_app.facts import (
+    collection_stage,
+    contract_items,
+    contract_warnings,
+    digest,
+    ledger_check,
+    provision,
+    worklist,
+)
 from credit_app.facts.dispute_marks import changed_by_payments
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
@@ -65,9 +76,14 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(send_letters, "interval", seconds=2, args=[app], id="send_letters")
     scheduler.add_job(run_provisions, "interval", hours=1, args=[app], id="run_provisions")
     scheduler.add_job(recognise_payments, "interval", seconds=30, args=[app], id="recognise_payments")
+    scheduler.add_job(tell_contract_reviews, "interval", seconds=30, args=[app], id="tell_contract_reviews")
     scheduler.add_job(follow_taken_back, "interval", seconds=30, args=[app], id="follow_taken_back")
     scheduler.add_job(tell_legal_cases, "interval", seconds=30, args=[app], id="tell_legal_cases")
     scheduler.add_job(warn_of_legal_dates, "interval", hours=1, args=[app], id="warn_of_legal_dates")
+    scheduler.add_job(link_contract_items, "interval", minutes=2, args=[app], id="link_contract_items")
+    scheduler.add_job(warn_of_contract_dates, "interval", hours=1, args=[app], id="warn_of_contract_dates")
+    scheduler.add_job(start_renewals, "interval", minutes=30, args=[app], id="start_renewals")
+    scheduler.add_job(expire_contracts, "interval", minutes=30, args=[app], id="expire_contracts")
     scheduler.add_job(settle_disputes, "interval", seconds=30, args=[app], id="settle_disputes")
     scheduler.add_job(post_digests, "interval", seconds=60, args=[app], id="digests")
     scheduler.add_job(run_imports, "interval", seconds=1, args=[app], id="imports")
@@ -328,12 +344,93 @@ def tell_legal_cases(app: Flask) -> int:
         return told
 
 
+def tell_contract_reviews(app: Flask) -> int:
+    """Tell the reviews of contracts whose credit was decided, each in its own transaction; returns how many heard it.
+
+    One that cannot be told is logged and does not hold up the others; it is tried again at the next run.
+    """
+    with app.test_request_context():
+        open_session, told = sessions(), 0
+        with open_session() as session:
+            waiting_ones = contract_credit.to_tell(session)
+        for review_id in waiting_ones:
+            with open_session() as session:
+                try:
+                    heard = contract_credit.tell(session, app.extensions["engine"], review_id)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception("The contract review %s was not told of its credit.", review_id)
+                    continue
+            told += heard
+        return told
+
+
 def warn_of_legal_dates(app: Flask) -> int:
     """Queue the day's warnings of legal dates; returns of how many dates."""
     with app.test_request_context(), sessions()() as session:
         warned = legal.warn_today(session)
         session.commit()
         return warned
+
+
+def link_contract_items(app: Flask) -> int:
+    """Link the new items of the ledger whose reference names a contract; returns how many."""
+    with app.app_context(), sessions()() as session:
+        linked = contract_items.link_new(session, clock.now())
+        session.commit()
+        return linked
+
+
+def warn_of_contract_dates(app: Flask) -> int:
+    """Queue the day's warnings of milestones of contracts; returns of how many."""
+    with app.test_request_context(), sessions()() as session:
+        if session.get(Company, 1) is None:
+            return 0
+        warned = contract_warnings.warn(session, contracting.today_of(session))
+        session.commit()
+        return warned
+
+
+def start_renewals(app: Flask) -> int:
+    """Ask the owners of contracts that end soon whether they go on, each in its own transaction; returns how many.
+
+    One that cannot be asked about is logged and does not hold up the others; it is tried again at the next run.
+    """
+    return _with_contracts(
+        app, renewing.to_ask, renewing.ask, "The renewal of the contract %s was not asked about."
+    )
+
+
+def expire_contracts(app: Flask) -> int:
+    """End or prolong the contracts whose last day is over, each in its own transaction; returns how many.
+
+    One that cannot be ended is logged and does not hold up the others; it is tried again at the next run.
+    """
+    return _with_contracts(app, renewing.ended, renewing.end_or_prolong, "The contract %s was not ended.")
+
+
+def _with_contracts(
+    app: Flask,
+    find: Callable[[Session], list[int]],
+    act: Callable[[Session, Engine, int], object],
+    failed: str,
+) -> int:
+    with app.test_request_context():
+        open_session, done = sessions(), 0
+        with open_session() as session:
+            found = find(session)
+        for contract_id in found:
+            with open_session() as session:
+                try:
+                    acted = act(session, app.extensions["engine"], contract_id)
+                    session.commit()
+                except Exception:
+                    session.rollback()
+                    log.exception(failed, contract_id)
+                    continue
+            done += bool(acted)
+        return done
 
 
 def settle_disputes(app: Flask) -> int:

@@ -22,7 +22,7 @@ from credit_app.domain.dates import day_in_zone
 from credit_app.domain.dunning import REMINDER
 from credit_app.domain.dunning_text import with_items
 from credit_app.domain.notices import AT_ONCE, waits_for_digest
-from credit_app.facts import dunning_sending
+from credit_app.facts import contract_warnings, dunning_sending
 from credit_app.facts.digest import digest_of
 from credit_app.facts.legal_dates import warned_of
 from credit_app.facts.statement_snapshot import thawed
@@ -39,10 +39,12 @@ from credit_app.models import (
     Person,
     the_company,
 )
+from credit_app.models.contract_review import ContractReview
 from credit_app.models.dunning import DunningLetter
 from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
 from credit_app.models.orders import OrderRelease, SalesOrder
+from credit_app.models.performance import ContractRenewal
 from credit_app.models.visits import SiteVisit
 from credit_app.models.write_off import WriteOff
 from credit_app.reports.dunning import file_name, item_lines, letter_pdf
@@ -64,7 +66,9 @@ ROWS: Mapping[str, tuple[str, type[Any]]] = {
     "write_off_id": ("write_off", WriteOff),
     "hold_id": ("hold", CustomerHold),
     "visit_id": ("visit", SiteVisit),
+    "review_id": ("review", ContractReview),
     "order_id": ("order", SalesOrder),
+    "renewal_id": ("renewal", ContractRenewal),
     "release_id": ("release", OrderRelease),
 }
 log = logging.getLogger(__name__)
@@ -189,7 +193,7 @@ def render(
         facts["case"] = session.get_one(CUSTOMER_CASES[facts["case_kind"]], int(facts["case_id"]))
     elif "case_id" in facts:
         facts["case"] = session.get_one(CollectionCase, int(facts["case_id"]))
-    facts |= of_legal_case(session, facts)
+    facts |= of_legal_case(session, facts) | of_contracts(session, facts)
     if facts.get("asked_by"):
         facts["asker"] = session.get(Person, int(facts["asked_by"]))
     if facts.get("limit_id"):
@@ -257,6 +261,14 @@ def of_legal_case(session: Session, facts: dict[str, Any]) -> dict[str, Any]:
         return {}
     due_on = date.fromisoformat(facts["due_on"]) if facts.get("due_on") else None
     return {"legal_case": session.get_one(LegalCase, int(facts["legal_case_id"])), "due_on": due_on}
+
+
+def of_contracts(session: Session, facts: dict[str, Any]) -> dict[str, Any]:
+    """The milestones that a mail warns of."""
+    if "milestone_ids" not in facts:
+        return {}
+    rows = contract_warnings.warned_of(session, facts["milestone_ids"])
+    return {"milestones": rows, "day": date.fromisoformat(facts["day"])}
 
 
 def notice_of(session: Session, hold_id: int, locale: str) -> Paper:

@@ -51,6 +51,9 @@ def anybody(_person: Person, _obj: Any) -> bool:
     return True
 
 
+# Who keeps the files of suppliers and partners.
+KEEPERS = (*SALES, "delivery", "counsel")
+
 ACTIONS: dict[str, Predicate] = {
     "start.see": anybody,
     "inbox.see": one_of(*SALES, *CREDIT, *LEDGER),
@@ -132,6 +135,14 @@ ACTIONS: dict[str, Predicate] = {
     "dispute.open": in_branch(*SALES, "collector", "receivables"),
     # Ends what an invoice came in with, which pauses nothing and has no process.
     "dispute.settle_flag": in_branch("receivables", "collector"),
+    # Contracts are made by those who sell, and on the purchase side by those who take delivery.
+    "contract.see": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    "contract.create": one_of(*SALES, "delivery"),
+    "contract.change": in_branch(*SALES, "delivery"),
+    "contract.perform": in_branch(*SALES, "delivery", "counsel"),
+    "contract.texts": one_of("counsel"),
+    "party.see": one_of(*SALES, *CREDIT, *LEDGER, "auditor"),
+    "party.change": in_branch(*KEEPERS),
     "import.see": one_of("receivables", "credit_manager", "admin", "auditor"),
     "import.run": one_of("receivables", "admin"),  # the ledger feeds the rating: who decides does not fill it
     "bank.see": one_of("receivables", "credit_manager", "auditor"),

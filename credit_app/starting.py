@@ -8,7 +8,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from credit_app import agencies, disputes, holds, legal, reviews, visits, write_offs
+from credit_app import (
+    agencies,
+    contract_credit,
+    disputes,
+    holds,
+    legal,
+    renewing,
+    reviews,
+    visits,
+    write_offs,
+)
 from credit_app.facts import agencies as agency_facts
 from credit_app.facts import holds as hold_facts
 from credit_app.facts import visits as visit_facts
@@ -47,6 +57,8 @@ STARTERS: dict[str, Starter] = {
     "legal_action": legal.start_asked,
     "limit_review": reviews.start_asked,
     "write_off": write_offs.start_asked,
+    "credit_application": contract_credit.start_asked,
+    "contract_change": renewing.start_asked,
 }
 
 

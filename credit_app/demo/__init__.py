@@ -11,6 +11,9 @@ from credit_app.demo.bank import add_bank
 from credit_app.demo.calendar import add_holidays, add_rates
 from credit_app.demo.collection import add_collection
 from credit_app.demo.confirmations import add_confirmations
+from credit_app.demo.contracts_performance import add_contract_performance
+from credit_app.demo.contracts_register import add_parties
+from credit_app.demo.contracts_review import add_contract_reviews
 from credit_app.demo.customers import add_customers
 from credit_app.demo.disputes import add_disputes, add_old_debts
 from credit_app.demo.dunning import add_letters
@@ -94,8 +97,11 @@ def load(session: Session, today: date | None = None) -> None:
     add_promises(session, people, instant)
     add_legal(session, people, instant)
     add_holds(session, people, instant)
+    add_contract_performance(session, people, instant)
+    add_contract_reviews(session, people["sara.lind"], instant)
     add_worklist(session, people, today)
     add_orders(session, instant, today)
+    add_parties(session, people, instant)
     add_order_releases(session, instant)
     add_old_debts(session, people["amira.haddad"], people["michael.okafor"], instant)
 

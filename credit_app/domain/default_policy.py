@@ -8,6 +8,7 @@ from typing import Any
 
 from credit_app.domain.default_assessment_policy import ASSESSMENT_POLICY
 from credit_app.domain.default_collection_policy import COLLECTION_POLICY
+from credit_app.domain.default_contract_policy import CONTRACT_POLICY
 from credit_app.domain.default_dispute_policy import DISPUTE_POLICY
 from credit_app.domain.default_dunning_policy import DUNNING_POLICY
 from credit_app.domain.default_file_policy import FILE_POLICY
@@ -47,6 +48,7 @@ DEFAULT_POLICY: Mapping[str, Figure] = {
     **WORKLIST_POLICY,
     **DISPUTE_POLICY,
     **LEGACY_POLICY,
+    **CONTRACT_POLICY,
     **ORDER_CHECK_POLICY,
     **ORDER_RELEASE_POLICY,
     **SCORECARDS,

@@ -56,6 +56,18 @@ GROUPS: Mapping[str, str] = {
 }
 
 NAMES: Mapping[str, str] = {
+    "contract.answer_days": N_("Business days to answer what reviewers ask of a contract"),
+    "contract.areas": N_("Areas that look at a change of each term"),
+    "contract.chase_days": N_("Business days until a credit decision is chased"),
+    "contract.clauses": N_("Clauses that a contract is checked for"),
+    "contract.countersign_days": N_("Business days for the other side's signature"),
+    "contract.largest_amount": N_("Highest value of a contract"),
+    "contract.objection_level": N_("Value up to which each level decides on objections to a contract"),
+    "contract.renewal_days": N_("Days before the end on which renewal is decided"),
+    "contract.renewal_remind_days": N_("Days before a decision on renewal on which the owner is reminded"),
+    "contract.review_days": N_("Business days for an opinion on a contract"),
+    "contract.sign_days": N_("Business days for each signature"),
+    "contract.warning_days": N_("Days before a date of a contract on which its owner is warned"),
     "access.assignment_only": N_("Roles that open files of their own customers only"),
     "access.grant_hours": N_("Hours that a stated reason opens a file"),
     "access.with_reason": N_("Roles that open a file of others with a reason"),

@@ -12,6 +12,7 @@ from credit_app.domain.late_interest import Interest
 from credit_app.domain.policy_values import whole_of
 from credit_app.domain.time_zones import SEVERAL, local_time
 from credit_app.domain.worklist import script_of
+from credit_app.facts.breaches import open_breaches
 from credit_app.facts.late_interest import InterestRefused, interest_of
 from credit_app.facts.promise_record import Promises, promises_of
 from credit_app.i18n import in_chinese
@@ -29,6 +30,7 @@ from credit_app.models import (
     policy_values,
     unallocated_amounts,
 )
+from credit_app.models.performance import ContractBreach
 from workflows import clock
 
 MOST_CONTACTS = 10
@@ -39,6 +41,7 @@ class CallSheet:
     """`overdue` and `not_due` oldest first; `on_account` is money that pays nothing yet, by currency.
 
     `marks` are the parts of open items that are disputed or promised now; `promises` how those of a year ended;
+    `breaches` of contracts that are not settled, by either side;
     `interest` what an invoice bears by law so far, by item, empty where a rate is missing. `local` is the time at the
     debtor now, None without a country; `by_zones` whether clocks differ within that country. `script` is what policy
     has a collector say at the stage.
@@ -52,6 +55,7 @@ class CallSheet:
     moves: Sequence[CollectionMove]
     marks: Sequence[ItemMark]
     promises: Promises
+    breaches: Sequence[ContractBreach]
     interest: Mapping[int, Interest]
     local: datetime | None
     by_zones: bool
@@ -90,6 +94,7 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
         session.scalars(moves).all(),
         live_marks(session, case.customer_id, day),
         promises_of(session, case.customer_id, since),
+        open_breaches(session, case.customer_id),
         _interest(session, [item.item_id for item in items if item.days_overdue > 0], country, day),
         local_time(country, clock.now()),
         country in SEVERAL,

@@ -21,6 +21,9 @@ OWNING = frozenset(
         "receipt_id",
         "decision_id",
         "case_id",
+        "contract_id",
+        "review_id",
+        "version_id",
         "dispute_id",
         "hold_id",
         "letter_id",
@@ -31,7 +34,12 @@ OWNING = frozenset(
     }
 )
 # Bytes are handed out as files of their own.
-FILES = {"attachment": "filename", "customer_document": "filename"}
+FILES = {
+    "attachment": "filename",
+    "customer_document": "filename",
+    "contract_version": "filename",
+    "contract_document": "filename",
+}
 
 
 def belonging(customer_id: int) -> dict[str, Select[Any]]:
@@ -86,7 +94,8 @@ def files_of(session: Session, customer_id: int) -> Iterator[tuple[str, int, str
     for table, condition in _conditions(customer_id).items():
         if table.name not in FILES:
             continue
-        keys = session.execute(select(table.c.id).where(condition).order_by(table.c.id)).scalars().all()
+        held = select(table.c.id).where(condition, table.c.content.is_not(None)).order_by(table.c.id)
+        keys = session.execute(held).scalars().all()
         for key in keys:
             name, content = session.execute(
                 select(table.c[FILES[table.name]], table.c.content).where(table.c.id == key)

@@ -9,6 +9,7 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from credit_app import resources
+from credit_app.domain import contract_signing
 from credit_app.domain.authority import levels_between
 from credit_app.domain.credit_strategy import Allowed
 from credit_app.domain.errors import DomainError
@@ -120,6 +121,10 @@ def _strategy(answers: Mapping[str, object]) -> None:
     Allowed.from_row("?", answers)
 
 
+def _signing(answers: Mapping[str, object]) -> None:
+    contract_signing.levels_between(str(answers["first_level"]), str(answers["final_level"]))
+
+
 def _levels(answers: Mapping[str, object]) -> None:
     levels_between(str(answers["first_level"]), str(answers["final_level"]))
 
@@ -127,6 +132,7 @@ def _levels(answers: Mapping[str, object]) -> None:
 # What the code behind a table needs of its answers besides their form. Each raises a DomainError.
 ANSWERS: Mapping[str, Callable[[Mapping[str, object]], None]] = {
     "authority_matrix": _levels,
+    "contract_authority": _signing,
     "credit_strategy": _strategy,
 }
 

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from credit_app.models import RUNNING_CONFIRMATIONS, BalanceConfirmation, BankEntry, CollectionCase, Customer
 from credit_app.models.agencies import AgencyPlacement
+from credit_app.models.contract_review import ContractReview
 from credit_app.models.customer_case import CustomerCase
 from credit_app.models.disputes import Dispute
 from credit_app.models.holds import CustomerHold
 from credit_app.models.legal import LegalCase
 from credit_app.models.orders import OrderRelease
+from credit_app.models.party import Party
+from credit_app.models.performance import ContractRenewal
 from credit_app.models.promises import PaymentExtension, PaymentPlan, PromiseToPay
 from credit_app.models.visits import SiteVisit
 from credit_app.models.write_off import WriteOff
@@ -30,6 +33,7 @@ HOLD = "customer_hold"
 VISIT = "site_visit"
 PLACEMENT = "agency_placement"
 DISPUTE = "dispute"
+CONTRACT_REVIEW, CONTRACT_RENEWAL = "contract_review", "contract_renewal"
 RELEASE = "order_release"
 MOST = 500
 # Process of a task -> kind of its subject; a called process has the subject of the one that called it.
@@ -55,10 +59,17 @@ KINDS = {
     "agency_placement": PLACEMENT,
     "dispute": DISPUTE,
     "dispute_handling": DISPUTE,
+    "contract_review": CONTRACT_REVIEW,
+    "contract_change": CONTRACT_REVIEW,
+    "contract_negotiation": CONTRACT_REVIEW,
+    "contract_opinions": CONTRACT_REVIEW,
+    "contract_credit": CONTRACT_REVIEW,
+    "contract_signature": CONTRACT_REVIEW,
+    "contract_renewal": CONTRACT_RENEWAL,
     "order_release": RELEASE,
     "release_decision": RELEASE,
 }
-# Kind of subject -> its table, for the cases about a customer that are all of the same form.
+# Kind of subject -> its table, for the cases about a customer (those of contracts: or a party), all of the same form.
 CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
     COLLECTION: CollectionCase,
     WRITE_OFF: WriteOff,
@@ -70,6 +81,8 @@ CUSTOMER_CASES: dict[str, type[CustomerCase]] = {
     VISIT: SiteVisit,
     PLACEMENT: AgencyPlacement,
     DISPUTE: Dispute,
+    CONTRACT_REVIEW: ContractReview,
+    CONTRACT_RENEWAL: ContractRenewal,
     RELEASE: OrderRelease,
 }
 
@@ -120,11 +133,13 @@ def _cases_found(session: Session, like: str) -> dict[str, list[int]]:
         query = (
             select(model.id)
             .join(OpenTask, OpenTask.subject_id == model.id)
-            .join(Customer, Customer.id == model.customer_id)
-            .where(
-                OpenTask.process == process,
-                or_(Customer.name.ilike(like), Customer.number.ilike(like), model.number.ilike(like)),
-            )
+            .outerjoin(Customer, Customer.id == model.customer_id)
+            .where(OpenTask.process == process)
         )
+        names = [Customer.name, Customer.number, model.number]
+        if hasattr(model, "party_id"):
+            query = query.outerjoin(Party, Party.id == model.party_id)
+            names += [Party.name, Party.number]
+        query = query.where(or_(*(name.ilike(like) for name in names)))
         found[process] = list(session.scalars(query.order_by(model.id.desc()).limit(MOST)))
     return found

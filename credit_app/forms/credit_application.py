@@ -10,6 +10,7 @@ from wtforms import HiddenField, MultipleFileField, RadioField, SelectField, Str
 from wtforms.fields.choices import SelectChoice
 
 from credit_app.facts.duplicates import candidates
+from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.forms.base import Form, at_most
 from credit_app.forms.fields import AmountField, WholeField
 from credit_app.forms.uploads import Upload, checked_uploads
@@ -17,13 +18,6 @@ from credit_app.i18n import _, _l
 from credit_app.models import PAYMENT_METHODS, CreditApplication, Customer, currency_codes
 from workflows import InvalidAnswer
 
-PAYMENT_WORDS = {
-    "open_account": _l("Open account"),
-    "bill": _l("Bill of exchange"),
-    "instalments": _l("Instalments"),
-    "cash_on_delivery": _l("Cash on delivery"),
-    "prepayment": _l("Prepayment"),
-}
 NEW_FIELDS = ("name", "registration_number", "country", "city", "industry")
 
 

@@ -20,8 +20,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from credit_app.facts.application import limit_in_question, payment_method_in_question, terms_in_question
+from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.forms.base import Form, at_most, options
-from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.fields import AmountField, WholeField
 from credit_app.i18n import _, _l
 from credit_app.models import CreditApplication

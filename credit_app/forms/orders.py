@@ -2,8 +2,8 @@
 
 from wtforms import SelectField, StringField
 
+from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.forms.base import Form, at_most, needed, options
-from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.fields import AmountField, WholeField
 from credit_app.i18n import _l
 from credit_app.models import PAYMENT_METHODS

@@ -21,9 +21,9 @@ from wtforms.validators import Optional
 from credit_app.domain.warning_line import WATCHED, is_share, watched_name
 from credit_app.facts.application import proposals_of
 from credit_app.facts.exposure_reading import SECURITY_WORDS
+from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.facts.securities import securities_of
 from credit_app.forms.base import Form, Part, at_most
-from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.fields import AmountField, ChoiceField, NumberField, ShareField, WholeField
 from credit_app.i18n import _l
 from credit_app.models import GRADES, PAYMENT_METHODS, SECURITY_KINDS, CreditApplication

@@ -1,6 +1,8 @@
 """The credit tables and the queries that belong to them."""
 
 from credit_app.models import agencies as agencies
+from credit_app.models import contract as contract
+from credit_app.models import contract_review as contract_review
 from credit_app.models import disputes as disputes
 from credit_app.models import dunning as dunning
 from credit_app.models import guards as guards
@@ -9,6 +11,8 @@ from credit_app.models import late_interest as late_interest
 from credit_app.models import legacy as legacy
 from credit_app.models import legal as legal
 from credit_app.models import orders as orders
+from credit_app.models import party as party
+from credit_app.models import performance as performance
 from credit_app.models import promises as promises
 from credit_app.models import provision as provision
 from credit_app.models import visits as visits

@@ -1,5 +1,7 @@
 """What every case about a customer has in common: its number, whom it is about, where it stands, its process."""
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
@@ -26,3 +28,8 @@ class CustomerCase:
     def customer(cls) -> Mapped[Customer]:
         """Whom the case is about."""
         return relationship(Customer)
+
+    @property
+    def other_side(self) -> Any:
+        """Whom the case is about, with number, name and branch: the customer, where there is nobody else to be."""
+        return self.customer

@@ -10,6 +10,14 @@ from credit_app.models.approval import DecisionReceipt
 from credit_app.models.base import Model
 from credit_app.models.cash import BalanceConfirmation, LimitationInterruption
 from credit_app.models.collection import CollectionContact, CollectionMove
+from credit_app.models.contract import (
+    ContractClause,
+    ContractDocument,
+    ContractEvent,
+    ContractTemplate,
+    ContractVersion,
+)
+from credit_app.models.contract_review import ContractOpinion, ContractSignature
 from credit_app.models.discussion import AccessLog, Comment
 from credit_app.models.disputes import ImportedDisputeEnd
 from credit_app.models.dunning import DunningItem, DunningLetter, DunningProof, DunningTemplate
@@ -27,6 +35,7 @@ from credit_app.models.ledger import (
 from credit_app.models.legacy import LegacyCampaignItem
 from credit_app.models.legal import LegalCost, LegalDocument, LegalEvent, LegalNotice
 from credit_app.models.orders import OrderCheck, OrderMessage
+from credit_app.models.performance import ContractWarning
 from credit_app.models.policy import Policy
 from credit_app.models.provision import ProvisionLine, ProvisionMovement, ProvisionRun, SpecificReserve
 from credit_app.models.visits import VisitMove, VisitPaper
@@ -68,6 +77,12 @@ APPEND_ONLY = (
     AgencyRecovery,
     ImportedDisputeEnd,
     LegacyCampaignItem,
+    ContractTemplate,
+    ContractDocument,
+    ContractEvent,
+    ContractOpinion,
+    ContractSignature,
+    ContractWarning,
     OrderMessage,
     OrderCheck,
 )
@@ -115,6 +130,74 @@ CREATE TRIGGER letter_items_stand BEFORE UPDATE OR DELETE ON dunning_item
 """,
 )
 
+# A version of a contract stands from the moment it is put under review, with the checklist that was made of it.
+VERSION_STANDS = (
+    """
+CREATE OR REPLACE FUNCTION keep_contract_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.frozen_at IS NOT NULL AND (TG_OP = 'DELETE' OR to_jsonb(NEW) - 'words' <> to_jsonb(OLD) - 'words') THEN
+        RAISE EXCEPTION 'version % of contract % stands', OLD.no, OLD.contract_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+""",
+    """
+CREATE TRIGGER version_stands BEFORE UPDATE OR DELETE ON contract_version
+    FOR EACH ROW EXECUTE FUNCTION keep_contract_version()
+""",
+)
+CLAUSES_STAND = (
+    """
+CREATE OR REPLACE FUNCTION keep_contract_clauses() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM contract_version v WHERE v.id = OLD.version_id AND v.frozen_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'the checklist of version % stands', OLD.version_id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+""",
+    """
+CREATE TRIGGER clauses_stand BEFORE UPDATE OR DELETE ON contract_clause
+    FOR EACH ROW EXECUTE FUNCTION keep_contract_clauses()
+""",
+)
+# The register finds a contract by the names that its other side has and had; the program adds the rest of its words
+# (credit_app.domain.search_words, which tells words apart as words_of_name does).
+FOUND_BY_NAME = (
+    """
+CREATE OR REPLACE FUNCTION words_of_name(given text) RETURNS tsvector LANGUAGE sql STABLE AS $$
+    WITH plain AS (SELECT lower(normalize(given, NFKC)) AS name)
+    SELECT array_to_tsvector(ARRAY(
+        SELECT word FROM plain, regexp_split_to_table(plain.name, '[^[:alnum:]]+') word
+        WHERE word <> '' AND ascii(word) < 12288
+        UNION
+        SELECT substr(plain.name, place, 2) FROM plain, generate_series(1, length(plain.name)) place
+        WHERE ascii(substr(plain.name, place, 1)) >= 12288
+    ))
+$$
+""",
+    """
+CREATE OR REPLACE FUNCTION find_contracts_by_new_name() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'customer' THEN
+        UPDATE contract SET words = coalesce(words, '') || words_of_name(NEW.name) WHERE customer_id = NEW.id;
+    ELSE
+        UPDATE contract SET words = coalesce(words, '') || words_of_name(NEW.name) WHERE party_id = NEW.id;
+    END IF;
+    RETURN NULL;
+END $$
+""",
+    """
+CREATE TRIGGER contracts_found_by_name AFTER UPDATE OF name ON customer
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION find_contracts_by_new_name()
+""",
+    """
+CREATE TRIGGER contracts_found_by_name AFTER UPDATE OF name ON party
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION find_contracts_by_new_name()
+""",
+)
+
 LEDGER = (
     *ledger_guards.VIEWS,
     *ledger_guards.FUNCTIONS,
@@ -127,7 +210,10 @@ LEDGER = (
 def guard_statements() -> list[str]:
     """All statements, in order, for a database whose tables exist (the migration runs the same)."""
     triggers = [APPEND_ONLY_TRIGGER.format(table=model.__tablename__) for model in APPEND_ONLY]
-    return [REFUSE_CHANGE, *triggers, STATEMENT_STANDS, LETTER_STANDS, *LETTER_ITEMS_STAND, *LEDGER]
+    return [
+        REFUSE_CHANGE, *triggers, STATEMENT_STANDS, LETTER_STANDS, *LETTER_ITEMS_STAND, *VERSION_STANDS, *CLAUSES_STAND,
+        *FOUND_BY_NAME, *LEDGER,
+    ]  # fmt: skip
 
 
 def _ddl(statement: str) -> DDL:
@@ -138,10 +224,10 @@ def _table(model: type[Model]) -> Table:
     return cast(Table, model.__table__)
 
 
-def _guard_the_ledger(_metadata: Any, connection: Connection, *, tables: Any = (), **_rest: Any) -> None:
+def _guard_across_tables(_metadata: Any, connection: Connection, *, tables: Any = (), **_rest: Any) -> None:
     """When all tables were made; the platform's tests and benchmarks make only its own."""
     if any(table.name == ReceivableItem.__tablename__ for table in tables):
-        for statement in LEDGER:
+        for statement in (*LEDGER, *FOUND_BY_NAME):
             connection.execute(_ddl(statement))
 
 
@@ -159,7 +245,11 @@ def _install() -> None:
     event.listen(letters, "after_create", _ddl(LETTER_STANDS))
     for statement in LETTER_ITEMS_STAND:
         event.listen(_table(DunningItem), "after_create", _ddl(statement))
-    event.listen(Model.metadata, "after_create", _guard_the_ledger)
+    for statement in VERSION_STANDS:
+        event.listen(_table(ContractVersion), "after_create", _ddl(statement))
+    for statement in CLAUSES_STAND:
+        event.listen(_table(ContractClause), "after_create", _ddl(statement))
+    event.listen(Model.metadata, "after_create", _guard_across_tables)
 
 
 _install()

@@ -44,6 +44,9 @@ CASE_PREFIXES = {
     "legal_action": "LEG",
     "write_off": "WOF",
     "dunning": "DUN",
+    "contract": "CTR",
+    "contract_review": "CRV",
+    "contract_renewal": "RNW",
     "order_release": "REL",
 }
 
@@ -72,6 +75,11 @@ def next_case_numbers(session: Session, kind: str, year: int, count: int) -> lis
 def next_customer_number(session: Session) -> str:
     """'C-000123'."""
     return customer_numbers(session, 1)[0]
+
+
+def next_party_number(session: Session) -> str:
+    """'P-000123'."""
+    return f"P-{take_numbers(session, 'P', 0)[0]:06d}"
 
 
 def customer_numbers(session: Session, count: int) -> list[str]:

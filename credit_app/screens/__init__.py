@@ -16,6 +16,7 @@ from credit_app.screens import (
     code_words,
     collection,
     committee,
+    contracts,
     currencies,
     customers,
     definitions,
@@ -88,6 +89,7 @@ BLUEPRINTS = (
     receivables.blueprint,
     collection.blueprint,
     legal.blueprint,
+    contracts.blueprint,
     blacklist.blueprint,
     orders.blueprint,
     imports.blueprint,
@@ -133,6 +135,7 @@ def init_app(app: Flask) -> None:
     orders.init_app(app)
     order_releases.init_app(app)
     collection.worklist_words.init_app(app)
+    contracts.words.init_app(app)
     app.extensions["nav_counts"] = {"inbox": inbox.count, "incidents": incidents.count}
     app.extensions["start_tasks"] = inbox_rows.first_tasks
     app.extensions["application_process"] = process_view.application_process

@@ -9,21 +9,29 @@ from credit_app.facts import legal_words
 from credit_app.facts.decision import BECAUSE
 from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.interest_words import JURISDICTIONS, REFERENCES
+from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.facts.reading import INPUTS
 from credit_app.facts.review_reading import TRIGGER_WORDS
 from credit_app.forms.collection import REASON_WORDS as REASON_CODES
-from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.customer_references import REFERENCE_WORDS
 from credit_app.forms.disputes import CAUSE_WORDS as ROOT_CAUSE_WORDS
 from credit_app.forms.disputes import REASON_WORDS as DISPUTE_REASON_WORDS
 from credit_app.forms.investigation import ASSESSMENT_WORDS, CHANNEL_WORDS, LEGAL_WORDS, OWNER_WORDS
+from credit_app.forms.performance import MILESTONE_WORDS
 from credit_app.forms.write_off import GROUND_WORDS as WRITE_OFF_GROUNDS
 from credit_app.i18n import _l
-from credit_app.screens.collection.letter_words import LANGUAGE_WORDS, LETTER_LEVEL_WORDS
+from credit_app.screens.collection.letter_words import LETTER_LEVEL_WORDS
 from credit_app.screens.collection.words import CAUSES, CHANNELS, LADDERS
 from credit_app.screens.collection.words import OUTCOMES as CONTACT_OUTCOMES
+from credit_app.screens.contracts_words import (
+    CONTRACTS_CODES,
+    CONTRACTS_KINDS,
+    CONTRACTS_OUTCOMES,
+    CONTRACTS_STATUSES,
+)
 from credit_app.screens.holds_words import HOLDS_CODES, HOLDS_KINDS, HOLDS_OUTCOMES, HOLDS_STATUSES
 from credit_app.screens.order_words import ORDER_CODES
+from credit_app.screens.renewal_words import RENEWAL_CODES, RENEWAL_OUTCOMES, RENEWAL_STATUSES
 from credit_app.screens.words import (
     APPLICATION_KIND_WORDS,
     DECISION_WORDS,
@@ -311,12 +319,16 @@ def sentence_words() -> dict[str, Words]:
     """Return the words for codes, by the name under which sentences and rows carry them."""
     statuses = {
         **LEGAL_STATUS_WORDS,
+        **CONTRACTS_STATUSES,
+        **RENEWAL_STATUSES,
         **HOLDS_STATUSES,
         **ROW_STATUS_WORDS,
         **{code: status.label for code, status in STATUSES.items()},
     }
     outcomes = {
         **LEGAL_OUTCOME_WORDS,
+        **CONTRACTS_OUTCOMES,
+        **RENEWAL_OUTCOMES,
         **HOLDS_OUTCOMES,
         **statuses,
         **CONTACT_OUTCOMES,
@@ -344,6 +356,8 @@ def sentence_words() -> dict[str, Words]:
         **dict.fromkeys(("security", "controls"), STRATEGY_WORDS),
         **dict.fromkeys(PAYMENT_NAMES, PAYMENT_WORDS),
         "assessment": ASSESSMENT_WORDS,
+        **CONTRACTS_CODES,
+        **RENEWAL_CODES,
         **HOLDS_CODES,
         **ORDER_CODES,
         "because": {**GRANT_WORDS, **BECAUSE},
@@ -355,7 +369,6 @@ def sentence_words() -> dict[str, Words]:
         },
         "cause": {**CAUSES, **ROOT_CAUSE_WORDS},
         "channel": {**CHANNELS, **CHANNEL_WORDS},
-        "language": LANGUAGE_WORDS,
         "direction": DIRECTION_WORDS,
         "ladder": LADDERS,
         "phase": {**LEGAL_PHASE_WORDS, **PHASE_WORDS},
@@ -367,7 +380,7 @@ def sentence_words() -> dict[str, Words]:
         "indicator": INDICATOR_WORDS,
         "information_item.name": {name: _l(text) for name, (_kind, text) in ITEMS.items()},
         "jurisdiction": JURISDICTIONS,
-        "kind": {**LEGAL_KIND_WORDS, **HOLDS_KINDS, **KIND_WORDS},
+        "kind": {**LEGAL_KIND_WORDS, **HOLDS_KINDS, **CONTRACTS_KINDS, **MILESTONE_WORDS, **KIND_WORDS},
         "legal_case.status": LEGAL_STATUS_WORDS,
         "legal_cost.kind": legal_words.COST_WORDS,
         "legal_date.kind": legal_words.DATE_WORDS,

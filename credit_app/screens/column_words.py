@@ -1,8 +1,10 @@
 """What stored facts are called in a history: tables, their columns, and what events note besides."""
 
 from credit_app.i18n import _l
+from credit_app.screens.contracts_words import CONTRACTS_COLUMNS, CONTRACTS_TABLES
 from credit_app.screens.holds_words import HOLDS_COLUMNS
 from credit_app.screens.order_words import ORDER_COLUMNS
+from credit_app.screens.renewal_words import RENEWAL_COLUMNS, RENEWAL_TABLES
 
 TABLE_WORDS = {
     "access_grant": _l("Access"),
@@ -19,6 +21,8 @@ TABLE_WORDS = {
     "committee_vote": _l("Vote"),
     "confirmation_difference": _l("Difference named"),
     "contact": _l("Contact"),
+    **CONTRACTS_TABLES,
+    **RENEWAL_TABLES,
     "credit_application": _l("Application"),
     "credit_limit": _l("Limit"),
     "credit_report": _l("Credit report"),
@@ -75,6 +79,8 @@ COLUMN_WORDS = {
     "action": _l("Action"),
     **HOLDS_COLUMNS,
     **ORDER_COLUMNS,
+    **CONTRACTS_COLUMNS,
+    **RENEWAL_COLUMNS,
     "active": _l("Active"),
     "added_approvers": _l("Added approvers"),
     "added_at": _l("Added"),
@@ -485,7 +491,7 @@ COLUMN_WORDS = {
 }
 
 # What a reader gains nothing from: numbers of rows, and what is shown elsewhere on the page.
-HIDDEN = frozenset({"id", "version", "created_at", "round", "content"})
+HIDDEN = frozenset({"id", "version", "created_at", "round", "content", "words"})
 
 
 def hidden(column: str) -> bool:

@@ -40,6 +40,7 @@ WORK = (
     Item("orders", _l("Orders"), "check", "orders.index", "order.see"),
     Item("receivables", _l("Receivables"), "coins", "receivables.board", "receivables.board"),
     Item("collection", _l("Collection"), "alert", "collection.index", "collection.see"),
+    Item("contracts", _l("Contracts"), "file", "contracts.index", "contract.see"),
     Item("blacklist", _l("Blacklist"), "lock", "blacklist.index", "blacklist.see"),
     Item("bank", _l("Bank"), "coins", "bank.index", "bank.see"),
     Item("imports", _l("Imports"), "import", "imports.index", "import.see"),

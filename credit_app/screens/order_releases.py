@@ -13,10 +13,10 @@ from credit_app.models.orders import OrderRelease
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import engine
 from credit_app.screens.clock import now, today
-from credit_app.screens.collection.agreed import at_field
 from credit_app.screens.file.opening import opened
 from credit_app.screens.order_words import RELEASE_KIND_WORDS, REVOKED_WORDS
 from credit_app.screens.orders import blueprint, fetch, order_page
+from credit_app.screens.problems import at_field
 from workflows import Actor, InvalidAnswer, NotFound, inbox
 
 

@@ -83,3 +83,18 @@ def still_missing(
     except Refused as error:
         return [("currency", said(error))]
     return [(field_of(problem.field), said(problem.sentence)) for problem in found_problems]
+
+
+def at_field(form: Any, refused: Refused) -> str | None:
+    """Put what was refused beside its field; the sentence itself where it belongs to none, or to one in a row, which
+    the list of what is wrong does not reach by itself."""
+    field: Any = form
+    if not isinstance(refused, InvalidAnswer):
+        return said(refused)
+    for part in refused.field.split("-"):
+        try:
+            field = field[int(part)].form if part.isdigit() else field[part]
+        except (KeyError, IndexError):
+            return said(refused)
+    field.errors = [said(refused)]
+    return said(refused) if "-" in refused.field else None

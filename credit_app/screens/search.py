@@ -7,11 +7,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, or_, select
 
 from credit_app.db import db
+from credit_app.facts.parties import named as party_named
 from credit_app.models import CreditApplication, Customer, Person
+from credit_app.models.contract import Contract
+from credit_app.models.party import Party
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import may
 from credit_app.screens.applications import CUSTOMER_NAME, found_by
+from credit_app.screens.contracts.register import found_by as contract_found_by
+from credit_app.screens.contracts.visible import OTHER_SIDE, visible_contracts, visible_parties
 from credit_app.screens.customers import named
 from credit_app.screens.file import opening
 
@@ -40,6 +45,14 @@ def exact(words: str) -> str | None:
         )
         if kept := db.session.scalar(query):
             return url_for("applications.show", number=kept)
+    if may(me, "contract.see"):
+        agreed = select(Contract.number).where(Contract.number == number, visible_contracts(me))
+        if kept := db.session.scalar(agreed):
+            return url_for("contracts.contract", number=kept)
+    if may(me, "party.see"):
+        files = select(Party.number).where(Party.number == number, visible_parties(me))
+        if kept := db.session.scalar(files):
+            return url_for("contracts.party", number=kept)
     customers = opening.exactly(words) if may(me, "customer.list") else []
     if len(customers) == 1:
         return url_for("customers.show", number=customers[0].number)
@@ -53,7 +66,7 @@ def exact(words: str) -> str | None:
 def found(words: str) -> dict[str, Any]:
     """Return the hits by kind, at most 20 each."""
     me = person()
-    hits: dict[str, Any] = {"customers": [], "applications": [], "people": []}
+    hits: dict[str, Any] = {"customers": [], "applications": [], "contracts": [], "parties": [], "people": []}
     if may(me, "customer.list"):
         query = (
             select(Customer).where(named(words), visible.customers(me)).order_by(func.lower(Customer.name))
@@ -68,6 +81,14 @@ def found(words: str) -> dict[str, Any]:
             .order_by(CUSTOMER_NAME, CreditApplication.id.desc())
         )
         hits["applications"] = list(db.session.scalars(applications.limit(MOST)))
+    if may(me, "contract.see"):
+        agreed = select(Contract).where(contract_found_by(words), visible_contracts(me)).options(*OTHER_SIDE)
+        hits["contracts"] = list(
+            db.session.scalars(agreed.order_by(Contract.created_at.desc(), Contract.id.desc()).limit(MOST))
+        )
+    if may(me, "party.see"):
+        files = select(Party).where(party_named(words), visible_parties(me)).order_by(func.lower(Party.name))
+        hits["parties"] = list(db.session.scalars(files.limit(MOST)))
     if may(me, "people.see"):
         like = f"%{words.lower()}%"
         people = select(Person).where(or_(func.lower(Person.name).like(like), Person.email.like(like)))

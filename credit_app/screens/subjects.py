@@ -22,6 +22,8 @@ from credit_app.facts.subjects import (
     BANK_ENTRY,
     COLLECTION,
     CONFIRMATION,
+    CONTRACT_RENEWAL,
+    CONTRACT_REVIEW,
     CUSTOMER_CASES,
     DISPUTE,
     EXTENSION,
@@ -70,6 +72,8 @@ CASE_PAGES = {
     HOLD: CasePage(_l("Hold"), _l("Collection"), "collection.hold", "collection.see"),
     VISIT: CasePage(_l("Site visit"), _l("Collection"), "collection.visit", "collection.see"),
     PLACEMENT: CasePage(_l("Placement"), _l("Collection"), "collection.placement", "collection.see"),
+    CONTRACT_REVIEW: CasePage(_l("Contract review"), _l("Contracts"), "contracts.review", "contract.see"),
+    CONTRACT_RENEWAL: CasePage(_l("Contract renewal"), _l("Contracts"), "contracts.renewal", "contract.see"),
     DISPUTE: CasePage(_l("Dispute"), _l("Collection"), "collection.dispute", "dispute.see"),
     RELEASE: CasePage(_l("Release of an order"), _l("Orders"), "orders.release", "order.see"),
 }
@@ -144,7 +148,7 @@ def of_customer_case(kind: str, row: Any) -> Subject:
     if page.endpoint in current_app.view_functions and may(person(), page.action):
         url = url_for(page.endpoint, number=row.number)
     return Subject(
-        kind, row, row.number, row.customer.name, f"{kind}_{row.status}", row.amount, row.currency,
+        kind, row, row.number, row.other_side.name, f"{kind}_{row.status}", row.amount, row.currency,
         str(page.title), str(page.area), url,
     )  # fmt: skip
 

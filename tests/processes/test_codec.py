@@ -293,7 +293,15 @@ def test_the_projects_own_processes_live_as_in_the_library(folder: str) -> None:
         "take_back_debts": said("legal_action", "none"),
         "placement_over": said("paid", "recalled", name="over"),
         "investigate_dispute": said("partly", "credited", "rejected", name="proposal"),
+        "sign_contract": said("sign", "sign", "sent_back", "refused", name="outcome"),
+        "record_countersignature": said("signed", "sent_back", "refused", name="outcome"),
         "decide_credit": said("send_back", "approve", "refuse", name="decision"),
+        "draft_contract": [{"draft": "made"}],
+        "check_clauses": [{"clauses": "checked"}],
+        "answer_comments": said("rework", "insist", "agreed"),
+        "decide_objections": said("agreed", "rework", "refused"),
+        "decide_renewal": said("notice", "renew", "leave"),
+        "give_notice": [{"outcome": "not_given", "remind_at": LATER}, {"outcome": "given"}],
     }  # fmt: skip
     for key in sources.processes:
         walked = sum(
@@ -320,6 +328,11 @@ CALLED_WITH = {
     "opinion_due_at": LATER,
     "added_id": 1,
     "dispute_id": 1,
+    "review_id": 1,
+    "for_credit": "yes",
+    "for_finance": "no",
+    "for_legal": "yes",
+    "for_delivery": "no",
     "release_id": 1,
     "added_due_at": LATER,
     "remind_at": LATER,
@@ -403,6 +416,18 @@ def coded(node: str, turn: int) -> dict[str, Any]:
         "find_owner": {"owner_role": "receivables", "remind_at": LATER, "escalate_at": LATER},
         "book_credit": {"result": ("credited", "partly")[turn % 2]},
         "reject_dispute": {"result": "rejected"},
+        "put_under_review": {
+            f"for_{area}": ("yes", "no")[(turn + place) % 2]
+            for place, area in enumerate(("credit", "finance", "legal", "delivery"))
+        },
+        "check_credit": {"outcome": ("granted", "wanted", "not_granted")[turn % 3]},
+        "request_credit": {"chase_at": LATER},
+        "chase_decision": {"chase_at": LATER},
+        "next_signature": {
+            "value": 40_000, "deviations": turn % 2, "level": ("sales_manager", "none")[turn % 2],
+            "countersign_at": LATER,
+        },
+        "consolidate_comments": {"outcome": ("open", "agreed", "open")[turn % 3]},
     }  # fmt: skip
     return known.get(node, {})
 

@@ -175,6 +175,37 @@ DECISIONS: dict[str, dict[str, dict[str, list[Any]]]] = {
         "placement_approved": {"outcome": ["approve", "refuse", "send_back"]},
         "how_it_ends": {"over": ["paid", "recalled", "returned"]},
     },
+    "contract_review": {
+        "text_agreed": {"outcome": ["agreed", "refused"]},
+        "credit_granted": {"outcome": ["granted", "not_granted"]},
+        "contract_signed": {"outcome": ["signed", "sent_back", "refused"]},
+    },
+    "contract_change": {
+        "text_agreed": {"outcome": ["agreed", "refused"]},
+        "credit_granted": {"outcome": ["granted", "not_granted"]},
+        "contract_signed": {"outcome": ["signed", "sent_back", "refused"]},
+    },
+    "contract_credit": {
+        "credit_enough": {"outcome": ["granted", "wanted", "not_granted"]},
+        "credit_refused": {"outcome": ["wanted", "not_granted"]},
+    },
+    "contract_signature": {
+        "signature_needed": {"level": ["none", "sales_manager", "finance_director", "cfo"]},
+        "level_signed": {"outcome": ["sign", "sent_back", "refused"]},
+        "other_side_signed": {"outcome": ["signed", "sent_back", "refused"]},
+    },
+    "contract_negotiation": {
+        "points_open": {"outcome": ["agreed", "open"]},
+        "how_answered": {"outcome": ["rework", "agreed", "insist"]},
+        "objections_decided": {"outcome": ["agreed", "rework", "refused"]},
+    },
+    "contract_opinions": {
+        f"{area}_asked": {f"for_{area}": ["yes", "no"]} for area in ("credit", "finance", "legal", "delivery")
+    },
+    "contract_renewal": {
+        "renewal_decided": {"outcome": ["renew", "leave", "notice"]},
+        "notice_proven": {"outcome": ["given", "not_given"]},
+    },
     "write_off": {
         "write_off_proposed": {"outcome": ["proposed", "withdrawn"]},
         "decision": {"outcome": ["approve", "refuse", "send_back"]},

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from credit_app.db import db
 from credit_app.facts import promised
 from credit_app.facts.promised import AnyCase, Debt
-from credit_app.i18n import _, said
+from credit_app.i18n import _
 from credit_app.models import Customer
 from credit_app.screens.access import check
 from credit_app.screens.clock import today
@@ -20,7 +20,7 @@ from credit_app.screens.collection.cases import mine
 from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.words import status_word
-from workflows import InvalidAnswer, NotFound, Refused
+from workflows import NotFound
 
 
 def list_page(
@@ -90,18 +90,3 @@ def for_customer(action: str) -> Opened:
 def debts(customer: Customer) -> list[Debt]:
     """What is open of a customer."""
     return promised.debts(db.session(), customer.id, today())
-
-
-def at_field(form: Any, refused: Refused) -> str | None:
-    """Put what was refused beside its field; the sentence itself where it belongs to none, or to one in a row, which
-    the list of what is wrong does not reach by itself."""
-    field: Any = form
-    if not isinstance(refused, InvalidAnswer):
-        return said(refused)
-    for part in refused.field.split("-"):
-        try:
-            field = field[int(part)].form if part.isdigit() else field[part]
-        except (KeyError, IndexError):
-            return said(refused)
-    field.errors = [said(refused)]
-    return said(refused) if "-" in refused.field else None

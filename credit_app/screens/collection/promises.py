@@ -16,7 +16,8 @@ from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import engine, may
 from credit_app.screens.clock import now, today
 from credit_app.screens.collection import blueprint
-from credit_app.screens.collection.agreed import at_field, debts, fetch, for_customer, list_page
+from credit_app.screens.collection.agreed import debts, fetch, for_customer, list_page
+from credit_app.screens.problems import at_field
 from workflows import Actor, Refused, inbox
 
 

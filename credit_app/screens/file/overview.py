@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from credit_app.db import db
 from credit_app.domain.status import PENDING
+from credit_app.facts.breaches import open_breaches
 from credit_app.facts.customer_figures import ZERO, Figures, Month, MonthPaid
 from credit_app.facts.customer_file_state import file_state
 from credit_app.i18n import _, date_pattern
@@ -30,6 +31,7 @@ def read(file: Opened, _forms: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "running": running(file.customer),
         "state": file_state(db.session(), file.customer, today()),
+        "breaches": open_breaches(db.session(), file.customer.id) if may(person(), "contract.see") else (),
         "by_month": by_month,
         "by_age": by_age,
     }

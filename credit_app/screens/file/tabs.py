@@ -31,6 +31,7 @@ TABS = (
     Tab("limits", _l("Limits")),
     Tab("items", _l("Open items")),
     Tab("applications", _l("Applications"), "application.list"),
+    Tab("contracts", _l("Contracts"), "contract.see"),
     Tab("documents", _l("Documents"), "customer.file"),
     Tab("access", _l("Access"), "customer.access_log"),
 )

@@ -15,10 +15,10 @@ from credit_app.facts.assessing import analysts
 from credit_app.facts.envelope import envelope_of
 from credit_app.facts.exposure import grade_today, weigh
 from credit_app.facts.investigations import investigation_of
+from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.facts.returned import returned_because
 from credit_app.facts.strategy import allowed
 from credit_app.facts.warning_figures import watched_now
-from credit_app.forms.credit_application import PAYMENT_WORDS
 from credit_app.forms.proposal import ProposalAnswer, ProposalForm, SecurityEntry
 from credit_app.i18n import _, _l, said
 from credit_app.models import (

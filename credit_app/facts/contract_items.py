@@ -1,0 +1,168 @@
+"""The items of the ledger that belong to a contract: by its number or by hand, read against its terms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from credit_app.domain.contract_performance import days_off, held_back
+from credit_app.domain.errors import DomainError
+from credit_app.domain.payment_terms import instalments
+from credit_app.facts.contracts import note_event
+from credit_app.i18n import _
+from credit_app.models.contract import Contract, ContractVersion
+from credit_app.models.ledger import ItemBalance, ReceivableItem, plain_key
+from credit_app.models.performance import ContractItem
+from workflows import InvalidAnswer, clock
+
+# How far back the job looks: several times the pause between two runs, should the worker have stood still.
+LOOK_BACK = timedelta(days=7)
+ZERO = Decimal(0)
+MOST_SHOWN = 50
+
+# The number stands in the reference, and no digit follows it: CTR-2026-00001 is not in CTR-2026-000012.
+_LINK = f"""
+INSERT INTO contract_item (item_id, contract_id, linked_at)
+SELECT DISTINCT ON (i.id) i.id, c.id, CAST(:now AS timestamptz)
+FROM receivable_item i
+JOIN contract c ON c.customer_id = i.customer_id AND c.filed_on IS NOT NULL
+WHERE i.created_at >= :since AND i.reference <> ''
+  AND position({plain_key("c.number")} IN {plain_key("i.reference")}) > 0
+  AND substr({plain_key("i.reference")}, length({plain_key("c.number")})
+             + position({plain_key("c.number")} IN {plain_key("i.reference")}), 1) !~ '[0-9]'
+  AND NOT EXISTS (SELECT FROM contract_item k WHERE k.item_id = i.id)
+ORDER BY i.id, c.id
+ON CONFLICT (item_id) DO NOTHING
+"""  # noqa: S608 (column names, not input)
+
+
+def link_new(session: Session, now: datetime) -> int:
+    """Link the newer items whose reference holds the number of a contract of the same customer; returns how many.
+
+    What was linked before stays where it is. The caller commits.
+    """
+    found = session.execute(text(_LINK), {"now": now, "since": now - LOOK_BACK})
+    return int(cast(Any, found).rowcount)
+
+
+def link(session: Session, contract: Contract, number: str, day: date, by: int) -> ContractItem:
+    """Link an item by its number; one that belongs to another contract moves over. Flushed. Raises InvalidAnswer."""
+    key = text(f"{plain_key('receivable_item.number')} = {plain_key(':number')}").bindparams(number=number)
+    query = select(ReceivableItem).where(ReceivableItem.customer_id == contract.customer_id, key)
+    found = session.scalars(query.limit(2)).all() if number and contract.customer_id is not None else []
+    if len(found) != 1 or contract.filed_on is None:
+        raise InvalidAnswer("number", _("This customer has no invoice with this number."))
+    item = found[0]
+    row = session.get(ContractItem, item.id, with_for_update=True)
+    if row is not None and row.contract_id == contract.id:
+        raise InvalidAnswer("number", _("This invoice belongs to the contract already."))
+    if row is None:
+        row = ContractItem(item_id=item.id, contract_id=contract.id, linked_by=by, linked_at=clock.now())
+        session.add(row)
+    else:
+        note_event(session, session.get_one(Contract, row.contract_id), "item_moved", day, item.number, by)
+        row.contract_id, row.linked_by, row.linked_at = contract.id, by, clock.now()
+    session.flush()
+    note_event(session, contract, "item_linked", day, item.number, by)
+    return row
+
+
+# --- against the terms --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An item of a contract. `paid` and `open` of it; `off` days between its due date and the agreed one (below zero:
+    earlier); `held` is open retention, until `held_until`; `overdue` what else is open after its due date."""
+
+    item: ReceivableItem
+    open: Decimal
+    paid: Decimal
+    off: int
+    held: Decimal
+    held_until: date | None
+    overdue: Decimal
+    by_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """What was invoiced under a contract and how it was paid, in the contract's currency; credit notes are taken off.
+
+    `other` counts the items in other currencies, which are in no sum. `share` of the value, None where none is agreed.
+    """
+
+    lines: Sequence[Line]
+    invoiced: Decimal
+    paid: Decimal
+    overdue: Decimal
+    held: Decimal
+    off: int
+    other: int
+    value: Decimal | None
+    currency: str | None
+
+    @property
+    def share(self) -> Decimal | None:
+        """Invoiced of the agreed value."""
+        return self.invoiced / self.value if self.value else None
+
+
+def payments_of(session: Session, contract: Contract, day: date) -> Payments | None:
+    """How a contract is paid as of today; None where it has no ledger: with a supplier or partner."""
+    if contract.customer_id is None:
+        return None
+    query = (
+        select(ReceivableItem, ItemBalance.open_amount, ContractItem.linked_by)
+        .join(ContractItem, ContractItem.item_id == ReceivableItem.id)
+        .join(ItemBalance, ItemBalance.item_id == ReceivableItem.id)
+        .where(ContractItem.contract_id == contract.id)
+        .order_by(ReceivableItem.document_date.desc(), ReceivableItem.id.desc())
+    )
+    lines = [_line(contract.current, item, left, by, day) for item, left, by in session.execute(query)]
+    own = [one for one in lines if one.item.currency == (contract.currency or one.item.currency)]
+    signed = [(-1 if one.item.kind == "credit_note" else 1, one) for one in own]
+    invoices = [one for sign, one in signed if sign > 0]
+    return Payments(
+        lines=lines[:MOST_SHOWN],
+        invoiced=sum((sign * one.item.amount for sign, one in signed), ZERO),
+        paid=sum((one.paid for one in invoices), ZERO),
+        overdue=sum((one.overdue for one in invoices), ZERO),
+        held=sum((one.held for one in invoices), ZERO),
+        off=sum(1 for one in lines if one.off),
+        other=len(lines) - len(own),
+        value=contract.amount,
+        currency=contract.currency or (own[0].item.currency if own else None),
+    )
+
+
+def _line(
+    terms: ContractVersion | None, item: ReceivableItem, left: Decimal, by: int | None, day: date
+) -> Line:
+    invoice = item.kind == "invoice" and terms is not None
+    held, until = ZERO, None
+    if invoice and terms is not None and terms.retention_share:
+        held = held_back(item.amount, terms.retention_share, left)
+        until = item.document_date + timedelta(days=terms.retention_days or 0)
+    still_held = held if until is not None and until >= day else ZERO
+    overdue = left - still_held if item.due_date < day and item.kind != "credit_note" else ZERO
+    off = days_off(_agreed(terms, item), item.due_date) if invoice and terms is not None else 0
+    return Line(
+        item, left, item.amount - left, off, still_held, until if held else None, overdue, by is not None
+    )
+
+
+def _agreed(terms: ContractVersion, item: ReceivableItem) -> list[date]:
+    """The days on which an invoice of this day is due by the terms; none where they say nothing that can be read."""
+    if terms.payment_terms:
+        try:
+            return [one.due_date for one in instalments(terms.payment_terms, item.document_date, item.amount)]
+        except DomainError:
+            return []
+    if terms.payment_days is None:
+        return []
+    return [item.document_date + timedelta(days=terms.payment_days)]

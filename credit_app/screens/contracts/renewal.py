@@ -1,0 +1,36 @@
+"""The decision whether a contract goes on after its end: what was decided, when, by whom, and the notice."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from credit_app.db import db
+from credit_app.facts.renewals import last_day_of_notice
+from credit_app.i18n import _
+from credit_app.models import Person
+from credit_app.models.contract import ContractDocument
+from credit_app.models.performance import ContractRenewal
+from credit_app.screens.access import allowed
+from credit_app.screens.contracts import blueprint
+from credit_app.screens.contracts.visible import contract_by_number
+from workflows import NotFound, inbox
+
+
+@blueprint.get("/renewals/<number>")
+@allowed("contract.see")
+def renewal(number: str) -> ResponseReturnValue:
+    """Show a decision on a renewal."""
+    session = db.session()
+    found = session.scalar(select(ContractRenewal).where(ContractRenewal.number == number.upper()))
+    if found is None:
+        raise NotFound(_("There is no such decision on a renewal, or it is not yours to see."))
+    contract = contract_by_number(found.contract.number)
+    return render_template(
+        "contracts/renewal.html",
+        renewal=found,
+        contract=contract,
+        last_notice=last_day_of_notice(found),
+        decider=session.get(Person, found.decided_by or 0),
+        notice=session.get(ContractDocument, found.document_id or 0),
+        tasks=inbox.of_instance(session, found.instance_id) if found.instance_id else [],
+    )

@@ -1,0 +1,1 @@
+"""Service tasks of contract change."""

@@ -1,0 +1,1 @@
+"""Service tasks of the credit that a contract needs."""

@@ -1,0 +1,1 @@
+"""Service tasks of the negotiation of a contract."""

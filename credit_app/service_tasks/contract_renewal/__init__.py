@@ -1,0 +1,1 @@
+"""Service tasks of the decision on the renewal of a contract."""

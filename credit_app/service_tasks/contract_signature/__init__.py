@@ -1,0 +1,1 @@
+"""Service tasks of the signature of a contract."""

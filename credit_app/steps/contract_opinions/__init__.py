@@ -1,0 +1,1 @@
+"""Steps of the opinions on a version of a contract."""

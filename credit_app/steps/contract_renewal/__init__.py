@@ -1,0 +1,1 @@
+"""Steps of the decision on the renewal of a contract."""
