@@ -138,7 +138,7 @@ def steps_of(found: Contract) -> list[dict[str, Any]]:
         place = 0 if version is None else 1 if version.frozen_at is None else 2
     drafted_at = version.created_at if version else None
     whens = (found.created_at, drafted_at, None, found.filed_on, ended_on(found))
-    words = (_("Need"), _("Draft"), _("Review and signature"), _("In force"), _("Ended"))
+    words = (_("Need"), _("Draft"), _("Review and signature"), _("In force"), _("Contract ended"))
     return [
         {
             "label": word,
