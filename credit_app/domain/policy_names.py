@@ -39,6 +39,7 @@ GROUPS: Mapping[str, str] = {
     "interest": N_("Late interest"),
     "write_off": N_("Write-off"),
     "provision": N_("Provisions"),
+    "contract": N_("Contracts"),
     "promise": N_("Promises to pay"),
     "plan": N_("Payment plans"),
     "extension": N_("Payment extensions"),
