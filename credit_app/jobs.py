@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from apscheduler.schedulers.base import BaseScheduler
 from flask import Flask
@@ -48,6 +48,7 @@ from credit_app.mail import deliverer
 from credit_app.models import Company, IdempotencyKey
 from workflows import Engine, Refused, clock, fire_due, outbox
 
+T = TypeVar("T")
 MOST_A_RUN = 200
 ANSWERS_KEPT = timedelta(days=30)
 log = logging.getLogger(__name__)
@@ -158,21 +159,12 @@ def start_confirmations(app: Flask) -> int:
 
     One that cannot be asked is logged and does not hold up the others; it is tried again at the next run.
     """
-    with app.test_request_context():
-        open_session, started = sessions(), 0
-        with open_session() as session:
-            due = confirmations.due_today(session)
-        for customer_id in due:
-            with open_session() as session:
-                try:
-                    begun = confirmations.start_due(session, app.extensions["engine"], customer_id)
-                    session.commit()
-                except Exception:
-                    session.rollback()
-                    log.exception("The balance confirmation of the customer %s did not start.", customer_id)
-                    continue
-            started += begun is not None
-        return started
+    return _each(
+        app,
+        confirmations.due_today,
+        confirmations.start_due,
+        "The balance confirmation of the customer %s did not start.",
+    )
 
 
 def run_collection(app: Flask) -> int:
@@ -282,21 +274,7 @@ def recognise_payments(app: Flask) -> int:
 
     One that cannot go on is logged and does not hold up the others; it is tried again at the next run.
     """
-    with app.test_request_context():
-        open_session, told = sessions(), 0
-        with open_session() as session:
-            paid = promises.paid_now(session)
-        for one in paid:
-            with open_session() as session:
-                try:
-                    moved = promises.tell(session, app.extensions["engine"], one)
-                    session.commit()
-                except Exception:
-                    session.rollback()
-                    log.exception("The payment of %s %s was not recognised.", one.process, one.case_id)
-                    continue
-            told += moved
-        return told
+    return _each(app, promises.paid_now, promises.tell, "The payment of %s was not recognised.")
 
 
 def follow_taken_back(app: Flask) -> int:
@@ -305,21 +283,12 @@ def follow_taken_back(app: Flask) -> int:
 
     One that cannot is logged and does not hold up the others; it is tried again at the next run.
     """
-    with app.test_request_context():
-        open_session, moved = sessions(), 0
-        with open_session() as session:
-            lost = promises.taken_back_now(session)
-        for process, number in lost:
-            with open_session() as session:
-                try:
-                    moved += promises.take_back(session, app.extensions["engine"], process, number)
-                    session.commit()
-                except Exception:
-                    session.rollback()
-                    log.exception(
-                        "The payment of %s %s that was taken back was not followed.", process, number
-                    )
-        return moved
+    return _each(
+        app,
+        promises.taken_back_now,
+        lambda session, engine, one: promises.take_back(session, engine, *one),
+        "The payment of %s that was taken back was not followed.",
+    )
 
 
 def tell_legal_cases(app: Flask) -> int:
@@ -327,21 +296,7 @@ def tell_legal_cases(app: Flask) -> int:
 
     One that cannot be told is logged and does not hold up the others; it is tried again at the next run.
     """
-    with app.test_request_context():
-        open_session, told = sessions(), 0
-        with open_session() as session:
-            paid = legal.paid_cases(session)
-        for case_id in paid:
-            with open_session() as session:
-                try:
-                    heard = legal.tell_of_payment(session, app.extensions["engine"], case_id)
-                    session.commit()
-                except Exception:
-                    session.rollback()
-                    log.exception("The legal case %s was not told of a payment.", case_id)
-                    continue
-            told += heard
-        return told
+    return _each(app, legal.paid_cases, legal.tell_of_payment, "The legal case %s was not told of a payment.")
 
 
 def tell_contract_reviews(app: Flask) -> int:
@@ -349,21 +304,12 @@ def tell_contract_reviews(app: Flask) -> int:
 
     One that cannot be told is logged and does not hold up the others; it is tried again at the next run.
     """
-    with app.test_request_context():
-        open_session, told = sessions(), 0
-        with open_session() as session:
-            waiting_ones = contract_credit.to_tell(session)
-        for review_id in waiting_ones:
-            with open_session() as session:
-                try:
-                    heard = contract_credit.tell(session, app.extensions["engine"], review_id)
-                    session.commit()
-                except Exception:
-                    session.rollback()
-                    log.exception("The contract review %s was not told of its credit.", review_id)
-                    continue
-            told += heard
-        return told
+    return _each(
+        app,
+        contract_credit.to_tell,
+        contract_credit.tell,
+        "The contract review %s was not told of its credit.",
+    )
 
 
 def warn_of_legal_dates(app: Flask) -> int:
@@ -397,9 +343,7 @@ def start_renewals(app: Flask) -> int:
 
     One that cannot be asked about is logged and does not hold up the others; it is tried again at the next run.
     """
-    return _with_contracts(
-        app, renewing.to_ask, renewing.ask, "The renewal of the contract %s was not asked about."
-    )
+    return _each(app, renewing.to_ask, renewing.ask, "The renewal of the contract %s was not asked about.")
 
 
 def expire_contracts(app: Flask) -> int:
@@ -407,30 +351,7 @@ def expire_contracts(app: Flask) -> int:
 
     One that cannot be ended is logged and does not hold up the others; it is tried again at the next run.
     """
-    return _with_contracts(app, renewing.ended, renewing.end_or_prolong, "The contract %s was not ended.")
-
-
-def _with_contracts(
-    app: Flask,
-    find: Callable[[Session], list[int]],
-    act: Callable[[Session, Engine, int], object],
-    failed: str,
-) -> int:
-    with app.test_request_context():
-        open_session, done = sessions(), 0
-        with open_session() as session:
-            found = find(session)
-        for contract_id in found:
-            with open_session() as session:
-                try:
-                    acted = act(session, app.extensions["engine"], contract_id)
-                    session.commit()
-                except Exception:
-                    session.rollback()
-                    log.exception(failed, contract_id)
-                    continue
-            done += bool(acted)
-        return done
+    return _each(app, renewing.ended, renewing.end_or_prolong, "The contract %s was not ended.")
 
 
 def settle_disputes(app: Flask) -> int:
@@ -439,21 +360,9 @@ def settle_disputes(app: Flask) -> int:
 
     One that cannot go on is logged and does not hold up the others; it is tried again at the next run.
     """
-    with app.test_request_context():
-        open_session, ended = sessions(), 0
-        with open_session() as session:
-            changed = changed_by_payments(session)
-        for number in changed:
-            with open_session() as session:
-                try:
-                    over = disputes.take_in(session, app.extensions["engine"], number)
-                    session.commit()
-                except Exception:
-                    session.rollback()
-                    log.exception("What was paid of the dispute %s was not taken out of it.", number)
-                    continue
-            ended += over
-        return ended
+    return _each(
+        app, changed_by_payments, disputes.take_in, "What was paid of the dispute %s was not taken out of it."
+    )
 
 
 def match_bank_entries(app: Flask) -> int:
@@ -488,12 +397,12 @@ def open_matching_cases(app: Flask) -> int:
 
 def follow_holds(app: Flask) -> int:
     """Drop the proposals of holds whose cases are cleared and put active holds up for release; returns how many."""
-    return _follow(app, holds.to_follow, holds.follow)
+    return _each(app, holds.to_follow, holds.follow, "The hold %s was not followed.")
 
 
 def follow_visits(app: Flask) -> int:
     """Drop the visits that payment overtook; returns how many."""
-    return _follow(app, visits.to_follow, visits.follow)
+    return _each(app, visits.to_follow, visits.follow, "The visit %s was not followed.")
 
 
 def look_at_held_orders(app: Flask) -> int:
@@ -522,30 +431,38 @@ def look_at_held_orders(app: Flask) -> int:
 
 def follow_releases(app: Flask) -> int:
     """Tell the releases whose order passes without them, that are used or that something revokes; returns how many."""
-    return _follow(app, releases.to_follow, releases.follow)
+    return _each(app, releases.to_follow, releases.follow, "The release %s was not followed.")
 
 
 def follow_placements(app: Flask) -> int:
     """End the placements with agencies of which nothing is open any more; returns how many."""
-    return _follow(app, agencies.to_follow, agencies.follow)
+    return _each(app, agencies.to_follow, agencies.follow, "The placement %s was not followed.")
 
 
-def _follow(
-    app: Flask, find: Callable[[Session], list[int]], follow: Callable[[Session, Engine, int], bool]
+def _each(
+    app: Flask,
+    find: Callable[[Session], Iterable[T]],
+    act: Callable[[Session, Engine, T], object],
+    failed: str,
 ) -> int:
-    """Each in its own transaction; one that cannot be followed is logged and holds up no other."""
+    """Act on everything that `find` finds, each in its own transaction; returns on how many `act` did something.
+
+    One that fails is logged, by `failed` with its name, and holds up no other; the next run tries it again.
+    """
     with app.test_request_context():
         open_session, done = sessions(), 0
         with open_session() as session:
             found = find(session)
-        for number in found:
+        for one in found:
             with open_session() as session:
                 try:
-                    done += follow(session, app.extensions["engine"], number)
+                    acted = act(session, app.extensions["engine"], one)
                     session.commit()
                 except Exception:
                     session.rollback()
-                    log.exception("The case %s was not followed by %s.", number, follow.__module__)
+                    log.exception(failed, one)
+                    continue
+            done += bool(acted)
         return done
 
 

@@ -94,6 +94,9 @@ class Paid:
     case_id: int
     instance_id: int
 
+    def __str__(self) -> str:
+        return f"{self.process} {self.case_id}"
+
 
 # What came of each item's part, as credit_app.domain.promises.settled has it, against what is waited for: the whole of
 # a promise or extension, all instalments of a plan up to the one that is awaited.

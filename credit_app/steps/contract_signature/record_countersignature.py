@@ -3,27 +3,18 @@
 from typing import Any
 
 from credit_app.facts import contract_signing
-from credit_app.facts.contract_cases import drafter, review_of, version_of
-from credit_app.facts.deadlines import due_after
+from credit_app.facts.contract_cases import review_of, version_of
+from credit_app.facts.contract_review import to_draft
 from credit_app.forms.contract_signing import CountersignatureForm, Countersigned
 from credit_app.i18n import _
-from credit_app.models import Person
 from workflows import Action, Assignment
 
 Form = CountersignatureForm
-# In whose name somebody drafts; the first that they hold.
-DRAFTING = ("sales_rep", "sales_manager", "delivery")
 
 
 def assign(action: Action) -> Assignment:
-    """Whoever drafts, in their own list; once they have left, everybody with their role."""
-    review, session = review_of(action), action.session
-    due = due_after(session, action.now, action.today, "contract.countersign_days")
-    person = session.get(Person, drafter(review))
-    held = {row.role for row in person.roles} if person is not None else set()
-    role = next((one for one in DRAFTING if one in held), DRAFTING[0])
-    there = person is not None and person.active
-    return Assignment(role, review.contract.branch_id, due, claimed_by=drafter(review) if there else None)
+    """Whoever drafts."""
+    return to_draft(action, "contract.countersign_days")
 
 
 def question(action: Action) -> str:
