@@ -11,8 +11,7 @@ from credit_app.api.clock import now, today
 from credit_app.api.problems import ApiProblem
 from credit_app.config import Config
 from credit_app.db import db
-from credit_app.facts.api_tokens import find_token, note_use
-from credit_app.models import ApiToken
+from credit_app.facts.api_tokens import Caller, find_caller, note_use
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]{1,200}=*)", re.IGNORECASE)
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Credit Desk"'}
@@ -42,7 +41,7 @@ class RateLimit:
             return 0.0
 
 
-def enter(scope: str) -> ApiToken:
+def enter(scope: str) -> Caller:
     """The token of this request, if it counts and has the scope. Raises ApiProblem 401, 403 or 429."""
     token = _token()
     config: Config = current_app.extensions["config"]
@@ -61,11 +60,11 @@ def enter(scope: str) -> ApiToken:
             {"WWW-Authenticate": f'Bearer realm="Credit Desk", error="insufficient_scope", scope="{scope}"'},
         )
     note_use(db.session(), token, now())
-    g.api_token = token
+    g.api_caller = token
     return token
 
 
-def _token() -> ApiToken:
+def _token() -> Caller:
     found = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
     if found is None:
         raise ApiProblem(
@@ -73,7 +72,9 @@ def _token() -> ApiToken:
             "Send the token in the header “Authorization: Bearer …”; cookies do not count here.",
             _CHALLENGE,
         )
-    token = find_token(db.session(), found[1])
+    token = find_caller(db.session(), found[1])
+    if token is not None:
+        g.company_zone = token.time_zone
     if token is None:
         sentence = "This token is not known here; an administrator makes one on the page Interfaces."
     elif token.revoked_at is not None:

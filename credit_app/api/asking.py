@@ -15,11 +15,12 @@ from credit_app.api.outputs import AGEING, CUSTOMER, OPEN_ITEMS, STATEMENT, shap
 from credit_app.api.problems import ApiProblem
 from credit_app.facts.account_entries import account_entries, balances, day_before
 from credit_app.facts.ageing import ageing
+from credit_app.facts.api_tokens import Caller
 from credit_app.facts.customer_access import log_access, was_read
 from credit_app.facts.customer_items import open_items_page
 from credit_app.i18n import said
 from credit_app.importers.fields import FIRST_DAY, LAST_DAY
-from credit_app.models import ApiToken, Customer, ReceivableItem
+from credit_app.models import Customer, ReceivableItem
 from credit_app.models.ledger import INSTALMENT_MARK
 
 USUAL, MOST = 100, 1000
@@ -38,9 +39,7 @@ def customer_named(session: Session, key: str) -> Customer:
     raise ApiProblem(404, "There is no customer with this external id or number.")
 
 
-def read(
-    session: Session, token: ApiToken, customer_id: int, area: str, *, further_page: bool = False
-) -> None:
+def read(session: Session, token: Caller, customer_id: int, area: str, *, further_page: bool = False) -> None:
     """Note in the customer's file that the system of this token was handed a part of it. The caller commits.
 
     A further page of a listing stands in the line of the pages before it, when that is not older than a day.
@@ -50,7 +49,7 @@ def read(
     log_access(session, customer_id, None, "export", area, now(), token_id=token.id)
 
 
-def customer_answer(session: Session, token: ApiToken, key: str) -> dict[str, Any]:
+def customer_answer(session: Session, token: Caller, key: str) -> dict[str, Any]:
     """Master data of a customer."""
     customer = customer_named(session, key)
     read(session, token, customer.id, "master")
@@ -58,7 +57,7 @@ def customer_answer(session: Session, token: ApiToken, key: str) -> dict[str, An
     return shaped(values | {"branch_code": customer.branch.code if customer.branch else None}, CUSTOMER)
 
 
-def open_items_answer(session: Session, token: ApiToken, key: str) -> dict[str, Any]:
+def open_items_answer(session: Session, token: Caller, key: str) -> dict[str, Any]:
     """A page of what the customer owed at the end of a day."""
     known_parameters("as_of", "after", "limit")
     customer, as_of, most = customer_named(session, key), day_asked("as_of", today()), limit_asked()
@@ -85,7 +84,7 @@ def open_items_answer(session: Session, token: ApiToken, key: str) -> dict[str, 
     )
 
 
-def statement_answer(session: Session, token: ApiToken, key: str) -> dict[str, Any]:
+def statement_answer(session: Session, token: Caller, key: str) -> dict[str, Any]:
     """A page of the customer's account between two days, with the balances of the whole span."""
     known_parameters("from", "to", "after", "limit")
     customer, most = customer_named(session, key), limit_asked()
@@ -158,7 +157,7 @@ def _amount(found: dict[str, Any], code: str) -> str:
     return f"{found.get(code, 0):.2f}"
 
 
-def item_named(session: Session, token: ApiToken, name: str) -> ReceivableItem:
+def item_named(session: Session, token: Caller, name: str) -> ReceivableItem:
     """The item of the token's source with this external id, or the first part of it. Raises ApiProblem 404."""
     query = select(ReceivableItem).where(
         ReceivableItem.source == token.source,

@@ -11,6 +11,7 @@ from credit_app.api.inputs import ADJUSTMENT_ROW, ALLOCATION_ROW, REVERSAL, Inpu
 from credit_app.api.problems import ApiProblem
 from credit_app.api.taking import outcome, read_row, reader_of, refused
 from credit_app.facts import ledger_allocations, ledger_items, ledger_receipts
+from credit_app.facts.api_tokens import Caller
 from credit_app.facts.ledger import LedgerRefused
 from credit_app.i18n import said
 from credit_app.importers.checks import Values
@@ -19,7 +20,6 @@ from credit_app.importers.report import Problem, plainly
 from credit_app.models import (
     Adjustment,
     Allocation,
-    ApiToken,
     ItemBalance,
     Receipt,
     ReceiptReversal,
@@ -38,30 +38,27 @@ class BadField(BadValue):
         self.value = str(value)
 
 
-def take_adjustments(session: Session, token: ApiToken, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def take_adjustments(session: Session, token: Caller, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Correct items; the answer with what became of each row. Raises ApiProblem."""
     items = items_named(session, token, (row.get("item") for row in rows))
-    return _take(session, token, rows, ADJUSTMENT_ROW, lambda values: _adjust(session, token, values, items))
+    return _take(token, rows, ADJUSTMENT_ROW, lambda values: _adjust(session, token, values, items))
 
 
-def take_allocations(session: Session, token: ApiToken, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def take_allocations(session: Session, token: Caller, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Pay items with receipts or credit notes; the answer with what became of each row. Raises ApiProblem."""
     names = [row.get(name) for row in rows for name in ("item", "credit_note")]
     items = items_named(session, token, names)
-    return _take(
-        session, token, rows, ALLOCATION_ROW, lambda values: _allocate(session, token, values, items)
-    )
+    return _take(token, rows, ALLOCATION_ROW, lambda values: _allocate(session, token, values, items))
 
 
 def _take(
-    session: Session,
-    token: ApiToken,
+    token: Caller,
     rows: Sequence[dict[str, Any]],
     inputs: Inputs,
     act: Callable[[Values], str],
 ) -> dict[str, Any]:
     """`act` on every row in order; refused as a whole when one is."""
-    reader = reader_of(session, "entries", token.source, inputs, own=True)
+    reader = reader_of(token, "entries", inputs, own=True)
     problems: list[Problem] = []
     results: list[dict[str, Any]] = []
     for number, row in enumerate(rows, 1):
@@ -83,7 +80,7 @@ def _take(
     return outcome(results)
 
 
-def items_named(session: Session, token: ApiToken, names: Iterable[Any]) -> dict[str, ReceivableItem]:
+def items_named(session: Session, token: Caller, names: Iterable[Any]) -> dict[str, ReceivableItem]:
     """The items of the token's source by their external id, those that there are."""
     wanted = {name for name in names if isinstance(name, str)}
     query = select(ReceivableItem).where(
@@ -101,7 +98,7 @@ def _item(values: Values, items: Mapping[str, ReceivableItem], name: str = "item
     return item
 
 
-def _adjust(session: Session, token: ApiToken, values: Values, items: Mapping[str, ReceivableItem]) -> str:
+def _adjust(session: Session, token: Caller, values: Values, items: Mapping[str, ReceivableItem]) -> str:
     item = _item(values, items)
     query = select(Adjustment).where(
         Adjustment.source == token.source, Adjustment.external_id == values["external_id"]
@@ -128,7 +125,7 @@ def _adjust(session: Session, token: ApiToken, values: Values, items: Mapping[st
     return "same"
 
 
-def _allocate(session: Session, token: ApiToken, values: Values, items: Mapping[str, ReceivableItem]) -> str:
+def _allocate(session: Session, token: Caller, values: Values, items: Mapping[str, ReceivableItem]) -> str:
     if (values["receipt"] is None) == (values["credit_note"] is None):
         raise BadField("receipt", values["receipt"] or "", "or credit_note has to be given, one of the two")
     item, amount, on = _item(values, items), values["amount"], values["allocated_on"]
@@ -167,18 +164,18 @@ def _is_there(session: Session, item_id: int, amount: Any, on: Any, paid_by: Any
     return session.scalars(query.limit(1)).first() is not None
 
 
-def receipt_named(session: Session, token: ApiToken, name: str) -> Receipt | None:
+def receipt_named(session: Session, token: Caller, name: str) -> Receipt | None:
     """The receipt of the token's source with this external id."""
     query = select(Receipt).where(Receipt.source == token.source, Receipt.external_id == name)
     return session.scalars(query).one_or_none()
 
 
-def reverse(session: Session, token: ApiToken, name: str, body: dict[str, Any]) -> dict[str, Any]:
+def reverse(session: Session, token: Caller, name: str, body: dict[str, Any]) -> dict[str, Any]:
     """Take a receipt back: what it paid is open again. Raises ApiProblem."""
     receipt = receipt_named(session, token, name)
     if receipt is None:
         raise ApiProblem(404, "There is no receipt with this external id from this token's source.")
-    reader = reader_of(session, "entries", token.source, REVERSAL, own=True)
+    reader = reader_of(token, "entries", REVERSAL, own=True)
     _number, found, problems = read_row(reader, 1, body, REVERSAL)
     if problems:
         first = problems[0]

@@ -9,19 +9,19 @@ from sqlalchemy.orm import Session
 from credit_app.api.clock import now, today
 from credit_app.api.inputs import SMS_REPORT_ROW
 from credit_app.api.taking import read_row, reader_of, refused
+from credit_app.facts.api_tokens import Caller
 from credit_app.facts.dunning_proof import ON_THE_WAY, Proof, record_proof
 from credit_app.facts.dunning_sending import held_letter
 from credit_app.importers.checks import Values
 from credit_app.importers.report import Problem
-from credit_app.models import ApiToken
 from credit_app.models.dunning import DunningLetter
 
 WORDS = ("new", "same", "unknown")
 
 
-def take_reports(session: Session, token: ApiToken, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def take_reports(session: Session, token: Caller, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Write down what became of messages; the answer with what became of each row. Raises ApiProblem."""
-    reader = reader_of(session, "entries", token.source, SMS_REPORT_ROW, own=True)
+    reader = reader_of(token, "entries", SMS_REPORT_ROW, own=True)
     problems: list[Problem] = []
     results: list[dict[str, Any]] = []
     for number, row in enumerate(rows, 1):
@@ -34,7 +34,7 @@ def take_reports(session: Session, token: ApiToken, rows: Sequence[dict[str, Any
     return {word: said.count(word) for word in WORDS} | {"rows": results}
 
 
-def _report(session: Session, token: ApiToken, values: Values) -> str:
+def _report(session: Session, token: Caller, values: Values) -> str:
     number = str(values["message"]).upper()
     query = select(DunningLetter.id).where(DunningLetter.number == number, DunningLetter.channel == "sms")
     letter_id = session.scalar(query)

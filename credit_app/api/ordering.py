@@ -16,12 +16,13 @@ from credit_app.api.problems import ApiProblem
 from credit_app.api.taking import read_row, reader_of, refused
 from credit_app.domain.order_check import Finding
 from credit_app.domain.plain import to_json
+from credit_app.facts.api_tokens import Caller
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked
 from credit_app.i18n import said
 from credit_app.importers.checks import Values
 from credit_app.importers.report import Problem, plainly
-from credit_app.models import ApiToken, MissingRate
+from credit_app.models import MissingRate
 from credit_app.models.orders import OrderCheck, SalesOrder
 
 RESULTS = ("new", "changed", "same", "older")
@@ -29,12 +30,12 @@ USUAL_METHOD = "open_account"
 ZERO = Decimal(0)
 
 
-def take_orders(session: Session, token: ApiToken, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def take_orders(session: Session, token: Caller, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Take in messages about orders, in their order; the answer says of each what the check says. Raises ApiProblem.
 
     The customers of all rows are held before the first is checked, so that no two requests wait for each other.
     """
-    reader = reader_of(session, "entries", token.source, ORDER_ROW, own=True)
+    reader = reader_of(token, "entries", ORDER_ROW, own=True)
     readings = [read_row(reader, number, row, ORDER_ROW) for number, row in enumerate(rows, 1)]
     problems = [problem for _number, _found, wrong in readings for problem in wrong]
     known = _customers(session, (row.get("customer_external_id") for row in rows))
@@ -56,12 +57,12 @@ def take_orders(session: Session, token: ApiToken, rows: Sequence[dict[str, Any]
     return shaped({word: words.count(word) for word in RESULTS} | {"rows": results}, ORDERS_TAKEN)
 
 
-def question_answer(session: Session, token: ApiToken, given: Mapping[str, Any]) -> dict[str, Any]:
+def question_answer(session: Session, token: Caller, given: Mapping[str, Any]) -> dict[str, Any]:
     """What the check says of an order that is only asked about; nothing is kept of it. Raises ApiProblem, MissingRate.
 
     Kept answers would be no history of anything: an order that is entered is checked anew, and only that counts.
     """
-    reader = reader_of(session, "entries", token.source, ORDER_QUESTION, own=True)
+    reader = reader_of(token, "entries", ORDER_QUESTION, own=True)
     _number, found, problems = read_row(reader, 1, dict(given), ORDER_QUESTION)
     values = found[0] if found else {}
     day = values.get("as_of") or today()
@@ -86,7 +87,7 @@ def question_answer(session: Session, token: ApiToken, given: Mapping[str, Any])
     return shaped({"customer": number, "as_of": day} | outcome, ORDER_ANSWER)
 
 
-def order_answer(session: Session, token: ApiToken, name: str) -> dict[str, Any]:
+def order_answer(session: Session, token: Caller, name: str) -> dict[str, Any]:
     """An order of the token's source with its last check. Raises ApiProblem 404."""
     query = select(SalesOrder).where(SalesOrder.source == token.source, SalesOrder.external_id == name)
     order = session.scalars(
@@ -104,7 +105,7 @@ def order_answer(session: Session, token: ApiToken, name: str) -> dict[str, Any]
     return shaped(values | _kept(orders.last_check(session, order)), ORDER)
 
 
-def _take(session: Session, token: ApiToken, values: Values, known: Mapping[str, int]) -> dict[str, Any]:
+def _take(session: Session, token: Caller, values: Values, known: Mapping[str, int]) -> dict[str, Any]:
     customer_id = known.get(values["customer_external_id"])
     if customer_id is None:
         raise orders.OrderRefused("customer_external_id", "is no customer here")

@@ -16,22 +16,23 @@ from credit_app.api.taking import read_row, reader_of, refused, take
 from credit_app.domain.allocation import oldest_first
 from credit_app.domain.payment_terms import MOST_INSTALMENTS
 from credit_app.facts import ledger_allocations
+from credit_app.facts.api_tokens import Caller
 from credit_app.facts.ledger import LedgerRefused
 from credit_app.i18n import said
 from credit_app.importers.checks import Values
 from credit_app.importers.judging import Reading
 from credit_app.importers.report import Problem, plainly
-from credit_app.models import Allocation, ApiToken, Receipt, ReceivableItem
+from credit_app.models import Allocation, Receipt, ReceivableItem
 from credit_app.models.ledger import INSTALMENT_MARK
 
 MOST_PARTS_OF_ALL = 2000
 _PART: Inputs = RECEIPT_ROW["allocations"].rows or {}
 
 
-def take_receipts(session: Session, token: ApiToken, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def take_receipts(session: Session, token: Caller, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Write receipts and what they pay; the answer with what became of each row. Raises ApiProblem."""
-    reader = reader_of(session, "receipts", token.source, RECEIPT_ROW)
-    parts = reader_of(session, "entries", token.source, _PART, own=True)
+    reader = reader_of(token, "receipts", RECEIPT_ROW)
+    parts = reader_of(token, "entries", _PART, own=True)
     readings: list[Reading] = []
     wanted: dict[int, list[Values]] = {}
     for number, row in enumerate(rows, 1):
@@ -75,7 +76,7 @@ class Paid:
         return self.items.get(part["item"], ())
 
 
-def _receipts(session: Session, token: ApiToken, readings: Sequence[Reading]) -> dict[str, Receipt]:
+def _receipts(session: Session, token: Caller, readings: Sequence[Reading]) -> dict[str, Receipt]:
     """The receipts of all rows by external id; after the rows were written each is there."""
     ids = [values["external_id"] for _number, rows, _problems in readings for values in rows]
     query = select(Receipt).where(Receipt.source == token.source, Receipt.external_id.in_(ids))
@@ -149,9 +150,7 @@ def _chosen(session: Session, paid: Paid) -> dict[int, Decimal]:
     return chosen
 
 
-def wholes_named(
-    session: Session, token: ApiToken, names: Collection[str]
-) -> dict[str, list[ReceivableItem]]:
+def wholes_named(session: Session, token: Caller, names: Collection[str]) -> dict[str, list[ReceivableItem]]:
     """Name -> the item with this external id, or all parts of the invoice in instalments, in their order."""
     mine = select(ReceivableItem).where(ReceivableItem.source == token.source)
     query = mine.where(ReceivableItem.external_id == func.any(list(names)))

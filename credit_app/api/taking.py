@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from credit_app.api.clock import now, today
 from credit_app.api.inputs import Inputs, cells_of
 from credit_app.api.problems import ApiProblem, rows_refused
+from credit_app.facts.api_tokens import Caller
 from credit_app.facts.ledger import first_open_day
 from credit_app.importers import judging
 from credit_app.importers.fields import Field, Format
@@ -20,14 +21,13 @@ from credit_app.importers.reading import Table
 from credit_app.importers.report import ImportReport, Problem
 from credit_app.importers.rows import RowReader
 from credit_app.importers.staging import Days
-from credit_app.models import ApiToken, currency_codes
 
 LONGEST_WAIT = "5s"
 _RESULTS = {"settled": "changed"}
 
 
 def reader_of(
-    session: Session, kind: str, source: str, inputs: Inputs, given: set[str] | None = None, own: bool = False
+    caller: Caller, kind: str, inputs: Inputs, given: set[str] | None = None, own: bool = False
 ) -> RowReader:
     """Checks rows whose cells are the plain fields of `inputs`, in their order; of customers only those `given`.
 
@@ -38,13 +38,13 @@ def reader_of(
         name="api",
         title="",
         kind=kind,
-        source=source,
+        source=caller.source,
         form=Format(),
         fields={name: Source(column=name) for name in names if given is None or name in given},
     )
     fields: dict[str, Field] | None = {name: inputs[name].field for name in names} if own else None
     table = Table(names, iter(()), "", "json", "", 0)
-    return RowReader(mapping, table, frozenset(currency_codes(session)), fields)
+    return RowReader(mapping, table, caller.currencies, fields)
 
 
 def plain_names(inputs: Inputs) -> list[str]:
@@ -84,7 +84,7 @@ def take_lock(session: Session) -> None:
 
 def take(
     session: Session,
-    token: ApiToken,
+    token: Caller,
     kind: str,
     reader: RowReader,
     readings: Sequence[Reading],

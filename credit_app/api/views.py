@@ -11,22 +11,22 @@ from credit_app.api.inputs import CUSTOMER_ROW, INVOICE_ROW, rows_of
 from credit_app.api.problems import dumped
 from credit_app.api.repeats import once
 from credit_app.db import db
+from credit_app.facts.api_tokens import Caller
 from credit_app.importers import ubl
 from credit_app.importers.rows import RowReader
-from credit_app.models import ApiToken, currency_codes
 from credit_app.reports.ubl import ubl_of
 
 JSON = ("application/json",)
 XML = ("application/xml", "text/xml", "application/zip")
 
 
-def token() -> ApiToken:
+def token() -> Caller:
     """The token of this request; it has the scope of the operation."""
-    found: ApiToken = g.api_token
+    found: Caller = g.api_caller
     return found
 
 
-def take_rows(write: Callable[[Any, ApiToken, Sequence[dict[str, Any]]], dict[str, Any]]) -> Response:
+def take_rows(write: Callable[[Any, Caller, Sequence[dict[str, Any]]], dict[str, Any]]) -> Response:
     """Read `rows`, write them once, answer."""
     data = body.read_bytes(JSON, body.LARGEST_JSON)
     rows = rows_of(body.read_json(data))
@@ -36,9 +36,9 @@ def take_rows(write: Callable[[Any, ApiToken, Sequence[dict[str, Any]]], dict[st
 def customers() -> Response:
     """New and changed customers."""
 
-    def write(session: Any, by: ApiToken, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def write(session: Any, by: Caller, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         given = taking.same_fields(rows)
-        reader = taking.reader_of(session, "customers", by.source, CUSTOMER_ROW, given)
+        reader = taking.reader_of(by, "customers", CUSTOMER_ROW, given)
         readings = [taking.read_row(reader, at, row, CUSTOMER_ROW) for at, row in enumerate(rows, 1)]
         return taking.take(session, by, "customers", reader, readings, rows)
 
@@ -48,8 +48,8 @@ def customers() -> Response:
 def invoices() -> Response:
     """New invoices, credit notes, interest and cost."""
 
-    def write(session: Any, by: ApiToken, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        reader = taking.reader_of(session, "invoices", by.source, INVOICE_ROW)
+    def write(session: Any, by: Caller, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        reader = taking.reader_of(by, "invoices", INVOICE_ROW)
         readings = [taking.read_row(reader, at, row, INVOICE_ROW) for at, row in enumerate(rows, 1)]
         return taking.take(session, by, "invoices", reader, readings, rows)
 
@@ -86,7 +86,7 @@ def documents() -> Response:
         session = db.session()
         mapping = ubl.mapping_of(token().source)
         with ubl.open_documents(BytesIO(data)) as table:
-            reader = RowReader(mapping, table, frozenset(currency_codes(session)))
+            reader = RowReader(mapping, table, token().currencies)
             readings = ubl.readings(session, table, reader)
         return taking.take(session, token(), "ubl", reader, readings)
 

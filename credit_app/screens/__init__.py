@@ -164,6 +164,8 @@ def read_once() -> None:
 
 def company_zone() -> str:
     """Return the company's time zone, read once a request."""
-    if "company" not in g:
-        g.company = db.session.get(Company, 1)
-    return g.company.time_zone if g.company else "UTC"
+    if "company_zone" not in g:
+        if "company" not in g:
+            g.company = db.session.get(Company, 1)
+        g.company_zone = g.company.time_zone if g.company else "UTC"
+    return str(g.company_zone)
