@@ -15,7 +15,6 @@ from credit_app.api.outputs import ORDER, ORDER_ANSWER, ORDERS_TAKEN, shaped
 from credit_app.api.problems import ApiProblem
 from credit_app.api.taking import read_row, reader_of, refused
 from credit_app.domain.order_check import Finding
-from credit_app.domain.plain import to_json
 from credit_app.facts.api_tokens import Caller
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked
@@ -139,8 +138,15 @@ def _kept(check: OrderCheck) -> dict[str, Any]:
     return _outcome(check.outcome, check.figures, check.findings)
 
 
-def _plain(found: Finding) -> Any:
-    return to_json(found)
+def _plain(found: Finding) -> dict[str, Any]:
+    """As a kept finding, what an answer says of it."""
+    return {
+        "rule": found.rule,
+        "severity": found.severity,
+        "released": found.released,
+        "sentence": {"text": found.sentence.text},
+        "remedy": {"text": found.remedy.text} if found.remedy else None,
+    }
 
 
 def _outcome(
