@@ -16,7 +16,7 @@ from credit_app import jobs
 from credit_app.models import CHANNELS, ApprovalDecision, CreditApplication, CreditLimit, Customer, Person
 from tests.factories import TODAY, Cast, make_customer, make_invoice
 from tests.screens.pages import Browser, File, Form, Page
-from tests.screens.shelf import Shelf, Untouched
+from tests.screens.shelf import Shelf, Untouched, kept
 from workflows import clock, history
 from workflows.tables import OpenTask, Outbox
 
@@ -216,20 +216,13 @@ class Desk:
         """An application that was entered and assessed: the levels decide now."""
         return self.assess(self.enter(customer, limit, rep, **changes))
 
+    @kept
     def usual(self, name: str = "Nordwind AG", limit: str = "40 000") -> CreditApplication:
         """A customer asks for a limit: entered by Sara, assessed by Alma, it waits for the level.
 
         Most tests start there: in a company that nobody has touched yet it is copied from where it was first made.
         """
-        if self.shelf is None or self.browsers or not self.untouched:
-            return self.in_approval(self.customer(name), limit)
-        if (name, limit) in self.shelf.kept:
-            self.shelf.take((name, limit), self.session)
-        else:
-            self.in_approval(self.customer(name), limit)
-            self.shelf.keep((name, limit), self.session)
-        self.untouched.still = False
-        return self.session.scalars(select(CreditApplication)).one()
+        return self.in_approval(self.customer(name), limit)
 
     @staticmethod
     def went_well(page: Page) -> Page:

@@ -20,6 +20,7 @@ from credit_app.models import (
     Person,
 )
 from tests.screens.desk import Desk, File, Page
+from tests.screens.shelf import kept
 
 PAPER = b"%PDF-1.4 the balance sheet of Nordwind"
 
@@ -30,6 +31,7 @@ def receipt_of(desk: Desk, application: CreditApplication) -> DecisionReceipt:
     return desk.session.scalars(query.order_by(DecisionReceipt.id.desc())).all()[0]
 
 
+@kept
 def decided(desk: Desk) -> CreditApplication:
     """A rep's application with a document, approved with a change by the analyst; the limit opens."""
     page = desk.draft(desk.cast.sara)
