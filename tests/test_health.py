@@ -13,5 +13,6 @@ def test_a_migrated_database_makes_it_ready(client: FlaskClient) -> None:
     assert client.get("/readyz").status_code == 200
 
 
-def test_sessions_run_in_utc(session: Session) -> None:
+def test_sessions_run_in_utc_and_compile_no_statement(session: Session) -> None:
     assert session.scalar(text("SHOW timezone")) == "UTC"
+    assert session.scalar(text("SHOW jit")) == "off"

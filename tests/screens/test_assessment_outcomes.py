@@ -15,6 +15,7 @@ from credit_app.models import (
 from tests.factories import NOW, TODAY, make_complete_file, make_rating
 from tests.screens.desk import Desk, File, Mail, Page
 from tests.screens.flows import covers
+from tests.screens.shelf import kept
 
 DEED = File("guarantee.pdf", b"%PDF-1.4 guarantee")
 
@@ -24,6 +25,7 @@ def whom(mails: list[Mail]) -> list[tuple[str, str]]:
     return [(mail.to, mail.template) for mail in mails]
 
 
+@kept
 def with_guarantee(desk: Desk, name: str = "Nordwind AG") -> CreditApplication:
     """An application whose limit depends on a guarantee, approved by Anna."""
     application = desk.enter(desk.customer(name))

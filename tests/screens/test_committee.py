@@ -6,12 +6,14 @@ from credit_app.models import CommitteeMeeting, CreditApplication, Person
 from tests.factories import NOW, make_substitution
 from tests.screens.desk import Desk, Mail
 from tests.screens.flows import covers
+from tests.screens.shelf import kept
 
 
 def whom(mails: list[Mail], template: str) -> set[str]:
     return {mail.to for mail in mails if mail.template == template}
 
 
+@kept
 def before_the_committee(desk: Desk) -> CreditApplication:
     """A departure from policy: manager, director and CFO have approved, and the committee is asked."""
     cast = desk.cast

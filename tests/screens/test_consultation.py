@@ -4,6 +4,7 @@ from credit_app.models import AddedApprover, CreditApplication, OpinionRequest, 
 from tests.factories import TODAY, make_substitution
 from tests.screens.desk import Desk, Mail
 from tests.screens.flows import covers
+from tests.screens.shelf import kept
 
 QUESTION = "Does this customer order enough for it?"
 
@@ -12,6 +13,7 @@ def whom(mails: list[Mail]) -> list[tuple[str, str]]:
     return [(mail.to, mail.template) for mail in mails]
 
 
+@kept
 def waiting(desk: Desk) -> CreditApplication:
     """An application in approval, with what that left behind already looked at."""
     application = desk.usual()

@@ -15,6 +15,7 @@ from credit_app.models.performance import ContractMilestone
 from tests.factories import TODAY, make_customer, make_limit
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
+from tests.screens.shelf import kept
 from tests.screens.test_contract_review import (
     again,
     all_agree,
@@ -92,6 +93,7 @@ def signed(desk: Desk, review: ContractReview) -> None:
     assert copy(desk, review, "signed", signed_on=TODAY.isoformat()).status == 200
 
 
+@kept
 def in_force(desk: Desk) -> Contract:
     contract = needed(desk)
     review = begin(desk, contract)

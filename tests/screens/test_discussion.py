@@ -7,8 +7,10 @@ from sqlalchemy.exc import DBAPIError
 from credit_app.models import Comment, CreditApplication, FollowUp, Person, SavedFilter, Watch
 from tests.factories import make_substitution
 from tests.screens.desk import Desk, Page
+from tests.screens.shelf import kept
 
 
+@kept
 def waiting(desk: Desk, name: str = "Nordwind AG") -> CreditApplication:
     application = desk.usual(name)
     desk.mails()

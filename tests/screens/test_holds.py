@@ -12,6 +12,7 @@ from tests.factories import TODAY, allocate, make_customer, make_invoice, make_r
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import File, Page
+from tests.screens.shelf import kept
 from workflows.outbox import Posted
 
 PDF = b"%PDF-1.4\n%%EOF\n"
@@ -23,6 +24,7 @@ HARM = {
 }
 
 
+@kept
 def late_payer(desk: Desk, email: str = "ap@late.example", **values: Any) -> Customer:
     """A customer in Germany whose 900.00 are twenty days overdue, with a case of collection."""
     cast = desk.cast

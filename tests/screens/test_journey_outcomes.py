@@ -12,6 +12,7 @@ from credit_app.models import CreditApplication
 from tests.factories import NOW, TODAY
 from tests.screens.desk import Desk, Mail
 from tests.screens.flows import COVERED, covers, outcomes
+from tests.screens.shelf import kept
 
 SUBMITTED = [
     "started - by Sara Lind",
@@ -39,6 +40,7 @@ def whom(mails: list[Mail]) -> list[tuple[str, str]]:
     return [(mail.to, mail.template) for mail in mails]
 
 
+@kept
 def submitted(desk: Desk, name: str = "Nordwind AG", limit: str = "40 000") -> CreditApplication:
     """Entered by Sara and assessed by Alma, with what that left behind already looked at."""
     application = desk.usual(name, limit)

@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from credit_app.models import CreditApplication, Rating
 from tests.screens.desk import Desk, Page
+from tests.screens.shelf import kept
 
 REASON = "The order book for next year is full."
 
 
+@kept
 def at_rating(desk: Desk) -> CreditApplication:
     application = desk.enter(desk.customer("Nordwind AG"))
     desk.gather(application)

@@ -12,6 +12,7 @@ from credit_app.models import CreditApplication, CreditLimit, Customer, open_lim
 from tests.factories import TODAY, make_invoice, make_limit, make_rating
 from tests.screens.desk import Desk, Page, number_on
 from tests.screens.flows import covers
+from tests.screens.shelf import kept
 from workflows import clock
 
 DAY = timedelta(days=1)
@@ -38,6 +39,7 @@ def reviewed(desk: Desk) -> CreditApplication:
     return desk.session.scalars(query.order_by(CreditApplication.id.desc())).first()  # type: ignore[return-value]
 
 
+@kept
 def overdue_review(desk: Desk, **values: Any) -> CreditApplication:
     """A review that begins with the rating, for an item is long overdue."""
     customer = with_limit(desk, **values)

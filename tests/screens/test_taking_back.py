@@ -6,6 +6,7 @@ from decimal import Decimal
 from credit_app.models import CreditApplication, CreditLimit, Person
 from tests.factories import make_limit
 from tests.screens.desk import Desk, Page
+from tests.screens.shelf import kept
 from workflows import history
 from workflows.tables import Outbox
 
@@ -26,6 +27,7 @@ def taken_back(desk: Desk, person: Person, application: CreditApplication) -> Pa
     return done
 
 
+@kept
 def waiting(desk: Desk, limit: str = "40 000") -> CreditApplication:
     application = desk.usual(limit=limit)
     desk.mails()

@@ -12,6 +12,7 @@ from tests.factories import TODAY
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import File, Page
+from tests.screens.shelf import kept
 from tests.screens.test_holds import PDF, late_payer, pay
 from workflows.outbox import Posted
 
@@ -32,6 +33,7 @@ def newest(desk: Desk) -> SiteVisit:
     return desk.session.scalars(select(SiteVisit).order_by(SiteVisit.id.desc())).first()  # type: ignore[return-value]
 
 
+@kept
 def wanted(desk: Desk, **values: Any) -> SiteVisit:
     """The worker begins the visit that a stage of collection asks for."""
     customer = late_payer(desk, **values)
