@@ -29,6 +29,7 @@ from credit_app.models.party import Party
 from workflows import Conflict, InvalidAnswer, NotFound, clock
 
 LEAST_NEED = 10
+Origin = tuple[str, int]  # a template (code:language) with its version
 # What the register shows of the version in force.
 SHOWN = ("amount", "currency", "starts_on", "ends_on")
 
@@ -98,11 +99,12 @@ def draft_version(
     words: Any = None,
     language: str = "en",
     document: Handed | None = None,
+    template: Origin | None = None,
 ) -> ContractVersion:
     """Add a version with these terms (names of TERMS; what is missing stays as in the version before). Flushed.
 
     A newest version that was never put under review is replaced by this one. `text` is what the document says or the
-    filled template, `words` the tsvector it is found by (None: from the text).
+    filled template, `words` the tsvector it is found by (None: from the text), `template` the one it began from.
     Raises InvalidAnswer naming the term, MissingRate, Conflict while a version is checked, reviewed or signed.
     """
     unknown = set(terms) - set(TERMS)
@@ -117,6 +119,8 @@ def draft_version(
         **values, "note": note[:2000], "text": text, "language": language,
         "words": words if words is not None else words_of(text),
         "made_by": made_by, "created_at": clock.now(),
+        "template": template[0] if template is not None else None,
+        "template_version": template[1] if template is not None else None,
     }  # fmt: skip
     if document is not None:
         fields |= {

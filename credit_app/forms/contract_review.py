@@ -99,7 +99,7 @@ class DraftForm(Form):
     renewal_notice_days = WholeField(TERM_WORDS["renewal_notice_days"])
     special = TextAreaField(TERM_WORDS["special"], [at_most(4000)])
     source = RadioField(_l("Where the text comes from"), validate_choice=False)
-    template = ChoiceField(_l("Template"), default="")
+    template = ChoiceField(_l("Template"), default="", validate_choice=False)
     language = ChoiceField(_l("Language of the text"), default="")
     text = TextAreaField(_l("Text"), [at_most(LONGEST_TYPED)])
     file = FileField(_l("Document"), description=FILES)

@@ -9,6 +9,7 @@ from flask_babel import LazyString
 from credit_app.facts.contract_words import (
     AREA_WORDS,
     COMMENT_KIND_WORDS,
+    LANGUAGE_WORDS,
     RENEWAL_WORDS,
     TERM_WORDS,
     VERDICT_WORDS,
@@ -90,6 +91,11 @@ def contract_paper_word(kind: str) -> str:
     return str(DOCUMENT_WORDS.get(kind, kind))
 
 
+def contract_language_word(language: str) -> str:
+    """The language of a contract's text."""
+    return str(LANGUAGE_WORDS.get(language, language))
+
+
 FILTERS: tuple[Callable[..., Any], ...] = (
     side_word,
     contract_kind_word,
@@ -101,6 +107,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     contract_paper_word,
     contract_verdict_word,
     contract_comment_word,
+    contract_language_word,
 )
 
 
