@@ -71,7 +71,7 @@ TERM_GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
     (_l("Other agreements"), ("special",)),
 )
 AREA_WORDS: Words = {
-    "credit": _l("Credit"),
+    "credit": _l("Credit management"),
     "finance": _l("Finance"),
     "legal": _l("Legal"),
     "delivery": _l("Delivery"),

@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from credit_app.domain.contracts import CLAUSE_STATES, COMMENT_KINDS, RENEWALS, TERMS
+from credit_app.domain.contracts import CLAUSE_STATES, COMMENT_KINDS, MOST_CLAUSES, RENEWALS, TERMS
 from credit_app.domain.countries import is_country
 from credit_app.facts.contract_cases import review_of
 from credit_app.facts.contract_drafting import LONGEST_TYPED, Checked, Drafted, suggestions
@@ -54,7 +54,6 @@ ANSWER_WORDS = {
     "accept": _l("Accept the condition"),
     "insist": _l("The text stays"),
 }
-MOST_CLAUSES = 60
 MOST_POINTS = 20
 MOST_OPEN = 200
 FILES = _l("PDF, PNG, JPEG, Word or Excel, at most 10 MB")

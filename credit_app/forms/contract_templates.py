@@ -33,7 +33,7 @@ class SeenForm(Form):
 class TemplateForm(SeenForm):
     """Title and text of the next version, what changed, and the contract that the preview is filled from."""
 
-    title = StringField(_l("Title"), [NotBlank(), at_most(200)])
+    title = StringField(_l("Title of the template"), [NotBlank(), at_most(200)])
     body = TextAreaField(_l("Text"), [NotBlank(), at_most(LONGEST_BODY)])
     note = TextAreaField(
         _l("What changed, and why"), [at_most(1000)], description=_l("Owed when the version is published.")
