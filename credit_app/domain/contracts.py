@@ -14,6 +14,8 @@ SIDES = ("sales", "purchase")
 CONTRACT_KINDS = ("goods", "service", "framework", "cooperation")
 CONTRACT_STATUSES = ("need", "draft", "in_review", "active", "expired", "terminated", "refused", "withdrawn")
 RENEWALS = ("none", "automatic", "by_agreement")
+# What retention counts from: the day of each invoice, or the day on which everything was accepted.
+RETENTION_FROM = ("invoice", "acceptance")
 REVIEW_KINDS = ("new", "change", "renewal")
 REVIEW_STATUSES = (
     "drafting", "checking", "in_review", "answering", "escalated", "awaiting_credit", "signing", "countersigning",
@@ -38,7 +40,9 @@ COMMENT_STATES = ("open", "taken_up", "accepted", "taken_back", "overruled", "up
 # Levels that decide what drafter and reviewers cannot settle, lowest first.
 OBJECTION_LEVELS = ("credit_manager", "finance_director", "cfo")
 SIGNATURE_DECISIONS = ("sign", "send_back", "refuse")
-MILESTONE_KINDS = ("delivery", "acceptance", "invoice", "payment", "warranty", "renewal", "expiry", "other")
+MILESTONE_KINDS = (
+    "delivery", "acceptance", "invoice", "payment", "retention", "warranty", "renewal", "expiry", "other",
+)  # fmt: skip
 MILESTONE_STATUSES = ("planned", "done", "cancelled")
 BREACH_PARTIES = ("us", "them")
 BREACH_KINDS = (
@@ -57,8 +61,8 @@ BREACH_STATUSES = ("open", "cured", "settled", "claimed")
 TERMS = (
     "goods", "specification", "quantity", "unit", "quality", "delivery_terms", "delivery_place", "delivery_on",
     "amount", "currency", "payment_days", "payment_method", "payment_terms", "retention_share", "retention_days",
-    "warranty_months", "breach_liability", "liability_cap", "security", "governing_law", "forum", "starts_on",
-    "ends_on", "renewal", "renewal_notice_days", "special",
+    "retention_from", "warranty_months", "breach_liability", "liability_cap", "security", "governing_law", "forum",
+    "starts_on", "ends_on", "renewal", "renewal_notice_days", "special",
 )  # fmt: skip
 
 

@@ -9,10 +9,11 @@ from typing import Any, cast
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from credit_app.domain.contract_performance import days_off, held_back
+from credit_app.domain.contract_performance import RetentionTerm, days_off, held_back
 from credit_app.domain.errors import DomainError
 from credit_app.domain.payment_terms import instalments
 from credit_app.facts.contracts import note_event
+from credit_app.facts.retention import retention_of
 from credit_app.i18n import _
 from credit_app.models.contract import Contract, ContractVersion
 from credit_app.models.ledger import ItemBalance, ReceivableItem, plain_key
@@ -77,7 +78,8 @@ def link(session: Session, contract: Contract, number: str, day: date, by: int) 
 @dataclass(frozen=True, slots=True)
 class Line:
     """An item of a contract. `paid` and `open` of it; `off` days between its due date and the agreed one (below zero:
-    earlier); `held` is open retention, until `held_until`; `overdue` what else is open after its due date."""
+    earlier); `held` is open retention, until `held_until` (None: no acceptance is known from which it would count);
+    `retained` whether there is any, `overdue` what else is open after its due date."""
 
     item: ReceivableItem
     open: Decimal
@@ -85,6 +87,7 @@ class Line:
     off: int
     held: Decimal
     held_until: date | None
+    retained: bool
     overdue: Decimal
     by_hand: bool
 
@@ -94,6 +97,7 @@ class Payments:
     """What was invoiced under a contract and how it was paid, in the contract's currency; credit notes are taken off.
 
     `other` counts the items in other currencies, which are in no sum. `share` of the value, None where none is agreed.
+    `released_next` is what of the retention held falls due on the next day on which any does.
     """
 
     lines: Sequence[Line]
@@ -105,6 +109,8 @@ class Payments:
     other: int
     value: Decimal | None
     currency: str | None
+    retention: RetentionTerm | None
+    released_next: tuple[date, Decimal] | None
 
     @property
     def share(self) -> Decimal | None:
@@ -123,7 +129,8 @@ def payments_of(session: Session, contract: Contract, day: date) -> Payments | N
         .where(ContractItem.contract_id == contract.id)
         .order_by(ReceivableItem.document_date.desc(), ReceivableItem.id.desc())
     )
-    lines = [_line(contract.current, item, left, by, day) for item, left, by in session.execute(query)]
+    term = retention_of(session, contract, contract.current)
+    lines = [_line(contract.current, term, item, left, by, day) for item, left, by in session.execute(query)]
     own = [one for one in lines if one.item.currency == (contract.currency or one.item.currency)]
     signed = [(-1 if one.item.kind == "credit_note" else 1, one) for one in own]
     invoices = [one for sign, one in signed if sign > 0]
@@ -137,23 +144,31 @@ def payments_of(session: Session, contract: Contract, day: date) -> Payments | N
         other=len(lines) - len(own),
         value=contract.amount,
         currency=contract.currency or (own[0].item.currency if own else None),
+        retention=term,
+        released_next=_released_next(invoices),
     )
+
+
+def _released_next(lines: Sequence[Line]) -> tuple[date, Decimal] | None:
+    days = [one.held_until for one in lines if one.held and one.held_until is not None]
+    if not days:
+        return None
+    return min(days), sum((one.held for one in lines if one.held_until == min(days)), ZERO)
 
 
 def _line(
-    terms: ContractVersion | None, item: ReceivableItem, left: Decimal, by: int | None, day: date
-) -> Line:
-    invoice = item.kind == "invoice" and terms is not None
-    held, until = ZERO, None
-    if invoice and terms is not None and terms.retention_share:
-        held = held_back(item.amount, terms.retention_share, left)
-        until = item.document_date + timedelta(days=terms.retention_days or 0)
-    still_held = held if until is not None and until >= day else ZERO
-    overdue = left - still_held if item.due_date < day and item.kind != "credit_note" else ZERO
+    terms: ContractVersion | None, term: RetentionTerm | None, item: ReceivableItem, left: Decimal, by: int | None,
+    day: date,
+) -> Line:  # fmt: skip
+    invoice = item.kind == "invoice"
+    retained = held_back(item.amount, term.share, left) if invoice and term is not None else ZERO
+    until = term.falls_due(item.document_date) if retained and term is not None else None
+    held = retained if term is not None and term.is_held(item.document_date, day) else ZERO
+    overdue = left - held if item.due_date < day and item.kind != "credit_note" else ZERO
     off = days_off(_agreed(terms, item), item.due_date) if invoice and terms is not None else 0
     return Line(
-        item, left, item.amount - left, off, still_held, until if held else None, overdue, by is not None
-    )
+        item, left, item.amount - left, off, held, until, bool(retained), overdue, by is not None
+    )  # fmt: skip
 
 
 def _agreed(terms: ContractVersion, item: ReceivableItem) -> list[date]:

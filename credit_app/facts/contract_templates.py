@@ -231,7 +231,7 @@ def example(session: Session, language: str, side: str, day: date) -> tuple[Cont
         "delivery_terms": "DAP", "delivery_place": city, "delivery_on": add_months(day, 3),
         "amount": Decimal(120_000), "currency": the_company(session).base_currency, "payment_days": 30,
         "payment_method": "open_account", "payment_terms": "40%@30, 60%@90", "retention_share": Decimal("0.05"),
-        "retention_days": 360, "warranty_months": 24, "breach_liability": liability,
+        "retention_days": 360, "retention_from": "acceptance", "warranty_months": 24, "breach_liability": liability,
         "liability_cap": Decimal(120_000), "security": security, "governing_law": "DE", "forum": city,
         "starts_on": day, "ends_on": add_months(day, 12), "renewal": "by_agreement", "renewal_notice_days": 90,
         "special": "",

@@ -260,7 +260,7 @@ TEXTS = (
     "goods", "specification", "unit", "quality", "delivery_terms", "delivery_place", "payment_terms",
     "breach_liability", "security", "forum", "special",
 )  # fmt: skip
-_EMPTY: Mapping[str, Any] = dict.fromkeys(TEXTS, "") | {"renewal": "none"}
+_EMPTY: Mapping[str, Any] = dict.fromkeys(TEXTS, "") | {"renewal": "none", "retention_from": "invoice"}
 
 
 def _before(version: ContractVersion | None, name: str) -> Any:

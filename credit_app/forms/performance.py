@@ -27,6 +27,7 @@ MILESTONE_WORDS = {
     "acceptance": _l("Acceptance"),
     "invoice": _l("Invoice"),
     "payment": _l("Payment"),
+    "retention": _l("Retention"),
     "warranty": _l("Warranty"),
     "renewal": _l("Renewal"),
     "expiry": _l("End of the contract"),

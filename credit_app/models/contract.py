@@ -19,7 +19,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from credit_app.domain.contracts import CLAUSE_STATES, CONTRACT_KINDS, CONTRACT_STATUSES, RENEWALS, SIDES
+from credit_app.domain.contracts import (
+    CLAUSE_STATES,
+    CONTRACT_KINDS,
+    CONTRACT_STATUSES,
+    RENEWALS,
+    RETENTION_FROM,
+    SIDES,
+)
 from credit_app.models.application import PAYMENT_METHODS
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
 from credit_app.models.customer import Customer
@@ -134,6 +141,7 @@ class ContractVersion(Model):
         UniqueConstraint("contract_id", "no", name="uq_contract_version_no"),
         one_of("payment_method", PAYMENT_METHODS),
         one_of("renewal", RENEWALS),
+        one_of("retention_from", RETENTION_FROM),
         one_of("language", LANGUAGES),
         CheckConstraint("no > 0", name="counted"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
@@ -174,6 +182,7 @@ class ContractVersion(Model):
     payment_terms: Mapped[str] = mapped_column(String(200), default="", server_default="")
     retention_share: Mapped[Decimal | None] = mapped_column(Numeric(5, 4))
     retention_days: Mapped[int | None] = mapped_column(SmallInteger)
+    retention_from: Mapped[str] = mapped_column(String(20), default="invoice", server_default="invoice")
     warranty_months: Mapped[int | None] = mapped_column(SmallInteger)
     breach_liability: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     liability_cap: Mapped[Money | None]

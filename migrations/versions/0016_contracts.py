@@ -330,7 +330,8 @@ def upgrade() -> None:
         sa.CheckConstraint("(status = 'done') = (done_on IS NOT NULL)", name="done_with_day"),
         sa.CheckConstraint("btrim(title) <> ''", name="title_given"),
         sa.CheckConstraint(
-            "kind IN ('delivery', 'acceptance', 'invoice', 'payment', 'warranty', 'renewal', 'expiry', 'other')",
+            "kind IN ('delivery', 'acceptance', 'invoice', 'payment', 'retention', 'warranty', 'renewal', 'expiry', "
+            "'other')",
             name="kind_known",
         ),
         sa.CheckConstraint("status IN ('planned', 'done', 'cancelled')", name="status_known"),
@@ -385,6 +386,7 @@ def upgrade() -> None:
         sa.Column("payment_terms", sa.String(length=200), server_default="", nullable=False),
         sa.Column("retention_share", sa.Numeric(precision=5, scale=4), nullable=True),
         sa.Column("retention_days", sa.SmallInteger(), nullable=True),
+        sa.Column("retention_from", sa.String(length=20), server_default="invoice", nullable=False),
         sa.Column("warranty_months", sa.SmallInteger(), nullable=True),
         sa.Column("breach_liability", sa.String(length=2000), server_default="", nullable=False),
         sa.Column("liability_cap", sa.Numeric(precision=18, scale=2), nullable=True),
@@ -416,6 +418,7 @@ def upgrade() -> None:
             name="payment_method_known",
         ),
         sa.CheckConstraint("renewal IN ('none', 'automatic', 'by_agreement')", name="renewal_known"),
+        sa.CheckConstraint("retention_from IN ('invoice', 'acceptance')", name="retention_from_known"),
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),
         sa.CheckConstraint(
             "(content IS NULL) = (sha256 IS NULL) AND (content IS NULL) = (filename IS NULL)",

@@ -11,6 +11,7 @@ from credit_app.facts.contract_words import (
     COMMENT_KIND_WORDS,
     LANGUAGE_WORDS,
     RENEWAL_WORDS,
+    RETENTION_WORDS,
     TERM_WORDS,
     VERDICT_WORDS,
 )
@@ -71,6 +72,11 @@ def contract_renewal_word(renewal: str) -> str:
     return str(RENEWAL_WORDS.get(renewal, renewal))
 
 
+def contract_retention_word(code: str) -> str:
+    """What retention counts from."""
+    return str(RETENTION_WORDS.get(code, code))
+
+
 def contract_event_word(kind: str) -> str:
     """What happened to a contract."""
     return str(EVENT_WORDS.get(kind, kind))
@@ -103,6 +109,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     party_kind_word,
     contract_area_word,
     contract_renewal_word,
+    contract_retention_word,
     contract_event_word,
     contract_paper_word,
     contract_verdict_word,
