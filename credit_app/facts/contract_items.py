@@ -1,6 +1,6 @@
 """The items of the ledger that belong to a contract: by its number or by hand, read against its terms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from credit_app.domain.payment_terms import instalments
 from credit_app.facts.contracts import note_event
 from credit_app.facts.retention import retention_of
 from credit_app.i18n import _
+from credit_app.models import MissingRate, convert_all, the_company
 from credit_app.models.contract import Contract, ContractVersion
 from credit_app.models.ledger import ItemBalance, ReceivableItem, plain_key
 from credit_app.models.performance import ContractItem
@@ -93,10 +94,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Payments:
-    """What was invoiced under a contract and how it was paid, in the contract's currency; credit notes are taken off.
+class Sums:
+    """Figures of an item in the currency of its contract, at the rate of the item's day."""
 
-    `other` counts the items in other currencies, which are in no sum. `share` of the value, None where none is agreed.
+    amount: Decimal
+    paid: Decimal
+    overdue: Decimal
+    held: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """What was invoiced under a contract and how it was paid, in the contract's currency (the company's own where the
+    contract names none); credit notes are taken off.
+
+    `worth` is what an item of another currency comes to in the sums, by its id, at the rate of its day; None: there is
+    no rate and it is in no sum. `other` counts those that are converted, `without_rate` those that are not.
+    `share` of the value, None where none is agreed.
     `released_next` is what of the retention held falls due on the next day on which any does.
     """
 
@@ -106,9 +120,11 @@ class Payments:
     overdue: Decimal
     held: Decimal
     off: int
+    worth: Mapping[int, Decimal | None]
     other: int
+    without_rate: int
     value: Decimal | None
-    currency: str | None
+    currency: str
     retention: RetentionTerm | None
     released_next: tuple[date, Decimal] | None
 
@@ -131,29 +147,61 @@ def payments_of(session: Session, contract: Contract, day: date) -> Payments | N
     )
     term = retention_of(session, contract, contract.current)
     lines = [_line(contract.current, term, item, left, by, day) for item, left, by in session.execute(query)]
-    own = [one for one in lines if one.item.currency == (contract.currency or one.item.currency)]
-    signed = [(-1 if one.item.kind == "credit_note" else 1, one) for one in own]
-    invoices = [one for sign, one in signed if sign > 0]
+    currency = contract.currency or the_company(session).base_currency
+    sums = _in_currency(session, lines, currency)
+    signed = [
+        (-1 if one.item.kind == "credit_note" else 1, one, found)
+        for one in lines
+        if (found := sums[one.item.id]) is not None
+    ]
+    invoices = [(one, found) for sign, one, found in signed if sign > 0]
+    worth = {
+        one.item.id: found.amount if (found := sums[one.item.id]) is not None else None
+        for one in lines
+        if one.item.currency != currency
+    }
     return Payments(
         lines=lines[:MOST_SHOWN],
-        invoiced=sum((sign * one.item.amount for sign, one in signed), ZERO),
-        paid=sum((one.paid for one in invoices), ZERO),
-        overdue=sum((one.overdue for one in invoices), ZERO),
-        held=sum((one.held for one in invoices), ZERO),
+        invoiced=sum((sign * found.amount for sign, _one, found in signed), ZERO),
+        paid=sum((found.paid for _one, found in invoices), ZERO),
+        overdue=sum((found.overdue for _one, found in invoices), ZERO),
+        held=sum((found.held for _one, found in invoices), ZERO),
         off=sum(1 for one in lines if one.off),
-        other=len(lines) - len(own),
+        worth=worth,
+        other=sum(1 for amount in worth.values() if amount is not None),
+        without_rate=sum(1 for amount in worth.values() if amount is None),
         value=contract.amount,
-        currency=contract.currency or (own[0].item.currency if own else None),
+        currency=currency,
         retention=term,
         released_next=_released_next(invoices),
     )
 
 
-def _released_next(lines: Sequence[Line]) -> tuple[date, Decimal] | None:
-    days = [one.held_until for one in lines if one.held and one.held_until is not None]
+def _in_currency(session: Session, lines: Sequence[Line], currency: str) -> dict[int, Sums | None]:
+    """The figures of each item in `currency`, by its id; None where there is no rate of its day."""
+    found: dict[int, Sums | None] = {}
+    by_rate: dict[tuple[str, date], list[Line]] = {}
+    for one in lines:
+        by_rate.setdefault((one.item.currency, one.item.document_date), []).append(one)
+    for (source, day), group in by_rate.items():
+        plain = [
+            (figure, source) for one in group for figure in (one.item.amount, one.paid, one.overdue, one.held)
+        ]
+        try:
+            converted = convert_all(session, plain, currency, day)
+        except MissingRate:
+            found |= dict.fromkeys((one.item.id for one in group), None)
+            continue
+        for place, one in enumerate(group):
+            found[one.item.id] = Sums(*converted[4 * place : 4 * place + 4])
+    return found
+
+
+def _released_next(invoices: Sequence[tuple[Line, Sums]]) -> tuple[date, Decimal] | None:
+    days = [one.held_until for one, _found in invoices if one.held and one.held_until is not None]
     if not days:
         return None
-    return min(days), sum((one.held for one in lines if one.held_until == min(days)), ZERO)
+    return min(days), sum((found.held for one, found in invoices if one.held_until == min(days)), ZERO)
 
 
 def _line(

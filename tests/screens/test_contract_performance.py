@@ -10,7 +10,7 @@ from credit_app import jobs
 from credit_app.models.contract import Contract, ContractDocument, ContractEvent
 from credit_app.models.party import Party
 from credit_app.models.performance import ContractBreach, ContractItem, ContractMilestone, ContractWarning
-from tests.factories import TODAY, allocate, make_customer, make_invoice, make_receipt
+from tests.factories import TODAY, allocate, make_customer, make_invoice, make_rate, make_receipt
 from tests.screens.desk import Desk
 from tests.screens.drawn_up import contract_with, in_force
 from tests.screens.pages import File, Page
@@ -167,16 +167,19 @@ def test_invoices_are_linked_by_the_contracts_number_and_read_against_the_terms(
     late = invoice(8000, TODAY + 30 * DAY, number, document_date=TODAY - 30 * DAY)
     credit = invoice(500, TODAY, number, kind="credit_note")
     abroad = invoice(300, TODAY, number, currency="USD")
+    make_rate(session, "EUR", "CHF", "0.8", TODAY - 3 * DAY)
+    make_rate(session, "EUR", "CHF", "0.5", TODAY - DAY)
+    swiss = invoice(800, TODAY - DAY, number, currency="CHF", document_date=TODAY - 2 * DAY)
     invoice(1, TODAY, f"{number}9")  # the number of another contract
     invoice(1, TODAY, number, whose=other)
     by_hand = invoice(200, TODAY + 5 * DAY, "")
     paid = make_receipt(session, customer, 4000, TODAY - DAY)
     allocate(session, paid, agreed, "4000")
     session.commit()
-    assert jobs.link_contract_items(desk.app) == 4
+    assert jobs.link_contract_items(desk.app) == 5
     assert jobs.link_contract_items(desk.app) == 0
     linked = set(session.scalars(select(ContractItem.item_id)))
-    assert linked == {agreed.id, late.id, credit.id, abroad.id}
+    assert linked == {agreed.id, late.id, credit.id, abroad.id, swiss.id}
     page = desk.get(cast.sara, f"/contracts/{number}/invoices/link")
     assert "no invoice with this number" in page.form_named("link-form").fill(number="X-1").send().error_at(
         "number"
@@ -184,10 +187,14 @@ def test_invoices_are_linked_by_the_contracts_number_and_read_against_the_terms(
     page = page.form_named("link-form").fill(number=by_hand.number.lower()).send()
     assert "belongs to the contract" in " ".join(page.messages)
     # 10,000 + 8,000 + 200 - 500 of 40,000; 6,000 open of the first, of which 1,000 is retention and not overdue.
-    assert figure(page, "Invoiced").startswith("EUR 17,700.00")
-    assert "44" in figure(page, "Invoiced")
-    assert (figure(page, "Paid"), figure(page, "Overdue")) == ("EUR 4,000.00", "EUR 5,000.00")
-    assert figure(page, "Retention still held") == "EUR 1,820.00"
+    # The francs count at the rate of the invoice's day, 1,000, of which 100 is retention; dollars have no rate.
+    assert figure(page, "Invoiced").startswith("EUR 18,700.00")
+    assert "47" in figure(page, "Invoiced")
+    assert (figure(page, "Paid"), figure(page, "Overdue")) == ("EUR 4,000.00", "EUR 5,900.00")
+    assert figure(page, "Retention still held") == "EUR 1,920.00"
+    assert "CHF 800.00 EUR 1,000.00" in page.text
+    assert "USD 300.00 not in the sums: no rate" in page.text
+    assert "1 item in another currency is counted at the rate of its day" in page.text
     assert "30 days later than agreed" in page.text
     assert "1 item in another currency is in no sum" in page.text
     again = desk.get(cast.sara, f"/contracts/{number}/invoices/link").form_named("link-form")
