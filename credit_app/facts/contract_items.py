@@ -19,15 +19,16 @@ from credit_app.models import MissingRate, convert_all, the_company
 from credit_app.models.contract import Contract, ContractVersion
 from credit_app.models.ledger import ItemBalance, ReceivableItem, plain_key
 from credit_app.models.performance import ContractItem
-from workflows import InvalidAnswer, clock
+from workflows import InvalidAnswer, NotFound, clock
 
 # How far back the job looks: several times the pause between two runs, should the worker have stood still.
 LOOK_BACK = timedelta(days=7)
 ZERO = Decimal(0)
 MOST_SHOWN = 50
+LEAST_WORDS = 5
 
 # The number stands in the reference, and no digit follows it: CTR-2026-00001 is not in CTR-2026-000012.
-_LINK = f"""
+LINK = f"""
 INSERT INTO contract_item (item_id, contract_id, linked_at)
 SELECT DISTINCT ON (i.id) i.id, c.id, CAST(:now AS timestamptz)
 FROM receivable_item i
@@ -45,9 +46,9 @@ ON CONFLICT (item_id) DO NOTHING
 def link_new(session: Session, now: datetime) -> int:
     """Link the newer items whose reference holds the number of a contract of the same customer; returns how many.
 
-    What was linked before stays where it is. The caller commits.
+    What was linked or taken out before stays as it is. The caller commits.
     """
-    found = session.execute(text(_LINK), {"now": now, "since": now - LOOK_BACK})
+    found = session.execute(text(LINK), {"now": now, "since": now - LOOK_BACK})
     return int(cast(Any, found).rowcount)
 
 
@@ -66,11 +67,36 @@ def link(session: Session, contract: Contract, number: str, day: date, by: int) 
         row = ContractItem(item_id=item.id, contract_id=contract.id, linked_by=by, linked_at=clock.now())
         session.add(row)
     else:
-        note_event(session, session.get_one(Contract, row.contract_id), "item_moved", day, item.number, by)
+        if row.contract_id is not None:
+            before = session.get_one(Contract, row.contract_id)
+            note_event(session, before, "item_moved", day, item.number, by)
         row.contract_id, row.linked_by, row.linked_at = contract.id, by, clock.now()
     session.flush()
     note_event(session, contract, "item_linked", day, item.number, by)
     return row
+
+
+def linked_item(session: Session, contract: Contract, item_id: int) -> ReceivableItem:
+    """An item that belongs to the contract. Raises NotFound."""
+    row = session.get(ContractItem, item_id)
+    if row is None or row.contract_id != contract.id:
+        raise NotFound(_("This invoice does not belong to the contract (any more)."))
+    return row.item
+
+
+def unlink(session: Session, contract: Contract, item_id: int, why: str, day: date, by: int) -> None:
+    """Take an item out: it belongs to no contract until somebody links it again, whatever its reference says. Flushed.
+
+    Raises InvalidAnswer, NotFound when it was taken out or moved meanwhile.
+    """
+    if len(why) < LEAST_WORDS:
+        raise InvalidAnswer("why", _("Say in a few words why."))
+    row = session.get(ContractItem, item_id, with_for_update=True, populate_existing=True)
+    if row is None or row.contract_id != contract.id:
+        raise NotFound(_("This invoice does not belong to the contract (any more)."))
+    row.contract_id, row.linked_by, row.linked_at = None, by, clock.now()
+    session.flush()
+    note_event(session, contract, "item_unlinked", day, f"{row.item.number}. {why}", by)
 
 
 # --- against the terms --------------------------------------------------------------------------------------------

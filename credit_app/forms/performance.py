@@ -185,6 +185,12 @@ class ItemForm(Form):
     number = StringField(_l("Invoice"), [NotBlank(), at_most(60)], description=_l("Its number in the ledger"))
 
 
+class UnlinkForm(Form):
+    """Why an invoice does not belong to a contract."""
+
+    why = TextAreaField(_l("Reason"), [NotBlank(), at_most(500)])
+
+
 def _paper(field: FileField) -> Upload | None:
     given = field.data
     return checked_upload(given, "file") if given is not None and given.filename else None

@@ -1,5 +1,5 @@
 """Contracts with their versions, reviews, performance, and the parties that are no customers."""
-# ruff: noqa: E501 (written by the migration tool)
+# ruff: noqa: E501, PLR0915 (written by the migration tool)
 
 import sqlalchemy as sa
 from alembic import op
@@ -293,9 +293,10 @@ def upgrade() -> None:
     op.create_table(
         "contract_item",
         sa.Column("item_id", sa.BigInteger(), nullable=False),
-        sa.Column("contract_id", sa.BigInteger(), nullable=False),
+        sa.Column("contract_id", sa.BigInteger(), nullable=True),
         sa.Column("linked_by", sa.BigInteger(), nullable=True),
         sa.Column("linked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("contract_id IS NOT NULL OR linked_by IS NOT NULL", name="taken_out_by_somebody"),
         sa.ForeignKeyConstraint(
             ["contract_id"],
             ["contract.id"],
@@ -311,6 +312,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id"),
     )
     op.create_index("ix_contract_item_contract", "contract_item", ["contract_id", "item_id"], unique=False)
+    op.create_index(
+        "ix_receivable_item_since",
+        "receivable_item",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("reference <> ''"),
+    )
     op.create_table(
         "contract_milestone",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -207,6 +207,24 @@ def test_invoices_are_linked_by_the_contracts_number_and_read_against_the_terms(
     assert desk.session.get_one(ContractItem, late.id).contract_id == second.id
     moved = select(Contract.number).join(ContractEvent).where(ContractEvent.kind == "item_moved")
     assert desk.session.scalars(moved).all() == [number]
+    # Taken out, it belongs to no contract, also when the job runs again; linked by hand it is back.
+    path = f"/contracts/{number}/invoices/{agreed.id}/unlink"
+    desk.get(cast.cole, path, 403)
+    desk.get(cast.samir, path, 404)
+    desk.get(cast.sara, f"/contracts/{second.number}/invoices/{agreed.id}/unlink", 404)
+    assert desk.get(cast.sara, f"/contracts/{number}").links(path) == [path]
+    assert not desk.get(cast.cole, f"/contracts/{number}").links("/unlink")
+    page = desk.get(cast.sara, path)
+    late_page = desk.get(cast.mona, path)
+    assert "few words" in page.form_named("unlink-form").fill(why="No").send().error_at("why")
+    done = page.form_named("unlink-form").fill(why="Of the order before").send()
+    assert done.messages == ["The invoice is taken out of the contract."]
+    assert late_page.form_named("unlink-form").fill(why="Another order").send().status == 404
+    assert figure(done, "Paid") == "EUR 0.00"
+    assert f"{agreed.number}. Of the order before" in done.text
+    assert jobs.link_contract_items(desk.app) == 0
+    form = desk.get(cast.sara, f"/contracts/{number}/invoices/link").form_named("link-form")
+    assert "belongs to the contract" in " ".join(form.fill(number=agreed.number).send().messages)
     with desk.later(400):
         assert "retention due since" in desk.get(cast.sara, f"/contracts/{number}").text
 
