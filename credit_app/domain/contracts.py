@@ -29,6 +29,11 @@ AREAS: Mapping[str, str] = {
     "legal": "counsel",
     "delivery": "delivery",
 }
+# In whose name somebody drafts and sees to contracts of each side; the first that they hold.
+DRAFTERS: Mapping[str, tuple[str, ...]] = {
+    "sales": ("sales_rep", "sales_manager", "delivery"),
+    "purchase": ("delivery", "sales_rep", "sales_manager"),
+}
 # What a checklist takes of a clause, and how many it has.
 MOST_CLAUSES, LONGEST_CODE, LONGEST_TITLE, LONGEST_POLICY = 60, 40, 200, 4000
 CLAUSE_STATES = ("present", "deviating", "missing", "not_applicable")

@@ -29,6 +29,7 @@ from credit_app.models.party import Party
 from workflows import Conflict, InvalidAnswer, NotFound, clock
 
 LEAST_NEED = 10
+LARGEST = "contract.largest_amount"
 Origin = tuple[str, int]  # a template (code:language) with its version
 # What the register shows of the version in force.
 SHOWN = ("amount", "currency", "starts_on", "ends_on")
@@ -208,13 +209,20 @@ def check_amount(session: Session, amount: Decimal | None, currency: str | None,
         return
     if not currency:
         raise InvalidAnswer("currency", _("Choose the currency of the amount."))
-    most = decimal_of(policy_values(session, day), "contract.largest_amount")
+    most = decimal_of(policy_values(session, day), LARGEST)
     base = the_company(session).base_currency
     if not 0 <= convert(session, amount, currency, base, day) <= most:
         raise InvalidAnswer(
             "amount",
             _("Give an amount from 0 to %(most)s %(currency)s.", most=format_amount(most), currency=base),
         )
+
+
+def value_in_base(session: Session, version: ContractVersion, day: date) -> Decimal | None:
+    """The value of a version in base currency; None where none is agreed. Raises MissingRate."""
+    if version.amount is None or version.currency is None:
+        return None
+    return convert(session, version.amount, version.currency, the_company(session).base_currency, day)
 
 
 def file_document(
