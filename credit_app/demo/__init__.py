@@ -14,6 +14,7 @@ from credit_app.demo.confirmations import add_confirmations
 from credit_app.demo.contracts_performance import add_contract_performance
 from credit_app.demo.contracts_register import add_parties
 from credit_app.demo.contracts_review import add_contract_reviews
+from credit_app.demo.contracts_templates import add_contract_templates
 from credit_app.demo.customers import add_customers
 from credit_app.demo.disputes import add_disputes, add_old_debts
 from credit_app.demo.dunning import add_letters
@@ -97,6 +98,7 @@ def load(session: Session, today: date | None = None) -> None:
     add_promises(session, people, instant)
     add_legal(session, people, instant)
     add_holds(session, people, instant)
+    add_contract_templates(session, people, instant)
     add_contract_performance(session, people, instant)
     add_contract_reviews(session, people["sara.lind"], instant)
     add_worklist(session, people, today)

@@ -28,7 +28,8 @@ STORIES: tuple[tuple[str, str, int, int, dict[str, Any]], ...] = (
         "payment_days": 30, "renewal": "automatic", "renewal_notice_days": 60, "goods": "Pumps, valves and seals",
     }),
     ("Conveyor line 4", "goods", 120, 400, {
-        "payment_days": 45, "retention_share": Decimal("0.05"), "retention_days": 360, "warranty_months": 24,
+        "payment_days": 45, "retention_share": Decimal("0.05"), "retention_days": 360, "retention_from": "acceptance",
+        "warranty_months": 24,
         "goods": "Conveyor line with installation",
     }),
     ("Service of the filling plant", "service", 300, 64, {
@@ -70,7 +71,7 @@ def _framework(session: Session, _engine: Engine, contract: Contract, now: datet
 
 
 def _with_retention(session: Session, _engine: Engine, contract: Contract, now: datetime) -> None:
-    """Delivered late by us, a penalty was paid; the acceptance is a day away."""
+    """Delivered late by us, a penalty was paid; retention counts from the acceptance, put off to tomorrow."""
     who, day = contract.owner_id, now.date()
     with clock.at(now - timedelta(days=60)):
         row = breaches.record(
@@ -81,7 +82,16 @@ def _with_retention(session: Session, _engine: Engine, contract: Contract, now: 
     with clock.at(now - timedelta(days=40)):
         then = day - timedelta(days=40)
         breaches.end(session, row, "settled", then, "Penalty taken off the last invoice", then, who)
-    _plan(session, contract, "acceptance", "Acceptance on site", day + timedelta(days=1), now)
+    accepted = session.scalars(
+        select(ContractMilestone).where(
+            ContractMilestone.contract_id == contract.id, ContractMilestone.kind == "acceptance"
+        )
+    ).one()
+    with clock.at(now - timedelta(days=60)):
+        milestones.move(
+            session, accepted, accepted.version, day + timedelta(days=1), contract.owner,
+            "The second truck was late, the line is not complete", day - timedelta(days=60), who,
+        )  # fmt: skip
 
 
 def _to_decide(session: Session, engine: Engine, contract: Contract, now: datetime) -> None:

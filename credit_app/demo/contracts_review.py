@@ -87,7 +87,9 @@ def _review(
 
 def _terms(goods: str, amount: int, payment_days: int, begun: datetime) -> dict[str, Any]:
     starts_on = begun.date() + timedelta(days=30)
-    empty: Mapping[str, Any] = {name: "" if name in TEXTS else None for name in TERM_WORDS}
+    empty: Mapping[str, Any] = {name: "" if name in TEXTS else None for name in TERM_WORDS} | {
+        "retention_from": "invoice"
+    }
     return {
         **empty, "goods": goods, "quantity": Decimal(1), "unit": "lot", "delivery_terms": "DAP",
         "amount": Decimal(amount), "delivery_place": "Works of the buyer", "currency": "EUR",

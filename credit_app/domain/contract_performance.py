@@ -62,6 +62,33 @@ def prolonged(starts_on: date, ends_on: date, now_ends: date, day: date) -> date
     return now_ends
 
 
+@dataclass(frozen=True, slots=True)
+class RetentionTerm:
+    """When retention falls due: `days` after each invoice, or after acceptance. Of the latter `accepted_on` is the day
+    once everything was accepted, until then `expected_on` the one it is planned for, if it is."""
+
+    share: Decimal
+    days: int
+    from_acceptance: bool = False
+    accepted_on: date | None = None
+    expected_on: date | None = None
+
+    @property
+    def awaits(self) -> bool:
+        """Whether it waits for an acceptance before its days begin to count."""
+        return self.from_acceptance and self.accepted_on is None
+
+    def falls_due(self, invoiced_on: date | None = None) -> date | None:
+        """The last day on which it is held, as far as one is known; only expected while it awaits acceptance."""
+        begins = (self.accepted_on or self.expected_on) if self.from_acceptance else invoiced_on
+        return begins + timedelta(days=self.days) if begins is not None else None
+
+    def is_held(self, invoiced_on: date, day: date) -> bool:
+        """Whether it may still be held on `day`: as long as nothing was accepted, whatever was planned."""
+        due = self.falls_due(invoiced_on)
+        return self.awaits or (due is not None and due >= day)
+
+
 def held_back(amount: Decimal, share: Decimal | None, open_amount: Decimal) -> Decimal:
     """What of an invoice is retention that was not paid: its share, at most what is open."""
     if not share:

@@ -1,7 +1,7 @@
 """Texts of contracts: templates filled with named fields, quotes found again, and what two texts differ in."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -10,6 +10,8 @@ from credit_app.domain.errors import DomainError
 from credit_app.domain.sentences import N_
 
 _PLACE = re.compile(r"\{([^{}\n]{0,60})\}")
+# Signs that nobody sees and that end pages, or turn the direction in which what follows is read.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]")
 # What is compared of a text; the rest is said to have been left out.
 MOST_SIGNS = 120_000
@@ -37,18 +39,39 @@ class LooseTemplateBrace(DomainError):
     )
 
 
-def filled(body: str, values: Mapping[str, str]) -> str:
-    """The template with its fields replaced, once: what is put in is not looked at again.
+class UnseenSign(DomainError):
+    """A sign that is not seen on the page but changes what people read."""
 
-    Raises UnknownTemplateField, LooseTemplateBrace.
-    """
+    code = "contracts.unseen_sign"
+    template = N_("The text holds a sign that cannot be seen (%(sign)s) near “%(near)s”; take it out.")
+
+
+def check_template(body: str, fields: Collection[str]) -> None:
+    """Raises UnknownTemplateField, LooseTemplateBrace, UnseenSign."""
     for name in _PLACE.findall(body):
-        if name not in values:
-            raise UnknownTemplateField(name=name, fields=", ".join(sorted(values)))
+        if name not in fields:
+            raise UnknownTemplateField(name=name, fields=", ".join(sorted(fields)))
     rest = _PLACE.sub("", body)
     loose = min((place for sign in "{}" if (place := rest.find(sign)) >= 0), default=None)
     if loose is not None:
         raise LooseTemplateBrace(near=rest[max(0, loose - 20) : loose + 20].strip())
+    check_signs(body)
+
+
+def check_signs(text: str) -> None:
+    """Raises UnseenSign."""
+    found = _UNSEEN.search(text)
+    if found is not None:
+        around = text[max(0, found.start() - 20) : found.end() + 20]
+        raise UnseenSign(sign=f"U+{ord(found[0]):04X}", near=_UNSEEN.sub("", around).strip())
+
+
+def filled(body: str, values: Mapping[str, str]) -> str:
+    """The template with its fields replaced, once: what is put in is not looked at again.
+
+    Raises UnknownTemplateField, LooseTemplateBrace, UnseenSign.
+    """
+    check_template(body, values)
     return _PLACE.sub(lambda found: values[found[1]], body)
 
 

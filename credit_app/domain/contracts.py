@@ -14,6 +14,8 @@ SIDES = ("sales", "purchase")
 CONTRACT_KINDS = ("goods", "service", "framework", "cooperation")
 CONTRACT_STATUSES = ("need", "draft", "in_review", "active", "expired", "terminated", "refused", "withdrawn")
 RENEWALS = ("none", "automatic", "by_agreement")
+# What retention counts from: the day of each invoice, or the day on which everything was accepted.
+RETENTION_FROM = ("invoice", "acceptance")
 REVIEW_KINDS = ("new", "change", "renewal")
 REVIEW_STATUSES = (
     "drafting", "checking", "in_review", "answering", "escalated", "awaiting_credit", "signing", "countersigning",
@@ -27,6 +29,13 @@ AREAS: Mapping[str, str] = {
     "legal": "counsel",
     "delivery": "delivery",
 }
+# In whose name somebody drafts and sees to contracts of each side; the first that they hold.
+DRAFTERS: Mapping[str, tuple[str, ...]] = {
+    "sales": ("sales_rep", "sales_manager", "delivery"),
+    "purchase": ("delivery", "sales_rep", "sales_manager"),
+}
+# What a checklist takes of a clause, and how many it has.
+MOST_CLAUSES, LONGEST_CODE, LONGEST_TITLE, LONGEST_POLICY = 60, 40, 200, 4000
 CLAUSE_STATES = ("present", "deviating", "missing", "not_applicable")
 VERDICTS = ("agree", "conditions", "object")
 COMMENT_KINDS = ("object", "wording", "condition", "remark")
@@ -36,7 +45,9 @@ COMMENT_STATES = ("open", "taken_up", "accepted", "taken_back", "overruled", "up
 # Levels that decide what drafter and reviewers cannot settle, lowest first.
 OBJECTION_LEVELS = ("credit_manager", "finance_director", "cfo")
 SIGNATURE_DECISIONS = ("sign", "send_back", "refuse")
-MILESTONE_KINDS = ("delivery", "acceptance", "invoice", "payment", "warranty", "renewal", "expiry", "other")
+MILESTONE_KINDS = (
+    "delivery", "acceptance", "invoice", "payment", "retention", "warranty", "renewal", "expiry", "other",
+)  # fmt: skip
 MILESTONE_STATUSES = ("planned", "done", "cancelled")
 BREACH_PARTIES = ("us", "them")
 BREACH_KINDS = (
@@ -55,8 +66,8 @@ BREACH_STATUSES = ("open", "cured", "settled", "claimed")
 TERMS = (
     "goods", "specification", "quantity", "unit", "quality", "delivery_terms", "delivery_place", "delivery_on",
     "amount", "currency", "payment_days", "payment_method", "payment_terms", "retention_share", "retention_days",
-    "warranty_months", "breach_liability", "liability_cap", "security", "governing_law", "forum", "starts_on",
-    "ends_on", "renewal", "renewal_notice_days", "special",
+    "retention_from", "warranty_months", "breach_liability", "liability_cap", "security", "governing_law", "forum",
+    "starts_on", "ends_on", "renewal", "renewal_notice_days", "special",
 )  # fmt: skip
 
 
@@ -100,7 +111,7 @@ class ContractPolicy:
     def from_policy(cls, values: Values) -> Self:
         """Raises InvalidPolicy."""
         return cls(
-            clauses=list_of(values, "contract.clauses", _clause),
+            clauses=clauses_of("contract.clauses", list_of(values, "contract.clauses", _clause)),
             areas_of=table_of(values, "contract.areas", _areas),
             objections_up_to=_levels(values, "contract.objection_level"),
             review_days=whole_of(values, "contract.review_days"),
@@ -166,6 +177,19 @@ def _plain(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+def clauses_of(key: str, rows: Sequence[Clause]) -> tuple[Clause, ...]:
+    """The clauses as policy keeps them. Raises InvalidPolicy for two of one code, or for more than a page takes."""
+    codes = [clause.code for clause in rows]
+    twice = next((code for code in codes if codes.count(code) > 1), None)
+    if twice is not None:
+        raise InvalidPolicy(
+            key=key, problem=N_("not clear: two clauses have the short name “%(code)s”"), code=twice
+        )
+    if not 0 < len(rows) <= MOST_CLAUSES:
+        raise InvalidPolicy(key=key, problem=N_("not a list of 1 to %(most)s clauses"), most=MOST_CLAUSES)
+    return tuple(rows)
+
+
 def _clause(key: str, row: Any) -> Clause:
     try:
         clause = Clause(
@@ -176,6 +200,11 @@ def _clause(key: str, row: Any) -> Clause:
     except (KeyError, TypeError) as error:
         raise InvalidPolicy(key=key, problem=_NO_CLAUSE) from error
     known = clause.area in AREAS and set(clause.sides) <= set(SIDES) and clause.sides and clause.words
+    fits = len(clause.code) <= LONGEST_CODE and all(
+        len(text) <= most
+        for texts, most in ((clause.title, LONGEST_TITLE), (clause.text, LONGEST_POLICY))
+        for text in texts.values()
+    )
     if (
         not known
         or not clause.code
@@ -183,6 +212,10 @@ def _clause(key: str, row: Any) -> Clause:
         or not all(word.strip() for word in clause.words)
     ):
         raise InvalidPolicy(key=key, problem=_NO_CLAUSE)
+    if not fits:
+        raise InvalidPolicy(
+            key=key, problem=N_("too long at the clause “%(code)s”"), code=clause.code[:LONGEST_CODE]
+        )
     return clause
 
 

@@ -171,6 +171,7 @@ CONTRACT_POLICY: Mapping[str, Figure] = {
             "payment_terms": ["credit", "finance"],
             "retention_share": ["credit", "finance"],
             "retention_days": ["credit", "finance"],
+            "retention_from": ["credit", "finance"],
             "warranty_months": ["legal", "delivery"],
             "breach_liability": ["legal"],
             "liability_cap": ["legal"],

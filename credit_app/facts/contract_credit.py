@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from credit_app.domain.contract_credit import WITHOUT_CREDIT, Granted, Wanted, is_covered, peak
 from credit_app.domain.status import DECIDED, EDITABLE, PENDING
 from credit_app.facts.contract_cases import version_of
-from credit_app.facts.contract_signing import value_in_base
+from credit_app.facts.contracts import value_in_base
 from credit_app.facts.exposure_parts import exposure_of
 from credit_app.models import CreditApplication, Customer, the_company
 from credit_app.models.contract_review import ContractReview
@@ -41,7 +41,7 @@ def need_of(session: Session, review: ContractReview, day: date) -> Need | None:
     if contract.side != "sales" or contract.customer is None or version.payment_method in WITHOUT_CREDIT:
         return None
     days = version.payment_days or 0
-    value = value_in_base(session, version, day)
+    value = value_in_base(session, version, day) or Decimal(0)
     wanted = Wanted(peak(value, contract.kind, version.starts_on, version.ends_on, days), days)
     return Need(wanted, _granted(session, contract.customer, day), the_company(session).base_currency)
 

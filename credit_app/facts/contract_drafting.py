@@ -24,7 +24,7 @@ from credit_app.domain.payment_terms import instalments
 from credit_app.facts.contract_cases import locked, version_of
 from credit_app.facts.contract_review import LEAST_WORDS, before_of, differs_in_text, owed, to_take_up
 from credit_app.facts.contract_texts import fill, texts_for
-from credit_app.facts.contracts import draft_version, newest_version, note_event, policy_of
+from credit_app.facts.contracts import Origin, draft_version, newest_version, note_event, policy_of
 from credit_app.facts.customer_documents import Handed
 from credit_app.i18n import _, in_chinese, said
 from credit_app.models import MissingRate
@@ -95,13 +95,13 @@ def draft(action: Action, answer: Drafted) -> ContractReview:
     review = locked(action, "drafting")
     _check_terms(answer.terms, action.today)
     before = newest_version(session, review.contract)
-    text, language, document = _text_of(action, review, answer, before)
+    text, language, document, template = _text_of(action, review, answer, before)
     if review.kind != "new" or before is not None:
         owed("note", answer.note, _("Say in a few words what changed."))
     try:
         version = draft_version(
             session, review.contract, answer.terms, action.today, action.actor.person_id, note=answer.note,
-            text=text, language=language, document=document,
+            text=text, language=language, document=document, template=template,
         )  # fmt: skip
     except EndsBeforeStart as error:
         raise InvalidAnswer("ends_on", said(error.sentence)) from None
@@ -134,8 +134,8 @@ def _check_terms(terms: Mapping[str, Any], day: date) -> None:
 
 def _text_of(
     action: Action, review: ContractReview, answer: Drafted, before: ContractVersion | None
-) -> tuple[str, str, Handed | None]:
-    """Text, language and document of the version."""
+) -> tuple[str, str, Handed | None, Origin | None]:
+    """Text, language and document of the version, and the template that its text began from."""
     if answer.source not in SOURCES:
         raise InvalidAnswer("source", _("Choose where the text comes from."))
     if answer.language not in LANGUAGES:
@@ -143,22 +143,31 @@ def _text_of(
     if answer.source == "keep":
         if before is None:
             raise InvalidAnswer("source", _("There is no version before this one whose text could be kept."))
-        return before.text, before.language, _KeptDocument.of(before)
+        return before.text, before.language, _KeptDocument.of(before), _origin(before)
     if answer.source == "upload":
         if answer.document is None:
             raise InvalidAnswer("file", _("Choose the document."))
         return (
-            text_in(answer.document.content, answer.document.content_type), answer.language, answer.document,
+            text_in(answer.document.content, answer.document.content_type), answer.language, answer.document, None,
         )  # fmt: skip
     if answer.source == "typed":
         if not answer.text:
             raise InvalidAnswer("text", _("Write the text of the contract."))
-        return answer.text, answer.language, None
+        # The page gives the text of the version before to be written on.
+        return answer.text, answer.language, None, _origin(before)
     texts = texts_for(action.session, review.contract.side)
     text = next((one for one in texts if one.key == answer.template), None)
     if text is None:
-        raise InvalidAnswer("template", _("Choose a template."))
-    return fill(action.session, text, review.contract, answer.terms, action.today), text.language, None
+        gone = _("This template is not in use; choose another one.")
+        raise InvalidAnswer("template", gone if answer.template else _("Choose a template."))
+    filled = fill(action.session, text, review.contract, answer.terms, action.today)
+    return filled, text.language, None, (text.key, text.version)
+
+
+def _origin(version: ContractVersion | None) -> Origin | None:
+    if version is None or version.template is None or version.template_version is None:
+        return None
+    return version.template, version.template_version
 
 
 @dataclass(frozen=True, slots=True)

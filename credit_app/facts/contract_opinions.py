@@ -13,9 +13,8 @@ from credit_app.facts.contract_review import (
     acting_in,
     check_seen,
     open_points,
-    value_of,
 )
-from credit_app.facts.contracts import note_event, policy_of
+from credit_app.facts.contracts import note_event, policy_of, value_in_base
 from credit_app.facts.deadlines import due_after
 from credit_app.facts.people import ids_with
 from credit_app.i18n import _
@@ -246,7 +245,7 @@ def to_decide(action: Action) -> Assignment:
     session, review = action.session, review_of(action)
     due = due_after(session, action.now, action.today, REVIEW_DAYS)
     out, branch = out_of_decision(session, review) | acting_in(action), review.contract.branch_id
-    worth = value_of(session, version_of(review), action.today)
+    worth = value_in_base(session, version_of(review), action.today)
     levels = policy_of(session, action.today).objection_levels(worth)
     level = next((one for one in levels if set(ids_with(session, one, branch)) - out), OBJECTION_LEVELS[-1])
     return Assignment(level, branch, due, tuple(sorted(out)))

@@ -1,30 +1,23 @@
 """A review of a contract under way: its case, who drafted, who looks at it, and where it stands."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from credit_app.domain.contracts import AREAS, changed_terms
+from credit_app.domain.contracts import AREAS, DRAFTERS, changed_terms
 from credit_app.facts.contract_cases import drafter, drafters, review_of, version_of
 from credit_app.facts.contracts import freeze, note_event, policy_of
 from credit_app.facts.deadlines import due_after
-from credit_app.facts.people import ids_with
+from credit_app.facts.people import ids_with, in_charge
 from credit_app.i18n import _
-from credit_app.models import Person, convert, the_company
 from credit_app.models.contract import ContractVersion
 from credit_app.models.contract_review import ContractComment, ContractOpinion, ContractReview
 from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
 
 LEAST_WORDS = 5
-# In whose name somebody drafts, by side; the first that they hold.
-DRAFTERS: Mapping[str, tuple[str, ...]] = {
-    "sales": ("sales_rep", "sales_manager", "delivery"),
-    "purchase": ("delivery", "sales_rep", "sales_manager"),
-}
 
 
 def check_seen(review: ContractReview, seen: str) -> ContractVersion:
@@ -48,13 +41,8 @@ def to_draft(action: Action, policy_key: str | None = None) -> Assignment:
     session, review = action.session, review_of(action)
     contract = review.contract
     due = due_after(session, action.now, action.today, policy_key) if policy_key else None
-    person = session.get(Person, drafter(review))
-    held = {row.role for row in person.roles} if person is not None else set()
-    roles = DRAFTERS[contract.side]
-    role = next((one for one in roles if one in held), roles[0])
-    there = person is not None and person.active and person.id in ids_with(session, role, contract.branch_id)
-    mine = person.id if person is not None and there else None
-    return Assignment(role, contract.branch_id, due, claimed_by=mine)
+    who, role = in_charge(session, drafter(review), DRAFTERS[contract.side], contract.branch_id)
+    return Assignment(role, contract.branch_id, due, claimed_by=who)
 
 
 def acting_in(action: Action) -> set[int]:
@@ -66,13 +54,6 @@ def refuse_drafters(action: Action) -> None:
     """Raises NotAllowed for whoever drafted, and whoever stands in for them."""
     if acting_in(action) & drafters(action.session, review_of(action)):
         raise NotAllowed(_("Whoever drafted the contract neither reviews it nor decides on it."))
-
-
-def value_of(session: Session, version: ContractVersion, day: date) -> Decimal | None:
-    """The value of a version in base currency; None where none is agreed. Raises MissingRate."""
-    if version.amount is None or version.currency is None:
-        return None
-    return convert(session, version.amount, version.currency, the_company(session).base_currency, day)
 
 
 # --- a version is put under review ---------------------------------------------------------------------------------

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from credit_app.domain.contract_signing import LEVELS, departures, next_to_sign
+from credit_app.domain.policy_values import decimal_of
 from credit_app.facts.contract_cases import drafters, locked, reviewers, version_of
-from credit_app.facts.contracts import file_document, note_event
+from credit_app.facts.contracts import LARGEST, file_document, note_event, value_in_base
 from credit_app.facts.customer_documents import Handed, file_under
 from credit_app.facts.people import ids_with
 from credit_app.i18n import _
-from credit_app.models import convert, the_company
+from credit_app.models import policy_values
 from credit_app.models.contract import ContractVersion
 from credit_app.models.contract_review import ContractReview, ContractSignature
 from workflows import Action, Conflict, InvalidAnswer, NotAllowed
@@ -21,10 +22,11 @@ from workflows import Action, Conflict, InvalidAnswer, NotAllowed
 LEAST_WORDS = 5
 
 
-def value_in_base(session: Session, version: ContractVersion, day: date) -> Decimal:
-    """What the contract is worth in base currency; nothing where it names no amount. Raises MissingRate."""
-    base = the_company(session).base_currency
-    return convert(session, version.amount or Decimal(0), version.currency or base, base, day)
+def value_to_sign(session: Session, version: ContractVersion, day: date) -> Decimal:
+    """The value (base currency) that the levels who sign go by. One that names none may come to anything: it is signed
+    as the largest that policy lets be entered. Raises MissingRate."""
+    value = value_in_base(session, version, day)
+    return value if value is not None else decimal_of(policy_values(session, day), LARGEST)
 
 
 def deviations(review: ContractReview) -> int:

@@ -18,6 +18,7 @@ RENEWAL_WORDS: Words = {
     "automatic": _l("renews by itself"),
     "by_agreement": _l("renews by agreement"),
 }
+RETENTION_WORDS: Words = {"invoice": _l("the day of the invoice"), "acceptance": _l("acceptance")}
 TERM_WORDS: Words = {
     "goods": _l("Goods or service"),
     "specification": _l("Specification"),
@@ -34,6 +35,7 @@ TERM_WORDS: Words = {
     "payment_terms": _l("Instalments"),
     "retention_share": _l("Retention"),
     "retention_days": _l("Retention, days"),
+    "retention_from": _l("Retention counts from"),
     "warranty_months": _l("Warranty, months"),
     "breach_liability": _l("Breach and liability"),
     "liability_cap": _l("Liability up to"),
@@ -60,6 +62,7 @@ TERM_GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
             "payment_terms",
             "retention_share",
             "retention_days",
+            "retention_from",
         ),
     ),
     (
@@ -71,7 +74,7 @@ TERM_GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
     (_l("Other agreements"), ("special",)),
 )
 AREA_WORDS: Words = {
-    "credit": _l("Credit"),
+    "credit": _l("Credit management"),
     "finance": _l("Finance"),
     "legal": _l("Legal"),
     "delivery": _l("Delivery"),
@@ -93,7 +96,11 @@ COMMENT_KIND_WORDS: Words = {
     "condition": _l("Condition"),
     "remark": _l("Remark"),
 }
-CODED: Mapping[str, Words] = {"payment_method": PAYMENT_WORDS, "renewal": RENEWAL_WORDS}
+CODED: Mapping[str, Words] = {
+    "payment_method": PAYMENT_WORDS,
+    "renewal": RENEWAL_WORDS,
+    "retention_from": RETENTION_WORDS,
+}
 LANGUAGE_WORDS: Words = {"en": _l("English"), "zh": _l("Chinese")}
 
 
@@ -105,7 +112,8 @@ def word_of(words: Words, code: str | None) -> str:
 def term_said(version: ContractVersion | None, name: str) -> str:
     """A term of a version as people read it; empty where nothing was agreed."""
     value: Any = getattr(version, name) if version is not None else None
-    if value is None or value == "":
+    # Where nothing is retained, nothing counts.
+    if value is None or value == "" or (name == "retention_from" and not _retained(version)):
         return ""
     if name in CODED:
         return word_of(CODED[name], value)
@@ -117,3 +125,7 @@ def term_said(version: ContractVersion | None, name: str) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():,f}"
     return written_day(value) if isinstance(value, date) else str(value)
+
+
+def _retained(version: ContractVersion | None) -> bool:
+    return version is not None and bool(version.retention_share)

@@ -29,6 +29,8 @@ from credit_app.models.party import Party
 from workflows import Conflict, InvalidAnswer, NotFound, clock
 
 LEAST_NEED = 10
+LARGEST = "contract.largest_amount"
+Origin = tuple[str, int]  # a template (code:language) with its version
 # What the register shows of the version in force.
 SHOWN = ("amount", "currency", "starts_on", "ends_on")
 
@@ -98,11 +100,12 @@ def draft_version(
     words: Any = None,
     language: str = "en",
     document: Handed | None = None,
+    template: Origin | None = None,
 ) -> ContractVersion:
     """Add a version with these terms (names of TERMS; what is missing stays as in the version before). Flushed.
 
     A newest version that was never put under review is replaced by this one. `text` is what the document says or the
-    filled template, `words` the tsvector it is found by (None: from the text).
+    filled template, `words` the tsvector it is found by (None: from the text), `template` the one it began from.
     Raises InvalidAnswer naming the term, MissingRate, Conflict while a version is checked, reviewed or signed.
     """
     unknown = set(terms) - set(TERMS)
@@ -117,6 +120,8 @@ def draft_version(
         **values, "note": note[:2000], "text": text, "language": language,
         "words": words if words is not None else words_of(text),
         "made_by": made_by, "created_at": clock.now(),
+        "template": template[0] if template is not None else None,
+        "template_version": template[1] if template is not None else None,
     }  # fmt: skip
     if document is not None:
         fields |= {
@@ -204,13 +209,20 @@ def check_amount(session: Session, amount: Decimal | None, currency: str | None,
         return
     if not currency:
         raise InvalidAnswer("currency", _("Choose the currency of the amount."))
-    most = decimal_of(policy_values(session, day), "contract.largest_amount")
+    most = decimal_of(policy_values(session, day), LARGEST)
     base = the_company(session).base_currency
     if not 0 <= convert(session, amount, currency, base, day) <= most:
         raise InvalidAnswer(
             "amount",
             _("Give an amount from 0 to %(most)s %(currency)s.", most=format_amount(most), currency=base),
         )
+
+
+def value_in_base(session: Session, version: ContractVersion, day: date) -> Decimal | None:
+    """The value of a version in base currency; None where none is agreed. Raises MissingRate."""
+    if version.amount is None or version.currency is None:
+        return None
+    return convert(session, version.amount, version.currency, the_company(session).base_currency, day)
 
 
 def file_document(
@@ -256,7 +268,7 @@ TEXTS = (
     "goods", "specification", "unit", "quality", "delivery_terms", "delivery_place", "payment_terms",
     "breach_liability", "security", "forum", "special",
 )  # fmt: skip
-_EMPTY: Mapping[str, Any] = dict.fromkeys(TEXTS, "") | {"renewal": "none"}
+_EMPTY: Mapping[str, Any] = dict.fromkeys(TEXTS, "") | {"renewal": "none", "retention_from": "invoice"}
 
 
 def _before(version: ContractVersion | None, name: str) -> Any:

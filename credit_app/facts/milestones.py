@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from credit_app.domain.contracts import MILESTONE_KINDS
 from credit_app.facts.contracts import file_document, note_event
 from credit_app.facts.customer_documents import Handed
+from credit_app.facts.retention import plan_retention
 from credit_app.i18n import _
 from credit_app.models import Person
 from credit_app.models.contract import Contract
@@ -79,6 +80,7 @@ def add(
     )  # fmt: skip
     session.add(row)
     session.flush()
+    _moved(session, row)
     note_event(session, contract, "milestone_planned", due_on, row.title, by)
     return row
 
@@ -109,6 +111,7 @@ def done(
         evidence = f"{evidence} [{filed.filename}]".strip()
     row.status, row.done_on, row.evidence, row.closed_by = "done", done_on, evidence[:1000], by
     session.flush()
+    _moved(session, row)
     note_event(session, row.contract, "milestone_done", done_on, row.title, by)
 
 
@@ -129,6 +132,7 @@ def move(
     moved = f"{row.title}: {row.due_on.isoformat()} → {due_on.isoformat()}. {why}"
     row.due_on, row.owner_id = due_on, owner.id
     session.flush()
+    _moved(session, row)
     note_event(session, row.contract, "milestone_moved", due_on, moved, by)
 
 
@@ -139,6 +143,7 @@ def cancel(session: Session, row: ContractMilestone, seen: int, why: str, day: d
         raise InvalidAnswer("why", _("Say in a few words why."))
     row.status, row.evidence, row.closed_by = "cancelled", why[:1000], by
     session.flush()
+    _moved(session, row)
     note_event(session, row.contract, "milestone_cancelled", day, f"{row.title}. {why}", by)
 
 
@@ -166,8 +171,17 @@ def _planned(session: Session, contract: Contract) -> Sequence[ContractMilestone
     return session.scalars(query.order_by(ContractMilestone.id).with_for_update()).all()
 
 
+def _moved(session: Session, row: ContractMilestone) -> None:
+    """What counts from an acceptance moves with it; the contract is held."""
+    if row.kind == "acceptance":
+        contract = session.get_one(Contract, row.contract_id)
+        plan_retention(session, contract, contract.current, clock.now())
+
+
 def _held(session: Session, row: ContractMilestone, seen: int) -> None:
-    """Hold the row until the commit. Raises Conflict when it is not the one that the page showed, or was ended."""
+    """Hold the contract and the row until the commit. Raises Conflict when it is not the one that the page showed, or
+    was ended."""
+    held(session, row.contract_id)
     session.get_one(ContractMilestone, row.id, with_for_update=True, populate_existing=True)
     if row.contract.status not in PERFORMED:
         raise Conflict(_("This contract is not in force; nothing is due under it any more."))

@@ -1,6 +1,6 @@
 """Who may do what in a process: roles by branch, substitutes, and separation of duties."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, select, text
@@ -59,6 +59,21 @@ def ids_with(session: Session, role: str, branch_id: int | None = None) -> list[
     """Ids of the active people who hold the role for that branch (None: in any)."""
     found = [plain(person) for person in people_with(session, [role])]
     return [one.person_id for one in found if branch_id is None or one.has_role(role, branch_id)]
+
+
+def in_charge(
+    session: Session, person_id: int, roles: Sequence[str], branch_id: int | None
+) -> tuple[int | None, str]:
+    """Whose task something of a branch is, and in which of `roles`: the first that they hold for it. Nobody in
+    particular (None, with the first role) once they have left or moved: a task in their list could be done by nobody.
+    """
+    person = session.get(Person, person_id)
+    if person is not None and person.active:
+        mine = plain(person)
+        for role in roles:
+            if mine.has_role_anywhere([role]) if branch_id is None else mine.has_role(role, branch_id):
+                return person.id, role
+    return None, roles[0]
 
 
 def decision_facts(

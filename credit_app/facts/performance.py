@@ -10,6 +10,7 @@ from credit_app.domain.contract_performance import last_notice
 from credit_app.domain.contracts import MILESTONE_KINDS
 from credit_app.domain.dates import add_months
 from credit_app.domain.sentences import N_
+from credit_app.facts import retention
 from credit_app.models.contract import Contract, ContractVersion
 from credit_app.models.performance import ContractMilestone
 from workflows import Action
@@ -32,7 +33,7 @@ def plan(
     query = select(ContractMilestone).where(
         ContractMilestone.contract_id == contract.id,
         ContractMilestone.made_by.is_(None),
-        ContractMilestone.kind.in_(kinds),
+        ContractMilestone.kind.in_([kind for kind in kinds if kind != retention.KIND]),
     )
     rows = list(session.scalars(query))
     planned = {row.kind: row for row in rows if row.status == "planned"}
@@ -42,6 +43,8 @@ def plan(
         for kind, title, due_on in milestones_of(version, contract.ends_on)
         if kind in kinds and not any(one == kind and due_on <= day for one, day in ended)
     }
+    if "acceptance" in wanted and _accepted_by_hand(session, contract):
+        del wanted["acceptance"]
     for kind, row in planned.items():
         if kind not in wanted:
             row.status = "cancelled"
@@ -56,12 +59,27 @@ def plan(
             )
         )  # fmt: skip
     session.flush()
+    if retention.KIND in kinds:
+        retention.plan_retention(session, contract, version, now)
+
+
+def _accepted_by_hand(session: Session, contract: Contract) -> bool:
+    """Whether people have planned the acceptances of a contract themselves."""
+    query = select(ContractMilestone.id).where(
+        ContractMilestone.contract_id == contract.id,
+        ContractMilestone.kind == "acceptance",
+        ContractMilestone.made_by.is_not(None),
+        ContractMilestone.status != "cancelled",
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def milestones_of(version: ContractVersion, ends_on: date | None) -> Iterator[tuple[str, str, date]]:
     """(kind, title, day) of what the terms say will be due, the contract ending on `ends_on`; titles are msgids."""
     if version.delivery_on is not None:
         yield "delivery", N_("Delivery"), version.delivery_on
+        if version.retention_share and version.retention_from == "acceptance":
+            yield "acceptance", N_("Acceptance"), version.delivery_on
         if version.warranty_months:
             yield "warranty", N_("Warranty ends"), add_months(version.delivery_on, version.warranty_months)
     if ends_on is not None:

@@ -6,19 +6,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.contract_performance import last_notice
+from credit_app.domain.contracts import DRAFTERS
 from credit_app.facts.contract_warnings import policy_of
 from credit_app.facts.contracts import file_document, note_event
 from credit_app.facts.customer_documents import Handed
 from credit_app.facts.deadlines import close_of
+from credit_app.facts.people import in_charge
 from credit_app.i18n import _, written_day
-from credit_app.models import Person
 from credit_app.models.performance import RENEWAL_RUNNING, ContractRenewal
 from workflows import Action, Conflict, InvalidAnswer, NotFound
 
 LEAST_WORDS = 5
 OUTCOMES = ("renew", "leave", "notice")
-# In whose name the owner of a contract works; the first that they hold.
-OWNING = ("sales_rep", "sales_manager", "delivery")
 
 
 def renewal_of(action: Action) -> ContractRenewal:
@@ -48,12 +47,8 @@ def running_of(session: Session, contract_id: int) -> ContractRenewal | None:
 
 def owner_and_role(session: Session, row: ContractRenewal) -> tuple[int | None, str]:
     """Who decides and in which role; nobody in particular (None) once the owner has left or moved."""
-    person, branch = session.get(Person, row.contract.owner_id), row.contract.branch_id
-    roles = person.roles if person is not None else []
-    # A task in the list of somebody who has moved to another branch could be done by nobody.
-    held = {one.role for one in roles if branch is None or one.branch_id in (None, branch)}
-    there = person is not None and person.active and bool(held & set(OWNING))
-    return (row.contract.owner_id if there else None), next((one for one in OWNING if one in held), OWNING[0])
+    contract = row.contract
+    return in_charge(session, contract.owner_id, DRAFTERS[contract.side], contract.branch_id)
 
 
 def last_day_of_notice(row: ContractRenewal) -> date:

@@ -16,7 +16,14 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from credit_app.domain.contracts import CLAUSE_STATES, COMMENT_KINDS, RENEWALS, TERMS
+from credit_app.domain.contracts import (
+    CLAUSE_STATES,
+    COMMENT_KINDS,
+    MOST_CLAUSES,
+    RENEWALS,
+    RETENTION_FROM,
+    TERMS,
+)
 from credit_app.domain.countries import is_country
 from credit_app.facts.contract_cases import review_of
 from credit_app.facts.contract_drafting import LONGEST_TYPED, Checked, Drafted, suggestions
@@ -36,6 +43,7 @@ from credit_app.facts.contract_words import (
     COMMENT_KIND_WORDS,
     LANGUAGE_WORDS,
     RENEWAL_WORDS,
+    RETENTION_WORDS,
     TERM_WORDS,
 )
 from credit_app.facts.contracts import newest_version
@@ -54,7 +62,6 @@ ANSWER_WORDS = {
     "accept": _l("Accept the condition"),
     "insist": _l("The text stays"),
 }
-MOST_CLAUSES = 60
 MOST_POINTS = 20
 MOST_OPEN = 200
 FILES = _l("PDF, PNG, JPEG, Word or Excel, at most 10 MB")
@@ -85,6 +92,7 @@ class DraftForm(Form):
     payment_terms = StringField(TERM_WORDS["payment_terms"], [at_most(200)])
     retention_share = ShareField(_l("Retention in per cent"))
     retention_days = WholeField(TERM_WORDS["retention_days"])
+    retention_from = ChoiceField(TERM_WORDS["retention_from"], default="invoice")
     warranty_months = WholeField(TERM_WORDS["warranty_months"], most=600)
     breach_liability = TextAreaField(TERM_WORDS["breach_liability"], [at_most(2000)])
     liability_cap = AmountField(TERM_WORDS["liability_cap"])
@@ -99,7 +107,7 @@ class DraftForm(Form):
     renewal_notice_days = WholeField(TERM_WORDS["renewal_notice_days"])
     special = TextAreaField(TERM_WORDS["special"], [at_most(4000)])
     source = RadioField(_l("Where the text comes from"), validate_choice=False)
-    template = ChoiceField(_l("Template"), default="")
+    template = ChoiceField(_l("Template"), default="", validate_choice=False)
     language = ChoiceField(_l("Language of the text"), default="")
     text = TextAreaField(_l("Text"), [at_most(LONGEST_TYPED)])
     file = FileField(_l("Document"), description=FILES)
@@ -110,6 +118,7 @@ class DraftForm(Form):
         self.currency.choices = options(((code, code) for code in currency_codes(session)), "–")
         self.payment_method.choices = options(((code, PAYMENT_WORDS[code]) for code in PAYMENT_METHODS), "–")
         self.renewal.choices = options((code, RENEWAL_WORDS[code]) for code in RENEWALS)
+        self.retention_from.choices = options((code, RETENTION_WORDS[code]) for code in RETENTION_FROM)
         self.language.choices = options(((code, LANGUAGE_WORDS[code]) for code in LANGUAGES), "–")
         texts = [text for side in ("sales", "purchase") for text in texts_for(session, side)]
         self.template.choices = options(((text.key, text.title) for text in texts), "–")
@@ -153,6 +162,7 @@ class DraftForm(Form):
         for name in ("currency", "payment_method", "governing_law"):
             terms[name] = terms[name] or None
         terms["renewal"] = terms["renewal"] or "none"
+        terms["retention_from"] = terms["retention_from"] or "invoice"
         if terms["quantity"] is not None and terms["quantity"] <= 0:
             raise InvalidAnswer("quantity", _("Give a quantity above zero."))
         if terms["governing_law"] is not None:

@@ -41,7 +41,7 @@ class NeedForm(Form):
         choices=lambda: options((one, KIND_WORDS[one]) for one in CONTRACT_KINDS),
         validate_choice=False,
     )
-    title = StringField(_l("Title"), [NotBlank(), at_most(300)])
+    title = StringField(_l("Title of the contract"), [NotBlank(), at_most(300)])
     need = TextAreaField(_l("What is wanted"), [NotBlank(), at_most(4000)])
     need_by = DateField(_l("By when"), [Optional()])
     why_us = TextAreaField(_l("Why us"), [at_most(2000)])

@@ -27,6 +27,7 @@ MILESTONE_WORDS = {
     "acceptance": _l("Acceptance"),
     "invoice": _l("Invoice"),
     "payment": _l("Payment"),
+    "retention": _l("Retention"),
     "warranty": _l("Warranty"),
     "renewal": _l("Renewal"),
     "expiry": _l("End of the contract"),
@@ -182,6 +183,12 @@ class ItemForm(Form):
     """An invoice that belongs to a contract."""
 
     number = StringField(_l("Invoice"), [NotBlank(), at_most(60)], description=_l("Its number in the ledger"))
+
+
+class UnlinkForm(Form):
+    """Why an invoice does not belong to a contract."""
+
+    why = TextAreaField(_l("Reason"), [NotBlank(), at_most(500)])
 
 
 def _paper(field: FileField) -> Upload | None:

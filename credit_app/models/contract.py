@@ -19,7 +19,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from credit_app.domain.contracts import CLAUSE_STATES, CONTRACT_KINDS, CONTRACT_STATUSES, RENEWALS, SIDES
+from credit_app.domain.contracts import (
+    CLAUSE_STATES,
+    CONTRACT_KINDS,
+    CONTRACT_STATUSES,
+    RENEWALS,
+    RETENTION_FROM,
+    SIDES,
+)
 from credit_app.models.application import PAYMENT_METHODS
 from credit_app.models.base import CreatedAt, Day, Id, Instant, Model, Money, one_of, refers_to
 from credit_app.models.customer import Customer
@@ -125,7 +132,8 @@ class ContractVersion(Model):
 
     `no` counts from 1; `note` says what changed. Shares are 0 to 1; `payment_days` from the invoice; `payment_terms`
     are instalments such as '40%@30, 60%@90'; `governing_law` is ISO 3166 alpha-2. `text` is what the document says, or
-    the text filled from a template; `words` what it is found by. `content` is loaded only when asked for.
+    the text filled from a template; `words` what it is found by. `template` (code:language) and `template_version` say
+    which template the text began from. `content` is loaded only when asked for.
     """
 
     __tablename__ = "contract_version"
@@ -133,6 +141,7 @@ class ContractVersion(Model):
         UniqueConstraint("contract_id", "no", name="uq_contract_version_no"),
         one_of("payment_method", PAYMENT_METHODS),
         one_of("renewal", RENEWALS),
+        one_of("retention_from", RETENTION_FROM),
         one_of("language", LANGUAGES),
         CheckConstraint("no > 0", name="counted"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
@@ -151,6 +160,7 @@ class ContractVersion(Model):
         ),
         CheckConstraint("size = octet_length(content)", name="size_true"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),
+        CheckConstraint("(template IS NULL) = (template_version IS NULL)", name="template_with_version"),
     )
 
     id: Mapped[Id]
@@ -172,6 +182,7 @@ class ContractVersion(Model):
     payment_terms: Mapped[str] = mapped_column(String(200), default="", server_default="")
     retention_share: Mapped[Decimal | None] = mapped_column(Numeric(5, 4))
     retention_days: Mapped[int | None] = mapped_column(SmallInteger)
+    retention_from: Mapped[str] = mapped_column(String(20), default="invoice", server_default="invoice")
     warranty_months: Mapped[int | None] = mapped_column(SmallInteger)
     breach_liability: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     liability_cap: Mapped[Money | None]
@@ -185,6 +196,8 @@ class ContractVersion(Model):
     special: Mapped[str] = mapped_column(String(4000), default="", server_default="")
     language: Mapped[str] = mapped_column(String(5), default="en", server_default="en")
     text: Mapped[str] = mapped_column(Text, default="", server_default="", deferred=True)
+    template: Mapped[str | None] = mapped_column(String(50))
+    template_version: Mapped[int | None]
     words: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
     filename: Mapped[str | None] = mapped_column(String(255))
     content_type: Mapped[str | None] = mapped_column(String(120))
@@ -232,7 +245,8 @@ class ContractClause(Model):
 class ContractTemplate(Model):
     """A version of a template text; the newest of a code and language rules. Only added.
 
-    `body` names fields in braces, such as {other_side}.
+    `body` names fields in braces, such as {other_side}. `note` says what changed and why. One that is `withdrawn`
+    takes the template out of use: no draft begins from it until a newer version is published.
     """
 
     __tablename__ = "contract_template"
@@ -242,6 +256,7 @@ class ContractTemplate(Model):
         UniqueConstraint("code", "language", "version", name="uq_contract_template_version"),
         CheckConstraint("version > 0", name="version_counted"),
         CheckConstraint("btrim(body) <> '' AND btrim(title) <> ''", name="body_given"),
+        CheckConstraint("NOT withdrawn OR btrim(note) <> ''", name="withdrawn_with_reason"),
     )
 
     id: Mapped[Id]
@@ -251,8 +266,43 @@ class ContractTemplate(Model):
     version: Mapped[int]
     title: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default="false")
     made_by: Mapped[int | None] = refers_to("person.id")
     created_at: Mapped[CreatedAt]
+
+    maker: Mapped[Person | None] = relationship()
+
+
+class ContractTemplateDraft(Model):
+    """The next version of a template as it is being written, one of each code and language; gone once published.
+
+    `version` guards edits.
+    """
+
+    __tablename__ = "contract_template_draft"
+    __table_args__ = (
+        one_of("side", SIDES),
+        one_of("language", LANGUAGES),
+        UniqueConstraint("code", "language", name="uq_contract_template_draft"),
+        CheckConstraint("code ~ '^[a-z][a-z0-9_]{1,39}$'", name="code_plain"),
+        CheckConstraint("btrim(body) <> '' AND btrim(title) <> ''", name="body_given"),
+    )
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(40))
+    side: Mapped[str] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(5))
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    saved_by: Mapped[int] = refers_to("person.id")
+    saved_at: Mapped[Instant]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    saver: Mapped[Person] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (the name is the mapper's)
 
 
 class ContractDocument(Model):

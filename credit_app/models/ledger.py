@@ -60,6 +60,8 @@ class ReceivableItem(Model):
             literal_column(plain_key("number")).label("key"),
             postgresql_ops={"key": "text_pattern_ops"},
         ),
+        # By what is new and may name a contract: looked through every few minutes.
+        Index("ix_receivable_item_since", "created_at", postgresql_where=text("reference <> ''")),
         Index(
             "ix_receivable_item_reference",
             text(plain_key("reference")),

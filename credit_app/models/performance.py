@@ -99,13 +99,19 @@ class ContractBreach(Model):
 
 
 class ContractItem(Model):
-    """An item of the ledger that belongs to a contract; `linked_by` None: found by the contract's number."""
+    """An item of the ledger that belongs to a contract; `linked_by` None: found by the contract's number.
+
+    Without a contract somebody said that it belongs to none: it is not found by a number again.
+    """
 
     __tablename__ = "contract_item"
-    __table_args__ = (Index("ix_contract_item_contract", "contract_id", "item_id"),)
+    __table_args__ = (
+        Index("ix_contract_item_contract", "contract_id", "item_id"),
+        CheckConstraint("contract_id IS NOT NULL OR linked_by IS NOT NULL", name="taken_out_by_somebody"),
+    )
 
     item_id: Mapped[int] = mapped_column(ForeignKey("receivable_item.id"), primary_key=True)
-    contract_id: Mapped[int] = refers_to("contract.id")
+    contract_id: Mapped[int | None] = refers_to("contract.id")
     linked_by: Mapped[int | None] = refers_to("person.id")
     linked_at: Mapped[CreatedAt]
 

@@ -13,6 +13,7 @@ from credit_app.screens import (
     bank,
     blacklist,
     calendar,
+    clauses,
     code_words,
     collection,
     committee,
@@ -103,6 +104,7 @@ BLUEPRINTS = (
     policy.blueprint,
     matrices.blueprint,
     rating_models.blueprint,
+    clauses.blueprint,
 )
 
 

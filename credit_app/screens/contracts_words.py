@@ -9,6 +9,7 @@ from credit_app.facts.contract_words import (
     COMMENT_KIND_WORDS,
     LANGUAGE_WORDS,
     RENEWAL_WORDS,
+    RETENTION_WORDS,
     TERM_WORDS,
     VERDICT_WORDS,
 )
@@ -81,6 +82,7 @@ CONTRACTS_CODES: Mapping[str, Words] = {
     "state": STATE_WORDS,
     "verdict": VERDICT_WORDS,
     "renewal": RENEWAL_WORDS,
+    "retention_from": RETENTION_WORDS,
     "draft": {"made": _l("made")},
     "clauses": {"checked": _l("checked")},
     **{f"for_{area}": YES_NO for area in AREA_WORDS},

@@ -1,5 +1,5 @@
 """Contracts with their versions, reviews, performance, and the parties that are no customers."""
-# ruff: noqa: E501 (written by the migration tool)
+# ruff: noqa: E501, PLR0915 (written by the migration tool)
 
 import sqlalchemy as sa
 from alembic import op
@@ -95,8 +95,11 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("note", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("NOT withdrawn OR btrim(note) <> ''", name="withdrawn_with_reason"),
         sa.CheckConstraint("btrim(body) <> '' AND btrim(title) <> ''", name="body_given"),
         sa.CheckConstraint("language IN ('en', 'zh')", name="language_known"),
         sa.CheckConstraint("side IN ('sales', 'purchase')", name="side_known"),
@@ -107,6 +110,29 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code", "language", "version", name="uq_contract_template_version"),
+    )
+    op.create_table(
+        "contract_template_draft",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("side", sa.String(length=10), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("note", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("saved_by", sa.BigInteger(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("btrim(body) <> '' AND btrim(title) <> ''", name="body_given"),
+        sa.CheckConstraint("code ~ '^[a-z][a-z0-9_]{1,39}$'", name="code_plain"),
+        sa.CheckConstraint("language IN ('en', 'zh')", name="language_known"),
+        sa.CheckConstraint("side IN ('sales', 'purchase')", name="side_known"),
+        sa.ForeignKeyConstraint(
+            ["saved_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code", "language", name="uq_contract_template_draft"),
     )
     op.create_table(
         "party",
@@ -267,9 +293,10 @@ def upgrade() -> None:
     op.create_table(
         "contract_item",
         sa.Column("item_id", sa.BigInteger(), nullable=False),
-        sa.Column("contract_id", sa.BigInteger(), nullable=False),
+        sa.Column("contract_id", sa.BigInteger(), nullable=True),
         sa.Column("linked_by", sa.BigInteger(), nullable=True),
         sa.Column("linked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("contract_id IS NOT NULL OR linked_by IS NOT NULL", name="taken_out_by_somebody"),
         sa.ForeignKeyConstraint(
             ["contract_id"],
             ["contract.id"],
@@ -285,6 +312,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id"),
     )
     op.create_index("ix_contract_item_contract", "contract_item", ["contract_id", "item_id"], unique=False)
+    op.create_index(
+        "ix_receivable_item_since",
+        "receivable_item",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("reference <> ''"),
+    )
     op.create_table(
         "contract_milestone",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -304,7 +338,8 @@ def upgrade() -> None:
         sa.CheckConstraint("(status = 'done') = (done_on IS NOT NULL)", name="done_with_day"),
         sa.CheckConstraint("btrim(title) <> ''", name="title_given"),
         sa.CheckConstraint(
-            "kind IN ('delivery', 'acceptance', 'invoice', 'payment', 'warranty', 'renewal', 'expiry', 'other')",
+            "kind IN ('delivery', 'acceptance', 'invoice', 'payment', 'retention', 'warranty', 'renewal', 'expiry', "
+            "'other')",
             name="kind_known",
         ),
         sa.CheckConstraint("status IN ('planned', 'done', 'cancelled')", name="status_known"),
@@ -359,6 +394,7 @@ def upgrade() -> None:
         sa.Column("payment_terms", sa.String(length=200), server_default="", nullable=False),
         sa.Column("retention_share", sa.Numeric(precision=5, scale=4), nullable=True),
         sa.Column("retention_days", sa.SmallInteger(), nullable=True),
+        sa.Column("retention_from", sa.String(length=20), server_default="invoice", nullable=False),
         sa.Column("warranty_months", sa.SmallInteger(), nullable=True),
         sa.Column("breach_liability", sa.String(length=2000), server_default="", nullable=False),
         sa.Column("liability_cap", sa.Numeric(precision=18, scale=2), nullable=True),
@@ -372,6 +408,8 @@ def upgrade() -> None:
         sa.Column("special", sa.String(length=4000), server_default="", nullable=False),
         sa.Column("language", sa.String(length=5), server_default="en", nullable=False),
         sa.Column("text", sa.Text(), server_default="", nullable=False),
+        sa.Column("template", sa.String(length=50), nullable=True),
+        sa.Column("template_version", sa.Integer(), nullable=True),
         sa.Column("words", postgresql.TSVECTOR(), nullable=True),
         sa.Column("filename", sa.String(length=255), nullable=True),
         sa.Column("content_type", sa.String(length=120), nullable=True),
@@ -388,11 +426,13 @@ def upgrade() -> None:
             name="payment_method_known",
         ),
         sa.CheckConstraint("renewal IN ('none', 'automatic', 'by_agreement')", name="renewal_known"),
+        sa.CheckConstraint("retention_from IN ('invoice', 'acceptance')", name="retention_from_known"),
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),
         sa.CheckConstraint(
             "(content IS NULL) = (sha256 IS NULL) AND (content IS NULL) = (filename IS NULL)",
             name="document_whole",
         ),
+        sa.CheckConstraint("(template IS NULL) = (template_version IS NULL)", name="template_with_version"),
         sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
         sa.CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         sa.CheckConstraint("liability_cap >= 0", name="liability_not_negative"),

@@ -1,12 +1,14 @@
 """The days of a contract in force: prolonged by its own length, notice in time, retention, due dates against terms."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from credit_app.domain.contract_performance import (
     PerformancePolicy,
+    RetentionTerm,
     days_off,
     decide_by,
     held_back,
@@ -47,6 +49,21 @@ def test_retention_is_at_most_what_is_open() -> None:
     assert held_back(Decimal("1000.05"), Decimal("0.05"), Decimal(1000)) == Decimal("50.00")
     assert held_back(Decimal("1000.05"), Decimal("0.05"), Decimal(30)) == Decimal(30)
     assert held_back(Decimal(1000), None, Decimal(1000)) == 0
+
+
+def test_retention_counts_from_what_the_terms_say() -> None:
+    invoiced, day = date(2026, 3, 1), timedelta(days=1)
+    plain = RetentionTerm(Decimal("0.05"), 30)
+    assert plain.falls_due(invoiced) == date(2026, 3, 31)
+    assert [plain.is_held(invoiced, date(2026, 3, 31) + late * day) for late in (0, 1)] == [True, False]
+    # Before everything is accepted no day ends it, whatever was planned.
+    planned = replace(plain, from_acceptance=True, expected_on=date(2026, 2, 1))
+    assert (planned.falls_due(invoiced), planned.awaits) == (date(2026, 3, 3), True)
+    assert planned.is_held(invoiced, date(2027, 1, 1))
+    accepted = replace(planned, expected_on=None, accepted_on=date(2026, 2, 2))
+    assert (accepted.falls_due(invoiced), accepted.awaits) == (date(2026, 3, 4), False)
+    assert [accepted.is_held(invoiced, date(2026, 3, 4) + late * day) for late in (0, 1)] == [True, False]
+    assert replace(planned, expected_on=None).falls_due(invoiced) is None
 
 
 def test_a_due_date_is_measured_against_the_nearest_agreed_one() -> None:

@@ -1,11 +1,13 @@
 """Contracts: dates, clauses found in a text, what a change concerns, who signs, and the credit that one needs."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 
+from credit_app.domain import clause_form
 from credit_app.domain.authority import NONE, LevelsReversed
 from credit_app.domain.contract_credit import Granted, Wanted, is_covered, peak
 from credit_app.domain.contract_signing import departures, levels_between, next_to_sign
@@ -54,11 +56,35 @@ def test_a_change_goes_to_those_whom_it_concerns() -> None:
     assert changed_terms(same, SimpleNamespace(**dict.fromkeys(TERMS, "") | {"amount": Decimal("5")})) == []
 
 
+def test_a_clause_that_is_moved_takes_the_place_it_was_given() -> None:
+    rows = clause_form.typed(default_values()["contract.clauses"][:5])
+    codes = [row.code for row in rows]
+    assert clause_form.problems(rows) == []
+
+    def moved(number: int, place: int | None) -> list[int]:
+        changed = [replace(row, place=place) if row.number == number else row for row in rows]
+        return [codes.index(row["code"]) + 1 for row in clause_form.kept(changed)]
+
+    assert moved(1, 1) == [1, 2, 3, 4, 5]
+    assert moved(4, 2) == [1, 4, 2, 3, 5]
+    assert moved(2, 4) == [1, 3, 4, 2, 5]
+    assert moved(1, None) == [2, 3, 4, 5, 1]
+
+
 def test_policy_without_areas_is_refused() -> None:
     with pytest.raises(InvalidPolicy):
         ContractPolicy.from_policy({**default_values(), "contract.areas": {"amount": ["nobody"]}})
     with pytest.raises(InvalidPolicy):
         ContractPolicy.from_policy({**default_values(), "contract.clauses": [{"code": "x"}]})
+    # What a checklist could not keep is refused before it rules, also where it was typed as JSON.
+    clauses = default_values()["contract.clauses"]
+    for wrong, says in (
+        ([*clauses, clauses[0]], "two clauses have the short name “specification”"),
+        ([{**clauses[0], "title_zh": "长" * 201}], "too long at the clause “specification”"),
+        ([{**clauses[0], "code": f"c{number}"} for number in range(61)], "1 to 60 clauses"),
+    ):
+        with pytest.raises(InvalidPolicy, match=says):
+            ContractPolicy.from_policy({**default_values(), "contract.clauses": wrong})
 
 
 def test_levels_sign_in_order_and_one_without_anybody_is_passed_over() -> None:

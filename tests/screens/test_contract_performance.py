@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from credit_app import jobs
 from credit_app.models.contract import Contract, ContractDocument, ContractEvent
+from credit_app.models.party import Party
 from credit_app.models.performance import ContractBreach, ContractItem, ContractMilestone, ContractWarning
-from tests.factories import TODAY, allocate, make_customer, make_invoice, make_receipt
+from tests.factories import TODAY, allocate, make_customer, make_invoice, make_rate, make_receipt
 from tests.screens.desk import Desk
 from tests.screens.drawn_up import contract_with, in_force
 from tests.screens.pages import File, Page
@@ -166,16 +167,19 @@ def test_invoices_are_linked_by_the_contracts_number_and_read_against_the_terms(
     late = invoice(8000, TODAY + 30 * DAY, number, document_date=TODAY - 30 * DAY)
     credit = invoice(500, TODAY, number, kind="credit_note")
     abroad = invoice(300, TODAY, number, currency="USD")
+    make_rate(session, "EUR", "CHF", "0.8", TODAY - 3 * DAY)
+    make_rate(session, "EUR", "CHF", "0.5", TODAY - DAY)
+    swiss = invoice(800, TODAY - DAY, number, currency="CHF", document_date=TODAY - 2 * DAY)
     invoice(1, TODAY, f"{number}9")  # the number of another contract
     invoice(1, TODAY, number, whose=other)
     by_hand = invoice(200, TODAY + 5 * DAY, "")
     paid = make_receipt(session, customer, 4000, TODAY - DAY)
     allocate(session, paid, agreed, "4000")
     session.commit()
-    assert jobs.link_contract_items(desk.app) == 4
+    assert jobs.link_contract_items(desk.app) == 5
     assert jobs.link_contract_items(desk.app) == 0
     linked = set(session.scalars(select(ContractItem.item_id)))
-    assert linked == {agreed.id, late.id, credit.id, abroad.id}
+    assert linked == {agreed.id, late.id, credit.id, abroad.id, swiss.id}
     page = desk.get(cast.sara, f"/contracts/{number}/invoices/link")
     assert "no invoice with this number" in page.form_named("link-form").fill(number="X-1").send().error_at(
         "number"
@@ -183,10 +187,14 @@ def test_invoices_are_linked_by_the_contracts_number_and_read_against_the_terms(
     page = page.form_named("link-form").fill(number=by_hand.number.lower()).send()
     assert "belongs to the contract" in " ".join(page.messages)
     # 10,000 + 8,000 + 200 - 500 of 40,000; 6,000 open of the first, of which 1,000 is retention and not overdue.
-    assert figure(page, "Invoiced").startswith("EUR 17,700.00")
-    assert "44" in figure(page, "Invoiced")
-    assert (figure(page, "Paid"), figure(page, "Overdue")) == ("EUR 4,000.00", "EUR 5,000.00")
-    assert figure(page, "Retention still held") == "EUR 1,820.00"
+    # The francs count at the rate of the invoice's day, 1,000, of which 100 is retention; dollars have no rate.
+    assert figure(page, "Invoiced").startswith("EUR 18,700.00")
+    assert "47" in figure(page, "Invoiced")
+    assert (figure(page, "Paid"), figure(page, "Overdue")) == ("EUR 4,000.00", "EUR 5,900.00")
+    assert figure(page, "Retention still held") == "EUR 1,920.00"
+    assert "CHF 800.00 EUR 1,000.00" in page.text
+    assert "USD 300.00 not in the sums: no rate" in page.text
+    assert "1 item in another currency is counted at the rate of its day" in page.text
     assert "30 days later than agreed" in page.text
     assert "1 item in another currency is in no sum" in page.text
     again = desk.get(cast.sara, f"/contracts/{number}/invoices/link").form_named("link-form")
@@ -199,5 +207,120 @@ def test_invoices_are_linked_by_the_contracts_number_and_read_against_the_terms(
     assert desk.session.get_one(ContractItem, late.id).contract_id == second.id
     moved = select(Contract.number).join(ContractEvent).where(ContractEvent.kind == "item_moved")
     assert desk.session.scalars(moved).all() == [number]
+    # Taken out, it belongs to no contract, also when the job runs again; linked by hand it is back.
+    path = f"/contracts/{number}/invoices/{agreed.id}/unlink"
+    desk.get(cast.cole, path, 403)
+    desk.get(cast.samir, path, 404)
+    desk.get(cast.sara, f"/contracts/{second.number}/invoices/{agreed.id}/unlink", 404)
+    assert desk.get(cast.sara, f"/contracts/{number}").links(path) == [path]
+    assert not desk.get(cast.cole, f"/contracts/{number}").links("/unlink")
+    page = desk.get(cast.sara, path)
+    late_page = desk.get(cast.mona, path)
+    assert "few words" in page.form_named("unlink-form").fill(why="No").send().error_at("why")
+    done = page.form_named("unlink-form").fill(why="Of the order before").send()
+    assert done.messages == ["The invoice is taken out of the contract."]
+    assert late_page.form_named("unlink-form").fill(why="Another order").send().status == 404
+    assert figure(done, "Paid") == "EUR 0.00"
+    assert f"{agreed.number}. Of the order before" in done.text
+    assert jobs.link_contract_items(desk.app) == 0
+    form = desk.get(cast.sara, f"/contracts/{number}/invoices/link").form_named("link-form")
+    assert "belongs to the contract" in " ".join(form.fill(number=agreed.number).send().messages)
     with desk.later(400):
         assert "retention due since" in desk.get(cast.sara, f"/contracts/{number}").text
+
+
+def calendar(desk: Desk, span: str = "180") -> list[str]:
+    """The rows of the calendar of contracts."""
+    page = desk.get(desk.cast.sara, f"/contracts/calendar?span={span}")
+    return [" ".join(row.text_content().split()) for row in page.all("//tbody/tr")]
+
+
+def test_retention_counts_from_acceptance_where_the_terms_say_so(desk: Desk) -> None:
+    cast, session = desk.cast, desk.session
+    contract = in_force(
+        desk, retention_share=Decimal("0.10"), retention_days=100, retention_from="acceptance",
+        warranty_months=None, renewal_notice_days=None,
+    )  # fmt: skip
+    customer, path = contract.customer, f"/contracts/{contract.number}"
+    assert customer is not None
+    make_invoice(
+        session, customer, 10000, TODAY - DAY, reference=contract.number, document_date=TODAY - 31 * DAY
+    )
+    session.commit()
+    jobs.link_contract_items(desk.app)
+    # The acceptance is planned with the delivery; retention is expected so many days later.
+    accepted, due = milestone(desk, "acceptance"), milestone(desk, "retention")
+    assert (accepted.due_on, due.due_on) == (TODAY + 40 * DAY, TODAY + 140 * DAY)
+    assert (due.amount, due.owner_id) == (Decimal(4000), cast.sara.id)
+    page = desk.get(cast.sara, path)
+    assert figure(page, "Retention falls due") == "expected on 28 Jul 2026, 100 days after acceptance"
+    assert "EUR 1,000.00 held, expected until 28 Jul 2026" in page.text
+    assert figure(page, "Overdue") == "EUR 9,000.00"
+    (row,) = [one for one in calendar(desk) if "Retention falls due" in one]
+    assert row.startswith("28 Jul 2026")
+    assert row.endswith("EUR 4,000.00 Sara Lind")
+    # It moves with the acceptance, also with a second one; as long as one is missing nothing is due.
+    act(desk, accepted, "move", due_on=(TODAY + 50 * DAY).isoformat(), why="Hall not ready")
+    assert milestone(desk, "retention").due_on == TODAY + 150 * DAY
+    form = desk.get(cast.sara, f"{path}/milestones/new").form_named("milestone-form")
+    second = {"kind": "acceptance", "title": "Second hall", "due_on": (TODAY + 70 * DAY).isoformat()}
+    form.fill(owner=str(cast.sara.id), **second).send()
+    assert milestone(desk, "retention").due_on == TODAY + 170 * DAY
+    act(desk, accepted, "done", done_on=TODAY.isoformat(), evidence="Record of acceptance")
+    with desk.later(200):
+        page = desk.get(cast.sara, path)
+        assert "EUR 1,000.00 held, expected until 27 Aug 2026" in page.text
+        assert figure(page, "Overdue") == "EUR 9,000.00"
+    desk.fresh()
+    other = session.scalars(select(ContractMilestone).where(ContractMilestone.title == "Second hall")).one()
+    act(desk, other, "cancel", why="There is one hall only")
+    # Accepted: the day is certain, and once it is over what is open of it is overdue like the rest.
+    assert milestone(desk, "retention").due_on == TODAY + 100 * DAY
+    page = desk.get(cast.sara, path)
+    assert figure(page, "Retention falls due") == "18 Jun 2026"
+    assert "EUR 1,000.00 held until 18 Jun 2026" in page.text
+    with desk.later(101):
+        page = desk.get(cast.sara, path)
+        assert "retention due since 18 Jun 2026" in page.text
+        assert figure(page, "Overdue") == "EUR 10,000.00"
+        act(desk, milestone(desk, "retention"), "done", done_on=TODAY.isoformat(), evidence="Paid today")
+    # What was done does not come again, and a purchase has its day as well.
+    assert milestone(desk, "retention").status == "done"
+    supplier = Party(number="P-1", kind="supplier", name="Steel AG", branch_id=cast.north.id)
+    session.add(supplier)
+    session.flush()
+    bought = in_force(
+        desk, supplier, retention_share=Decimal("0.05"), retention_days=30, retention_from="acceptance",
+        delivery_on=None,
+    )  # fmt: skip
+    assert "Retention falls due" not in desk.get(cast.sara, f"/contracts/{bought.number}").text
+    form = desk.get(cast.sara, f"/contracts/{bought.number}/milestones/new").form_named("milestone-form")
+    form.fill(owner=str(cast.sara.id), **second).send()
+    assert any("Retention falls due" in one and "EUR 2,000.00" in one for one in calendar(desk))
+
+
+def test_retention_that_counts_from_invoices_stands_in_the_calendar(desk: Desk) -> None:
+    cast, session = desk.cast, desk.session
+    contract = in_force(desk, retention_share=Decimal("0.10"), retention_days=60)
+    customer = contract.customer
+    assert customer is not None
+    for amount, ago in ((10000, 30), (5000, 30), (2000, 10), (700, 90)):
+        make_invoice(
+            session, customer, amount, TODAY + 30 * DAY, reference=contract.number,
+            document_date=TODAY - ago * DAY,
+        )  # fmt: skip
+    settled = make_invoice(
+        session, customer, 900, TODAY, reference=contract.number, document_date=TODAY - 30 * DAY
+    )
+    allocate(session, make_receipt(session, customer, 900, TODAY), settled, "900")
+    session.commit()
+    jobs.link_contract_items(desk.app)
+    rows = [one for one in calendar(desk, "90") if "Retention falls due" in one]
+    assert [row[:11] for row in rows] == ["9 Apr 2026 ", "29 Apr 2026"]
+    assert ["EUR 1,500.00" in rows[0], "EUR 200.00" in rows[1]] == [True, True]
+    (late,) = [one for one in calendar(desk, "overdue") if "Retention falls due" in one]
+    assert "EUR 70.00" in late
+    page = desk.get(cast.sara, f"/contracts/{contract.number}")
+    assert figure(page, "Retention falls due") == "EUR 1,500.00 on 9 Apr 2026"
+    assert not session.scalars(select(ContractMilestone).where(ContractMilestone.kind == "retention")).all()
+    assert not desk.get(cast.samir, "/contracts/calendar?span=90").all("//tbody/tr")

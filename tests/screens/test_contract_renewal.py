@@ -165,6 +165,15 @@ def test_notice_is_given_in_time_with_its_proof(desk: Desk) -> ContractRenewal:
     found = again(desk, renewal)
     assert (found.status, found.noticed_on) == ("notice_given", LAST)
     assert desk.session.get_one(ContractDocument, found.document_id).kind == "notice"
+    # The notice is handed out where it is named, to those who see the contract and to nobody else.
+    paper = f"/contracts/{found.contract.number}/papers/{found.document_id}"
+    page = desk.get(desk.cast.carla, f"/contracts/renewals/{found.number}")
+    assert page.links(paper) == [paper]
+    answer = desk.browser(desk.cast.carla).client.get(paper)
+    assert (answer.status_code, answer.data) == (200, b"%PDF-1.4\n%%EOF\n")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    for address in (paper, f"/contracts/renewals/{found.number}"):
+        desk.get(desk.cast.samir, address, 404)
     assert ended_at(desk, renewal) == "contract_renewal/notice_given"
     # It would renew itself, were it not for the notice.
     with desk.later(101):

@@ -201,6 +201,69 @@ def test_a_model_that_could_not_rate_is_refused_with_its_place(
     desk.get(desk.cast.carla, "/policy/models/nothing", 404)
 
 
+# --- clauses of contracts ---------------------------------------------------------------------------------------
+
+
+def test_clauses_are_changed_row_by_row_and_published_as_a_version(desk: Desk) -> None:
+    desk.get(desk.cast.otto, "/policy/clauses/edit", 403)
+    page = desk.get(desk.cast.otto, "/policy/clauses")
+    assert "Retention of title" in page.text
+    assert not page.links("/policy/clauses/edit")
+    before = policy_values(desk.session, TODAY)["contract.clauses"]
+    places = {row["code"]: number for number, row in enumerate(before)}
+    stale = desk.get(desk.cast.clara, "/policy/clauses/edit").form_named("clauses")
+    form = desk.get(desk.cast.carla, "/policy/clauses/edit").form_named("clauses")
+    assert form.value(f"rows-{places['warranty']}-words") == "warranty\n质保\n质量保证"
+    new = f"rows-{len(before)}"
+    given = {
+        f"rows-{places['warranty']}-text": "At most twelve months from delivery.",
+        f"{new}-title": "Export control", f"{new}-title_zh": "出口管制", f"{new}-code": "Export",
+        f"{new}-text": "Exports are subject to a licence.", f"{new}-words": "export\nx\n" + "y" * 61,
+        "reason": "The law has changed",
+    }  # fmt: skip
+    wrong = form.fill(**given).send(publish="1")
+    assert wrong.status == 422
+    assert "small Latin letters" in wrong.error_at(f"{new}-code")
+    assert "in both languages" in wrong.error_at(f"{new}-text_zh")
+    assert wrong.error_at(f"{new}-area") == "Choose the area that judges it."
+    assert any("“x” is found in every text" in problem for problem in wrong.problems)
+    assert any("Export control: “yyyyyyyyyyyyyyyyyyyy…” is too long" in problem for problem in wrong.problems)
+    good = {
+        f"{new}-code": "liability", f"{new}-text_zh": "出口须经许可。", f"{new}-area": "legal",
+        f"{new}-words": "export\nEXPORT LICENCE\n出口管制", f"{new}-place": "1",
+    }  # fmt: skip
+    again = wrong.form_named("clauses").fill(**good).send(publish="1")
+    assert again.error_at(f"{new}-code") == "Another clause has this short name."
+    assert rows(desk, "contract.clauses") == []
+    form = again.form_named("clauses").fill(**{f"{new}-code": "export_control"})
+    form.element.fields[f"rows-{places['confidentiality']}-out"] = "y"
+    checked = form.send(check="1")
+    assert "What would change" in checked.text
+    assert "At most twelve months from delivery." in checked.text
+    assert rows(desk, "contract.clauses") == []
+    done = checked.form_named("clauses").send(publish="1")
+    assert done.messages == ["Published. It rules from 10 Mar 2026 on."]
+    (row,) = rows(desk, "contract.clauses")
+    assert row.reason == "The law has changed"
+    # Only what was changed is changed; the new one stands first, where it was put.
+    kept = [one | {"text": "?"} if one["code"] == "warranty" else one for one in row.value]
+    assert kept[0] == {
+        "code": "export_control", "title": "Export control", "title_zh": "出口管制", "area": "legal", "required": True,
+        "text": "Exports are subject to a licence.", "text_zh": "出口须经许可。", "sides": ["sales", "purchase"],
+        "words": ["export", "EXPORT LICENCE", "出口管制"],
+    }  # fmt: skip
+    assert kept[1:] == [
+        one | {"text": "?"} if one["code"] == "warranty" else one
+        for one in before
+        if one["code"] != "confidentiality"
+    ]
+    late = stale.fill(reason="I was late").send(publish="1")
+    assert "Somebody has published other clauses meanwhile; look at them first." in late.text
+    assert len(rows(desk, "contract.clauses")) == 1
+    assert "出口管制" in desk.get(desk.cast.otto, "/policy/clauses").text
+    desk.get(desk.cast.sara, "/policy/clauses", 403)
+
+
 # --- decision tables --------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ def inputs(action: Action) -> dict[str, Any]:
     """Value in base currency, and how many clauses depart from policy."""
     review = review_of(action)
     return {
-        "value": contract_signing.value_in_base(action.session, version_of(review), action.today),
+        "value": contract_signing.value_to_sign(action.session, version_of(review), action.today),
         "deviations": contract_signing.deviations(review),
     }
 

@@ -15,5 +15,6 @@ from credit_app.screens.contracts import (  # noqa: E402
     register,  # noqa: F401
     renewal,  # noqa: F401
     review,  # noqa: F401
+    templates,  # noqa: F401
     words,  # noqa: F401
 )

@@ -8,15 +8,16 @@ from typing import Any
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
-from sqlalchemy import ColumnElement, Numeric, and_, cast, exists, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Numeric, and_, cast, exists, func, literal, null, or_, select, union_all
 
 from credit_app.db import db
 from credit_app.domain.sentences import N_
+from credit_app.facts.retention import TITLE
 from credit_app.i18n import _
-from credit_app.models import Customer, Person
-from credit_app.models.contract import Contract
+from credit_app.models import Customer, ItemBalance, Person, ReceivableItem
+from credit_app.models.contract import Contract, ContractVersion
 from credit_app.models.party import Party
-from credit_app.models.performance import ContractMilestone
+from credit_app.models.performance import ContractItem, ContractMilestone
 from credit_app.screens.access import allowed, person
 from credit_app.screens.clock import today
 from credit_app.screens.contracts import blueprint
@@ -60,25 +61,27 @@ def dates(since: date, until: date, *, mine: bool, branch: int | None) -> Sequen
     """What is due from `since` to `until`, by day, at most MOST + 1.
 
     Rows of (due_on, title, planned: whether the title is a msgid, number, contract, other_side, amount, currency,
-    owner). The end of a contract in force is a date of its own while no milestone says so.
+    owner). The end of a contract in force is a date of its own while no milestone says so; so is retention.
     """
     of_contracts: list[ColumnElement[bool]] = [visible_contracts(person())]
     if branch is not None:
         of_contracts.append(Contract.branch_id == branch)
-    due, ends = milestones(since, until), contract_ends(since, until)
+    due, ends, retained = milestones(since, until), contract_ends(since, until), retentions(since, until)
     if mine:
         due = due.where(or_(ContractMilestone.owner_id == person().id, Contract.owner_id == person().id))
         ends = ends.where(Contract.owner_id == person().id)
+        retained = retained.where(Contract.owner_id == person().id)
     # Each part stops by itself at what is shown: joins and sorting see no more than that.
     parts = (
         due.where(*of_contracts).order_by(ContractMilestone.due_on, ContractMilestone.id),
         ends.where(*of_contracts).order_by(Contract.ends_on, Contract.id),
+        retained.where(*of_contracts).order_by("due_on", Contract.id),
     )
     both = union_all(*(select(part.limit(MOST + 1).subquery()) for part in parts)).subquery()
     query = (
         select(
             both.c.due_on, both.c.title, both.c.planned, Contract.number, Contract.title.label("contract"),
-            Customer.name.label("customer"), Party.name.label("party"), both.c.amount, Contract.currency,
+            Customer.name.label("customer"), Party.name.label("party"), both.c.amount, both.c.currency,
             Person.name.label("owner"),
         )
         .join(Contract, Contract.id == both.c.contract_id)
@@ -97,6 +100,7 @@ def milestones(since: date, until: date) -> Any:
         select(
             ContractMilestone.contract_id, ContractMilestone.due_on, ContractMilestone.title,
             ContractMilestone.made_by.is_(None).label("planned"), ContractMilestone.amount, ContractMilestone.owner_id,
+            Contract.currency,
         )
         .join(Contract, Contract.id == ContractMilestone.contract_id)
         .where(
@@ -117,8 +121,33 @@ def contract_ends(since: date, until: date) -> Any:
     )
     return select(
         Contract.id.label("contract_id"), Contract.ends_on.label("due_on"), literal(N_("Contract ends")).label("title"),
-        literal(True).label("planned"), cast(null(), Numeric).label("amount"), Contract.owner_id,
+        literal(True).label("planned"), cast(null(), Numeric).label("amount"), Contract.owner_id, Contract.currency,
     ).where(Contract.status == "active", Contract.ends_on.between(since, until), ~said)  # fmt: skip
+
+
+def retentions(since: date, until: date) -> Any:
+    """Retention that is open and counts from the day of its invoice, by contract and day; what counts from acceptance
+    has a milestone."""
+    due_on = ItemBalance.document_date + func.coalesce(ContractVersion.retention_days, 0)
+    share = ReceivableItem.amount * ContractVersion.retention_share
+    return (
+        select(
+            Contract.id.label("contract_id"), due_on.label("due_on"), literal(TITLE).label("title"),
+            literal(True).label("planned"),
+            func.sum(func.least(func.round(share, 2), ItemBalance.open_amount)).label("amount"),
+            Contract.owner_id, ItemBalance.currency,
+        )
+        .join(ContractVersion, ContractVersion.id == Contract.version_id)
+        .join(ContractItem, ContractItem.contract_id == Contract.id)
+        .join(ReceivableItem, ReceivableItem.id == ContractItem.item_id)
+        .join(ItemBalance, ItemBalance.item_id == ContractItem.item_id)
+        .where(
+            ContractVersion.retention_share > 0, ContractVersion.retention_from == "invoice",
+            Contract.status.in_(("active", "expired")), ItemBalance.kind == "invoice", ItemBalance.open_amount > 0,
+            due_on.between(since, until),
+        )
+        .group_by(Contract.id, due_on, Contract.owner_id, ItemBalance.currency)
+    )  # fmt: skip
 
 
 def _between(span: str) -> tuple[date, date]:

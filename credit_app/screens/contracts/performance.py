@@ -18,6 +18,7 @@ from credit_app.forms.performance import (
     MilestoneActForm,
     MilestoneForm,
     TerminationForm,
+    UnlinkForm,
 )
 from credit_app.i18n import _
 from credit_app.models.contract import Contract
@@ -29,7 +30,7 @@ from credit_app.screens.contracts import blueprint
 from credit_app.screens.contracts.performance_words import milestone_title
 from credit_app.screens.contracts.visible import contract_by_number
 from credit_app.screens.problems import at_field
-from workflows import Actor, Refused
+from workflows import Actor, InvalidAnswer, Refused
 
 
 def performance_of(session: Session, contract: Contract) -> dict[str, Any]:
@@ -225,6 +226,26 @@ def link_invoice(number: str) -> ResponseReturnValue:
             session.rollback()
             problem = at_field(form, refused)
     return _page("contracts/link_invoice.html", form, problem, number)
+
+
+@blueprint.route("/<number>/invoices/<int:item_id>/unlink", methods=["GET", "POST"])
+@allowed("contract.see")
+def unlink_invoice(number: str, item_id: int) -> ResponseReturnValue:
+    """Say that an invoice does not belong to the contract."""
+    found, session = contract_by_number(number), db.session()
+    check("contract.perform", found)
+    form, problem = UnlinkForm(), None
+    item = contract_items.linked_item(session, found, item_id)
+    if form.validate_on_submit():
+        try:
+            contract_items.unlink(session, found, item_id, form.why.data or "", today(), person().id)
+            session.commit()
+            return _back(number, _("The invoice is taken out of the contract."))
+        except InvalidAnswer as refused:
+            session.rollback()
+            problem = at_field(form, refused)
+            item = contract_items.linked_item(session, contract_by_number(number), item_id)
+    return _page("contracts/unlink_invoice.html", form, problem, number, item=item)
 
 
 def _page(

@@ -21,6 +21,7 @@ EVENTS: Mapping[str, LazyString] = {
     "prolonged": _l("Renewed itself"),
     "item_linked": _l("Invoice linked"),
     "item_moved": _l("Invoice moved to another contract"),
+    "item_unlinked": _l("Invoice taken out"),
     "renewal_asked": _l("Decision on renewal asked for"),
     "renewal_renewed": _l("Renewal decided"),
     "renewal_let_expire": _l("Left to its terms"),

@@ -104,8 +104,8 @@ def export_list(form: str) -> ResponseReturnValue:
     listing = Listing(SORTS, Contract.id, "-since")
     query = listing.ordered(filtered(read(listing, branches_offered()))).options(*OTHER_SIDE)
     headings = [
-        _("Contract"), _("Title"), _("With"), _("Number"), _("Status"), _("Side"), _("About"), _("Contract value"),
-        _("Currency"), _("Begins"), _("Ends"), _("Drafted by"), _("Since"),
+        _("Contract"), _("Title of the contract"), _("With"), _("Number"), _("Status"), _("Side"), _("About"),
+        _("Contract value"), _("Currency"), _("Begins"), _("Ends"), _("Drafted by"), _("Since"),
     ]  # fmt: skip
     return send_table(form, "contracts", _("Contracts"), headings, _cells(query))
 

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from credit_app.db import db
+from credit_app.domain.dates import day_in_zone
 from credit_app.facts.renewals import last_day_of_notice
 from credit_app.i18n import _
-from credit_app.models import Person
+from credit_app.models import Person, the_company
 from credit_app.models.contract import ContractDocument
 from credit_app.models.performance import ContractRenewal
 from credit_app.screens.access import allowed
@@ -31,6 +32,16 @@ def renewal(number: str) -> ResponseReturnValue:
         contract=contract,
         last_notice=last_day_of_notice(found),
         decider=session.get(Person, found.decided_by or 0),
-        notice=session.get(ContractDocument, found.document_id or 0),
+        papers=papers_of(found),
         tasks=inbox.of_instance(session, found.instance_id) if found.instance_id else [],
     )
+
+
+def papers_of(row: ContractRenewal) -> list[ContractDocument]:
+    """The notice, and what else was filed of the contract while the decision was open; the newest first."""
+    query = select(ContractDocument).where(
+        ContractDocument.contract_id == row.contract_id, ContractDocument.uploaded_at >= row.created_at
+    )
+    found, last = db.session.scalars(query.order_by(ContractDocument.id.desc())), row.closed_on
+    zone = the_company(db.session()).time_zone
+    return [one for one in found if last is None or day_in_zone(one.uploaded_at, zone) <= last]

@@ -9,7 +9,9 @@ from flask_babel import LazyString
 from credit_app.facts.contract_words import (
     AREA_WORDS,
     COMMENT_KIND_WORDS,
+    LANGUAGE_WORDS,
     RENEWAL_WORDS,
+    RETENTION_WORDS,
     TERM_WORDS,
     VERDICT_WORDS,
 )
@@ -70,6 +72,11 @@ def contract_renewal_word(renewal: str) -> str:
     return str(RENEWAL_WORDS.get(renewal, renewal))
 
 
+def contract_retention_word(code: str) -> str:
+    """What retention counts from."""
+    return str(RETENTION_WORDS.get(code, code))
+
+
 def contract_event_word(kind: str) -> str:
     """What happened to a contract."""
     return str(EVENT_WORDS.get(kind, kind))
@@ -90,6 +97,11 @@ def contract_paper_word(kind: str) -> str:
     return str(DOCUMENT_WORDS.get(kind, kind))
 
 
+def contract_language_word(language: str) -> str:
+    """The language of a contract's text."""
+    return str(LANGUAGE_WORDS.get(language, language))
+
+
 FILTERS: tuple[Callable[..., Any], ...] = (
     side_word,
     contract_kind_word,
@@ -97,10 +109,12 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     party_kind_word,
     contract_area_word,
     contract_renewal_word,
+    contract_retention_word,
     contract_event_word,
     contract_paper_word,
     contract_verdict_word,
     contract_comment_word,
+    contract_language_word,
 )
 
 

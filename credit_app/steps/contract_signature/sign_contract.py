@@ -5,6 +5,7 @@ from typing import Any
 from credit_app.domain.contract_signing import LEVELS
 from credit_app.facts import contract_signing
 from credit_app.facts.contract_cases import review_of, version_of
+from credit_app.facts.contracts import value_in_base
 from credit_app.facts.deadlines import due_after
 from credit_app.forms.contract_signing import Signing, SigningForm
 from credit_app.i18n import _
@@ -40,7 +41,7 @@ def facts(action: Action) -> dict[str, Any]:
         "conditions": [comment for comment in review.comments if comment.kind == "condition"],
         "levels": [level for level in LEVELS if level in contract_signing.signed_levels(session, review)],
         "digest": contract_signing.digest_of(session, version),
-        "value": contract_signing.value_in_base(session, version, action.today),
+        "value": value_in_base(session, version, action.today),
     }
 
 
