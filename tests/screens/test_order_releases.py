@@ -15,7 +15,7 @@ from tests.factories import TODAY, make_customer, make_invoice, make_rating, mak
 from tests.screens.agreed import newest, task
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
-from tests.screens.pages import File, Form, Page
+from tests.screens.pages import File, Form, Page, plain
 from tests.screens.test_orders import buyer
 from workflows import clock
 
@@ -318,3 +318,50 @@ def test_who_asked_does_not_assess_and_who_assessed_does_not_decide(desk: Desk) 
     desk.get(cast.carla, f"/tasks/{number}")
     desk.get(cast.cole, f"/orders/{order.id}")
     assert "Ask for release" not in desk.get(cast.cole, f"/orders/{order.id}").text
+
+
+def row_of(page: Page, words: str) -> str:
+    """What stands in the row of a table with these words."""
+    return " ".join(plain(row) for row in page.all(f"//tbody/tr[contains(., '{words}')]"))
+
+
+def test_the_list_of_releases_shows_what_is_left_of_each_and_only_to_whom_orders_are_shown(
+    desk: Desk,
+) -> None:
+    customer, cast = buyer(desk), desk.cast
+    once = released(desk, tell(desk, message(customer)))
+    row = proposed(desk, tell(desk, message(customer, "S-2", 70_000)), kind="up_to", up_to="150 000")
+    decide(desk, row, cast.carla)
+    row = newest(desk, OrderRelease)
+    tell(desk, message(customer, "S-3", 40_000))  # takes its part of the 150,000 in full
+    other = make_customer(desk.session, "Südwind AG", branch_id=cast.north.id)
+    waiting = ask(desk, tell(desk, message(other, "S-9")))
+    tell(desk, message(customer, delivered=D(20_000), sequence=2))
+    (link,) = desk.get(cast.sara, "/orders").links("/orders/releases")
+    page = desk.get(cast.sara, link)
+    lines = {one: row_of(page, one) for one in (once.number, row.number, waiting.number)}
+    assert "40,000.00 left" in lines[once.number]
+    assert "14 days left" in lines[once.number]
+    assert "40,000.00 left" in lines[row.number]  # of 150,000 after 70,000 and 40,000
+    assert "left" not in lines[waiting.number]
+    for query, shown in (
+        ("show=open", {waiting.number}),
+        ("show=active", {once.number, row.number}),
+        ("show=refused", set()),
+        ("kind=up_to", {row.number}),
+        ("q=S-9", {waiting.number}),
+        (f"q={customer.number}&by=me", {once.number, row.number}),
+        (f"q={row.number.lower()}&sort=ends", {row.number}),
+    ):
+        found = desk.get(cast.sara, f"/orders/releases?{query}").text
+        assert {one for one in lines if one in found} == shown, query
+    assert waiting.number not in desk.get(cast.samir, "/orders/releases").text  # another branch
+    desk.get(cast.ada, "/orders/releases", status=403)
+    desk.get(cast.sara, "/orders/releases?show=lost", status=400)
+    table = desk.get(cast.carla, "/orders/releases.csv?show=active").raw.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in table[1:]] == [row.number, once.number]
+    assert ",40000.00,14," in table[1]
+    overview = desk.get(cast.sara, f"/customers/{customer.number}")
+    assert "3 open orders" in overview.text
+    (link,) = overview.links("/orders/releases")
+    assert once.number in desk.get(cast.sara, link).text
