@@ -25,12 +25,13 @@ from credit_app.i18n import _, said, written_day
 from credit_app.models import convert, policy_values, the_company
 from credit_app.models.orders import WAITING_RELEASES, OrderRelease, SalesOrder
 from credit_app.models.security import CustomerDocument, Security
-from workflows import Action, Conflict, InvalidAnswer, NotFound, history
+from workflows import Action, Conflict, InvalidAnswer, NotFound, history, inbox
 
 KIND = "order_release"
 DUE = "order_release.due_after_days"
 LEAST_WORDS = 5
 ASSESS = [("release_decision", "assess_order")]
+DECIDE = "decide_order_release"
 ASKERS = ("sales_rep", "sales_manager")
 
 
@@ -260,6 +261,16 @@ def level_of(action: Action, release: OrderRelease) -> str:
     total = weigh_release(action.session, release, action.today).total
     ladder = policy_of(action.session, action.today).levels(release.kind, total)
     return next((level for level in ladder if eligible(action, release, level)), ladder[-1])
+
+
+def waited_for(action: Action, release: OrderRelease) -> frozenset[int]:
+    """Ids of the people from whom something is waited for: who holds the open task; of a decision that nobody holds
+    everybody who may make it; and whoever assessed."""
+    tasks = inbox.of_instance(action.session, action.instance_id)
+    held = {task.claimed_by for task in tasks if task.claimed_by is not None}
+    levels = [task.role for task in tasks if task.claimed_by is None and task.node == DECIDE]
+    able = {one for level in levels for one in eligible(action, release, level)}
+    return frozenset(held | able | assessors(action, release))
 
 
 def sales_of(release: OrderRelease) -> list[int]:

@@ -50,6 +50,7 @@ RELEASE_STATUS_WORDS: Words = {
     "revoked": _l("revoked"),
     "refused": _l("refused"),
     "lifted": _l("not needed any more"),
+    "withdrawn": _l("withdrawn"),
 }
 # What revoked a release: a rule, or the grade.
 REVOKED_WORDS: Words = {**RULE_WORDS, "grade": _l("Grade without credit")}

@@ -40,6 +40,7 @@ SHOWS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "expired": (_l("expired"), ("expired",)),
     "revoked": (_l("revoked"), ("revoked",)),
     "refused": (_l("refused"), ("refused",)),
+    "withdrawn": (_l("withdrawn"), ("withdrawn",)),
     "lifted": (_l("not needed any more"), ("lifted",)),
 }
 COUNTED = ("open", "active")  # of what has ended there may be very many

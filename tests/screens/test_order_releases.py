@@ -320,6 +320,59 @@ def test_who_asked_does_not_assess_and_who_assessed_does_not_decide(desk: Desk) 
     assert "Ask for release" not in desk.get(cast.cole, f"/orders/{order.id}").text
 
 
+def withdraw(desk: Desk, row: OrderRelease, by: Person, reason: str = "The customer cancels it") -> Page:
+    page = desk.get(by, f"/orders/releases/{row.number}")
+    return page.form("/withdraw").fill(reason=reason).send()
+
+
+@covers("order_release/request_withdrawn")
+def test_sales_withdraws_a_request_until_it_is_decided_and_the_order_stays_on_hold(
+    desk: Desk,
+) -> OrderRelease:
+    customer, cast = buyer(desk), desk.cast
+    order = tell(desk, message(customer))
+    row = ask(desk, order)
+    stale = desk.get(cast.sara, f"/orders/releases/{row.number}").form("/withdraw").fill(reason="Not needed")
+    for other in (cast.stefan, cast.mona, cast.alma, cast.carla):  # nobody else, not even a manager
+        page = desk.get(other, f"/orders/releases/{row.number}")
+        assert not page.has_form("/withdraw")
+        forged = page.form("/sign-out").forge(reason="Not needed")
+        assert forged.send(to=f"/orders/releases/{row.number}/withdraw").status == 403
+    assert task(desk, cast.anna, row).form("/claim").send().status == 200
+    assert "in a few words" in withdraw(desk, row, cast.sara, "no").error_at("reason")
+    page = withdraw(desk, row, cast.sara)
+    assert page.messages == ["The request is withdrawn; the order stays on hold."]
+    row = newest(desk, OrderRelease)
+    assert (row.status, row.closed_on, row.decided_by, row.decision_note, desk.task_ids(row)) == (
+        "withdrawn", TODAY, None, "The customer cancels it", set(),
+    )  # fmt: skip
+    assert order_of(desk).is_held
+    (mail,) = desk.mails()
+    assert (mail.to, mail.subject) == ("Anna Weiss", "Release withdrawn: order S-1 of Nordwind GmbH")
+    assert "The customer cancels it" in mail.body
+    assert stale.send().status == 409  # a second time
+    # In approval: whoever assessed is told, and everybody who may decide; decided, it stays.
+    row = proposed(desk, order_of(desk))
+    withdraw(desk, row, cast.sara)
+    told = {mail.to for mail in desk.mails() if mail.template == "release_withdrawn"}
+    assert told == {desk.names[one.id] for one in (cast.alma, cast.carla, cast.chen)}
+    row = proposed(desk, order_of(desk))
+    late = desk.get(cast.sara, f"/orders/releases/{row.number}").form("/withdraw").fill(reason="Not needed")
+    decide(desk, row, cast.carla)
+    assert late.send().status == 409
+    row = newest(desk, OrderRelease)
+    assert (row.status, order_of(desk).is_held) == ("active", False)
+    assert not desk.get(cast.sara, f"/orders/releases/{row.number}").has_form("/withdraw")
+    # Of somebody who has left, the head of sales withdraws.
+    left = ask(desk, tell(desk, message(customer, "S-2", 70_000)))
+    cast.sara.active = False
+    desk.session.commit()
+    withdraw(desk, left, cast.mona)
+    row = newest(desk, OrderRelease)
+    assert row.status == "withdrawn"
+    return row
+
+
 def row_of(page: Page, words: str) -> str:
     """What stands in the row of a table with these words."""
     return " ".join(plain(row) for row in page.all(f"//tbody/tr[contains(., '{words}')]"))
