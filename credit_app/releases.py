@@ -51,7 +51,7 @@ def ask(
     day = orders.today_of(session)
     valid_until = wanted.valid_until if wanted.kind == "until" else None
     if wanted.kind == "until":
-        wrong = facts_of.policy_of(session, day).last_day_wrong(valid_until, day)
+        wrong = facts_of.policy_of(session, day).last_day_wrong(valid_until, day, order.deliver_on)
         if wrong is not None:
             raise InvalidAnswer("valid_until", said(wrong))
     waiting = facts_of.waiting_of(session, order.id)

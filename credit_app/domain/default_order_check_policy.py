@@ -13,6 +13,7 @@ ORDER_CHECK_POLICY: Mapping[str, Figure] = {
             "customer_hold": "hold",
             "no_limit": "hold",
             "limit_expired": "hold",
+            "limit_ends": "warn",
             "over_group_limit": "hold",
             "over_limit": "hold",
             "within_tolerance": "warn",
@@ -64,6 +65,9 @@ ORDER_CHECK_POLICY: Mapping[str, Figure] = {
     ),
     "order_check.split_days": Figure(
         14, CHECK + "days within which orders are compared with those held, so that none is split or copied."
+    ),
+    "order_check.limit_ends_days": Figure(
+        14, CHECK + "days before the last day of a limit from which on each order warns of it."
     ),
     "exposure.order_horizon_days": Figure(
         90, RULES + "confirmed orders count up to a horizon; its days ahead of the delivery: (check)."

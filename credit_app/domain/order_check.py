@@ -65,6 +65,8 @@ class Release:
 class OrderFacts:
     """Everything that the rules look at, as of `day`; amounts in base currency (`currency`), days as counts.
 
+    `deliver_on` is the day of delivery, `day` or later: limits and releases of the customer are those of that day.
+    `limit_ends_on` is the last day of the limit that holds, None where another one takes its place.
     `amount` is what is not delivered yet, `as_written` the order as it was written. `net` is the customer's exposure
     before the order, with all other confirmed orders, `group` that of its whole group. `limit_ended_on`: the last day
     of its newest limit where none holds. `granted_days` and `granted_method` come from the limit that holds;
@@ -86,7 +88,9 @@ class OrderFacts:
     group: Decimal = ZERO
     own: Standing | None = None
     groups: tuple[Standing, ...] = ()
+    deliver_on: date | None = None
     limit_ended_on: date | None = None
+    limit_ends_on: date | None = None
     granted_days: int | None = None
     granted_method: str | None = None
     grade_methods: tuple[str, ...] | None = None
@@ -221,6 +225,13 @@ def _limits(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> Ite
             yield _found("limit_expired", _EXPIRED, {"ended_on": facts.limit_ended_on}, _NEW_LIMIT)
         else:
             yield _found("no_limit", _NO_LIMIT, {}, _NEW_LIMIT)
+    ends_on, until = facts.limit_ends_on, facts.deliver_on or facts.day
+    if facts.own is not None and ends_on is not None:
+        if ends_on < until:
+            yield _found("limit_ends", _ENDS_FIRST, {"ends_on": ends_on, "deliver_on": until}, _RENEWED)
+        elif ends_on < facts.day + timedelta(days=policy.limit_ends_days):
+            days = {"ends_on": ends_on, "days": (ends_on - facts.day).days}
+            yield _found("limit_ends", _ENDS_SOON, days, _RENEWED)
     for standing, rule in (*((one, "over_group_limit") for one in facts.groups), (facts.own, "over_limit")):
         if standing is not None:
             yield from _measured(standing, rule, facts, policy)
@@ -404,6 +415,8 @@ _STOPPED_ABOVE = N_(
 )
 _NO_LIMIT = N_("The customer has no credit limit.")
 _EXPIRED = N_("The customer's credit limit ended on %(ended_on)s.")
+_ENDS_FIRST = N_("The customer's credit limit ends on %(ends_on)s, before the delivery on %(deliver_on)s.")
+_ENDS_SOON = N_("The customer's credit limit ends on %(ends_on)s, in %(days)s days.")
 _OVER = N_("With the order %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s.")
 _TOLERATED = N_(
     "With the order %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s; policy tolerates that."
@@ -424,6 +437,7 @@ _SPLIT = N_(
 
 _LIFT_HOLD = N_("The release of %(hold)s, or of this order by authority.")
 _NEW_LIMIT = N_("A credit limit, or payment in advance.")
+_RENEWED = N_("A limit that holds longer: its review, or an application.")
 _LESS_OWED = N_("A receipt of %(over)s, a limit of %(limit_needed)s, or security that covers %(over)s.")
 _PAY_OVERDUE = N_("Receipt of the %(overdue)s that is overdue.")
 _PAY_SOME = N_("A receipt of %(receipt)s on what is overdue.")

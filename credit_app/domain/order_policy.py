@@ -27,6 +27,7 @@ RULES = (
     "customer_hold",
     "no_limit",
     "limit_expired",
+    "limit_ends",
     "over_group_limit",
     "over_limit",
     "within_tolerance",
@@ -49,7 +50,8 @@ _KEY = "order_check."
 class OrderPolicy:
     """What each rule does (hold, warn, off), and from which figures on; amounts in base currency.
 
-    `tolerance` and `overdue_ratio` are shares, `methods` are payment methods from the riskiest to the safest.
+    `tolerance` and `overdue_ratio` are shares, `methods` are payment methods from the riskiest to the safest,
+    `limit_ends_days` the days before the last day of a limit from which on orders say so.
     """
 
     does: Mapping[str, str]
@@ -64,6 +66,7 @@ class OrderPolicy:
     prepaid_rules: frozenset[str]
     never_released: frozenset[str]
     split_days: int
+    limit_ends_days: int
 
     @classmethod
     def from_policy(cls, values: Values) -> Self:
@@ -86,6 +89,7 @@ class OrderPolicy:
             _rules(values, "prepaid_rules"),
             _rules(values, "never_released"),
             whole_of(values, _KEY + "split_days"),
+            whole_of(values, _KEY + "limit_ends_days"),
         )
         for key in ("tolerance", "overdue_days", "overdue_amount", "overdue_ratio", "smallest_overdue"):
             if getattr(found, key) < 0:
@@ -94,8 +98,9 @@ class OrderPolicy:
             raise InvalidPolicy(key=_KEY + "tolerance", problem=N_("more than the limit itself"))
         if found.stage not in STAGES:
             raise InvalidPolicy(key=_KEY + "stage", problem=N_("not a stage of collection"))
-        if not 0 <= found.split_days <= 366:
-            raise InvalidPolicy(key=_KEY + "split_days", problem=N_("not days from 0 to 366"))
+        for key in ("split_days", "limit_ends_days"):
+            if not 0 <= getattr(found, key) <= 366:
+                raise InvalidPolicy(key=_KEY + key, problem=N_("not days from 0 to 366"))
         return found
 
     def is_prepaid(self, method: str) -> bool:

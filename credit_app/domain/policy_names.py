@@ -200,6 +200,7 @@ NAMES: Mapping[str, str] = {
     "provision.factors": N_("Forward-looking factor by segment"),
     "provision.loss_rates": N_("Expected loss of each ageing bucket by segment"),
     "provision.segment": N_("What customers are grouped by for provisions"),
+    "order_check.limit_ends_days": N_("Days before a limit ends from which orders warn of it"),
     "order_check.method_order": N_("Payment methods from the riskiest to the safest"),
     "order_check.never_released": N_("Rules from which no release frees an order"),
     "order_check.overdue_amount": N_("Overdue amount above which orders are held"),

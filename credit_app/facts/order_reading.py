@@ -34,7 +34,7 @@ ZERO = Decimal(0)
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An order to be checked: amounts in `currency`, with what is delivered and invoiced of it; `order_id` of one that
-    is there. What is not `open` any more is delivered no further."""
+    is there. What is not `open` any more is delivered no further. `deliver_on`: None is as good as today."""
 
     customer_id: int
     amount: Decimal
@@ -45,6 +45,7 @@ class Asked:
     invoiced: Decimal = ZERO
     open: bool = True
     order_id: int = NO_ORDER
+    deliver_on: date | None = None
 
     @property
     def done(self) -> Decimal:
@@ -66,7 +67,7 @@ def asked_of(order: SalesOrder) -> Asked:
     """What is checked of an order as it stands."""
     return Asked(
         order.customer_id, order.amount, order.currency, order.payment_days, order.payment_method,
-        order.delivered_amount, order.invoiced_amount, order.status == "open", order.id,
+        order.delivered_amount, order.invoiced_amount, order.status == "open", order.id, order.deliver_on,
     )  # fmt: skip
 
 
@@ -99,8 +100,10 @@ def _policies(values: Mapping[str, Any]) -> Policies:
 
 
 def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> OrderFacts:
-    """All that the rules look at, as of `day`. Raises MissingRate, naming pair and day, NotFound."""
-    found = _read(session, asked, day, policy)
+    """All that the rules look at: as of `day`, but for the limits and the releases of the customer, which are those of
+    the day of delivery. Raises MissingRate, naming pair and day, NotFound."""
+    deliver_on = max(day, asked.deliver_on or day)
+    found = _read(session, asked, day, deliver_on, policy)
     base = found["base"]
     money = _Money(session, base, day)
     money.take((asked.rest, asked.currency))
@@ -130,6 +133,7 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
     method_granted = own["payment_method"] if own else None
     return OrderFacts(
         day=day,
+        deliver_on=deliver_on,
         currency=base,
         amount=money.of(asked.rest, asked.currency),
         as_written=(asked.amount, asked.currency),
@@ -151,6 +155,7 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
             if one in limits
         ),
         limit_ended_on=_day(found["last_limit"]) if own is None else None,
+        limit_ends_on=_ends_on(own, deliver_on),
         granted_days=own["terms_days"] if own else None,
         granted_method=method_granted,
         grade_methods=_grade_methods(session, asked.method, method_granted, grade, day),
@@ -168,13 +173,14 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
     )
 
 
-def _read(session: Session, asked: Asked, day: date, policy: Policies) -> dict[str, Any]:
+def _read(session: Session, asked: Asked, day: date, on: date, policy: Policies) -> dict[str, Any]:
     row = session.execute(
         reading(),
         {
             "customer_id": asked.customer_id,
             "order_id": asked.order_id,
             "as_of": day,
+            "on": on,
             "horizon": day + timedelta(days=policy.exposure.order_horizon_days),
             "split_from": day - timedelta(days=policy.order.split_days),
             "statement_days": policy.statement_days,
@@ -300,6 +306,15 @@ def _hold(row: Any, base: str, money: _Money) -> HoldInForce | None:
         return None
     number, _scope, from_amount, code = row
     return HoldInForce(number, money.of(from_amount, code or base) if from_amount is not None else None)
+
+
+def _ends_on(own: Mapping[str, Any] | None, deliver_on: date) -> date | None:
+    """The last day of the limit that binds; of a temporary one only where it ends before the delivery: then no other
+    takes its place."""
+    ends_on = _day(own["valid_to"]) if own is not None else None
+    if own is None or ends_on is None or (own["kind"] == "temporary" and ends_on >= deliver_on):
+        return None
+    return ends_on
 
 
 def _line(own: Mapping[str, Any] | None) -> WarningLine:

@@ -311,7 +311,8 @@ def _propose(action: Action, row: OrderRelease, terms: Terms, *, secured: bool) 
     session, order = action.session, order_of(row)
     if terms.kind not in KINDS:
         raise InvalidAnswer("kind", _("Choose how far the release goes."))
-    wrong = policy_of(session, action.today).last_day_wrong(terms.valid_until, action.today)
+    deliver_on = order.deliver_on if terms.kind != "once" else None
+    wrong = policy_of(session, action.today).last_day_wrong(terms.valid_until, action.today, deliver_on)
     if wrong is not None:
         raise InvalidAnswer("valid_until", said(wrong))
     up_to = terms.up_to if terms.kind == "up_to" else None

@@ -57,14 +57,16 @@ _ORDERED = f"""
         risk.customer_id, CAST(risk.confirmed AS text), risk.currency, CAST(risk.delivered AS text)))
     FROM ({_RISK}) risk WHERE risk.confirmed <> 0 OR risk.delivered <> 0
 """
+# The limits of the day of delivery, in want of one that of today.
 _LIMITS = f"""
     SELECT json_agg(row_to_json(held)) FROM (
         SELECT DISTINCT ON (l.customer_id) l.customer_id, CAST(l.amount AS text) AS amount, l.currency, l.terms_days,
-            l.payment_method, CAST(l.warning_score AS text) AS warning_score, l.warning_grade,
+            l.kind, l.valid_to, l.payment_method, CAST(l.warning_score AS text) AS warning_score, l.warning_grade,
             CAST(l.warning_utilisation AS text) AS warning_utilisation
         FROM credit_limit l
-        WHERE l.customer_id = ANY({_UP}) AND l.valid_from <= :as_of AND l.valid_to >= :as_of AND l.status <> 'retracted'
-        ORDER BY l.customer_id, l.kind <> 'temporary', l.valid_from DESC, l.id DESC) held
+        WHERE l.customer_id = ANY({_UP}) AND l.valid_from <= :on AND l.valid_to >= :as_of
+            AND (l.valid_from <= :as_of OR l.valid_to >= :on) AND l.status <> 'retracted'
+        ORDER BY l.customer_id, l.valid_to < :on, l.kind <> 'temporary', l.valid_from DESC, l.id DESC) held
 """
 _LAST_LIMIT = """
     SELECT max(l.valid_to) FROM credit_limit l
@@ -104,7 +106,8 @@ _OTHERS = """
         AND (o.outcome = 'hold' AND (:order_id = 0 OR o.id < :order_id)
             OR o.outcome <> 'hold' AND o.status <> 'cancelled')
 """
-# What a release up to an amount has been used for: orders in full, of a cancelled one what it had delivered.
+# What a release up to an amount has been used for: orders in full, of a cancelled one what it had delivered. A release
+# of the customer covers what is delivered while it holds.
 _RELEASES = """
     SELECT json_agg(json_build_array(r.id, r.number, r.kind, r.rules, CAST(r.amount AS text), r.currency,
         CAST(r.up_to_amount AS text), (
@@ -114,7 +117,7 @@ _RELEASES = """
     FROM order_release r
     WHERE r.status = 'active' AND (r.customer_id = :customer_id AND r.kind <> 'once'
             OR r.order_id = :order_id AND r.kind = 'once')
-        AND coalesce(r.valid_until, :as_of) >= :as_of
+        AND coalesce(r.valid_until, :on) >= CASE r.kind WHEN 'once' THEN CAST(:as_of AS date) ELSE :on END
 """
 
 
@@ -122,8 +125,8 @@ _RELEASES = """
 def reading() -> TextClause:
     """One row with one text of JSON, none where the customer is not there.
 
-    Bound: customer_id, order_id (0: an order that is not there yet), as_of, horizon and split_from (days),
-    statement_days, prepaid (payment methods).
+    Bound: customer_id, order_id (0: an order that is not there yet), as_of, on (day of delivery, as_of or later),
+    horizon and split_from (days), statement_days, prepaid (payment methods).
     """
     parts = parts_sql("co.time_zone")
     columns = {

@@ -20,6 +20,7 @@ RULE_WORDS: Words = {
     "customer_hold": _l("Hold of the customer"),
     "no_limit": _l("No limit"),
     "limit_expired": _l("Limit ended"),
+    "limit_ends": _l("Limit about to end"),
     "over_group_limit": _l("Over the group's limit"),
     "over_limit": _l("Over the limit"),
     "within_tolerance": _l("Over the limit, tolerated"),

@@ -73,6 +73,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"hold": HoldInForce("HLD-1", Decimal(10_000))}, "customer_hold"),
     ({"own": None}, "no_limit"),
     ({"own": None, "limit_ended_on": DAY - timedelta(days=1)}, "limit_expired"),
+    ({"limit_ends_on": DAY + timedelta(days=40), "deliver_on": DAY + timedelta(days=41)}, "limit_ends"),
+    ({"limit_ends_on": DAY + timedelta(days=13)}, "limit_ends"),
     ({"amount": Decimal(45_001)}, "over_limit"),
     ({"groups": (Standing("Holding", Decimal(200_000), Decimal(200_000)),)}, "within_tolerance"),
     ({"groups": (Standing("Holding", Decimal(200_000), Decimal(200_001)),)}, "over_group_limit"),
@@ -110,6 +112,8 @@ def test_every_rule_of_the_policy_is_tried() -> None:
 
 
 JUST_ACCEPTED: list[dict[str, Any]] = [
+    {"limit_ends_on": DAY + timedelta(days=14)},
+    {"limit_ends_on": DAY + timedelta(days=40), "deliver_on": DAY + timedelta(days=40)},
     {"hold": HoldInForce("HLD-1", Decimal(10_001))},
     {"amount": Decimal(40_000)},
     {"overdue": Decimal(100), "oldest_overdue_days": 400, "owed": Decimal(100)},

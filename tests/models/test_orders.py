@@ -244,6 +244,36 @@ def test_a_release_frees_its_order_until_it_is_used_and_a_customers_up_to_its_am
     assert tell(session, message(customer, "B-4", 45_000, sequence=1), days=2).order.is_held
 
 
+def test_limits_and_releases_are_those_of_the_day_of_delivery(
+    session: Session, customer: Customer, cast: Cast
+) -> None:
+    def said(days: int, amount: int = 45_000) -> tuple[str, list[str], Any]:
+        found = check_order(session, asked(customer, amount, deliver_on=TODAY + timedelta(days=days)), TODAY)
+        return found.outcome, [one.rule for one in found.findings], found.figures["limit"]
+
+    day = timedelta(days=1)
+    for status, first, last, amount in (("active", -5, 20, 90_000), ("replaced", 60, 80, 70_000)):
+        make_limit(
+            session, customer, amount, kind="temporary", status=status, valid_from=TODAY + first * day,
+            valid_to=TODAY + last * day,
+        )  # fmt: skip
+    assert said(-3) == said(0) == said(20) == ("pass", [], 90_000)
+    assert said(21) == ("hold", ["over_limit"], 50_000)  # the permanent one by then
+    assert said(60) == ("pass", [], 70_000)
+    # After the last day of the permanent one there is none: that of today counts, with a word.
+    assert said(186, 10_000) == ("warn", ["limit_ends"], 90_000)
+    order = tell(session, message(customer, amount=45_000, deliver_on=TODAY + 21 * day)).order
+    assert order.is_held  # as it was said before it was entered
+    release = OrderRelease(
+        number="REL-1", customer_id=customer.id, order_id=order.id, kind="until", status="active",
+        rules=["over_limit"], valid_until=TODAY + 21 * day, amount=D(45_000), currency="EUR", ground="pays",
+        made_by=cast.sara.id, assessed_by=cast.anna.id, decided_by=cast.carla.id, decided_on=TODAY,
+    )  # fmt: skip
+    session.add(release)
+    session.flush()
+    assert (said(21, 46_000)[0], said(22, 46_000)[0]) == ("warn", "hold")  # the release is over by then
+
+
 def test_an_order_on_hold_is_not_had_by_cancelling_and_entering_it_again(
     session: Session, customer: Customer
 ) -> None:

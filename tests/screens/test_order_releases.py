@@ -289,12 +289,13 @@ def test_a_release_is_revoked_by_what_nobody_would_have_released(desk: Desk, why
 
 def test_who_asked_does_not_assess_and_who_assessed_does_not_decide(desk: Desk) -> None:
     customer, cast = buyer(desk), desk.cast
-    order = tell(desk, message(customer))
+    order = tell(desk, message(customer, deliver_on=TODAY + timedelta(days=1)))
     ask_form_kept = ask_form(desk, order)
     for wrong, field, said in (
         ({"ground": "ok"}, "ground", "Say in a few words"),
         ({"kind": "until", "valid_until": (TODAY - timedelta(days=1)).isoformat()}, "valid_until", "is over"),
         ({"kind": "up_to"}, "kind", "Choose how far"),
+        ({"kind": "until", "valid_until": TODAY.isoformat()}, "valid_until", "has to hold until then"),
     ):
         assert said in ask_form(desk, order).forge(**wrong).send().error_at(field)
     row, form = ask(desk, order), ask_form_kept
