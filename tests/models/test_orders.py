@@ -17,7 +17,9 @@ from credit_app import orders
 from credit_app.db import make_engine
 from credit_app.facts.blacklist import blacklisted
 from credit_app.facts.customer_file_state import file_state
+from credit_app.facts.exposure import group_of, weigh
 from credit_app.facts.exposure_parts import exposure_of
+from credit_app.facts.group_tree import group_tree
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked, facts_of, policies
 from credit_app.models import BlacklistEntry, Customer, ItemMark, MissingRate
@@ -27,6 +29,7 @@ from tests.factories import (
     NOW,
     TODAY,
     Cast,
+    make_application,
     make_complete_file,
     make_customer,
     make_invoice,
@@ -104,6 +107,36 @@ def test_the_check_measures_exposure_as_the_customers_page_does(session: Session
     assert facts.stale == tuple(gap.sentence for gap in state.stale)
     with pytest.raises(MissingRate, match="GBP"):
         check_order(session, asked(customer, 125, "GBP"), TODAY)
+
+
+def test_what_authority_is_measured_on_counts_orders_as_every_exposure_does(
+    session: Session, customer: Customer, cast: Cast
+) -> None:
+    sister = make_customer(session, "Südwind GmbH", parent_id=customer.id)
+    make_receipt(session, customer, 700)
+    make_rate(session, "EUR", "USD", "1.25")
+    for given in (
+        message(customer, "A-1", 3_000),
+        message(customer, "A-2", 2_000, delivered=D(1_500), invoiced=D(300)),  # 500 to come, 1,200 to invoice
+        message(customer, "A-3", 90_000),  # on hold: not confirmed
+        message(customer, "A-4", 8_000, method="prepayment"),
+        message(sister, "B-1", 1_000, currency="USD", delivered=D(1_000)),  # no limit; delivered all the same
+    ):
+        tell(session, given)
+    found = {one.customer_id: one for one in group_of(session, customer.id, "EUR", TODAY)}
+    assert found[customer.id].exposure == 10_000 + 3_000 + 500 + 1_200
+    assert found[sister.id].exposure == 800
+    for one in (customer, sister):
+        assert found[one.id].exposure == exposure_of(session, one, TODAY).gross
+    tree = group_tree(session, customer, TODAY)
+    assert [member.exposure for member in tree.members] == [14_000, 800]  # net of the receipt
+    assert tree.exposure == exposure_of(session, customer, TODAY).groups[0].net == 14_800
+    application = make_application(session, sister, cast.sara, 500)
+    make_rating(session, sister, application_id=application.id)
+    weight = weigh(session, application, TODAY).resulting
+    assert {one.customer_id: (one.amount, one.because) for one in weight.members} == {
+        customer.id: (50_000, "limit"), sister.id: (800, "exposure"),
+    }  # fmt: skip
 
 
 def test_what_is_overdue_counts_without_what_is_disputed_or_promised(
