@@ -14,7 +14,7 @@ from credit_app.api.inputs import ORDER_QUESTION, ORDER_ROW
 from credit_app.api.outputs import ORDER, ORDER_ANSWER, ORDERS_TAKEN, shaped
 from credit_app.api.problems import ApiProblem
 from credit_app.api.taking import read_row, reader_of, refused
-from credit_app.domain.order_check import Finding
+from credit_app.domain.order_facts import Finding
 from credit_app.facts.api_tokens import Caller
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked

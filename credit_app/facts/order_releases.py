@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from credit_app.domain import separation
 from credit_app.domain.dates import zone_named
 from credit_app.domain.money import format_amount
-from credit_app.domain.order_check import CheckResult, OrderFacts, check
+from credit_app.domain.order_check import CheckResult, check
+from credit_app.domain.order_facts import OrderFacts
 from credit_app.domain.order_policy import HOLD
 from credit_app.domain.order_release import KINDS, ReleasePolicy
 from credit_app.domain.plain import to_json

@@ -33,6 +33,12 @@ RULE_WORDS: Words = {
     "file_incomplete": _l("File incomplete"),
     "file_stale": _l("File out of date"),
     "warning_line": _l("Risk warning line"),
+    "overdue_watch": _l("Overdue, not on hold yet"),
+    "review_overdue": _l("Review of the limit overdue"),
+    "disputed": _l("Share disputed"),
+    "broken_promise": _l("Broken promise to pay"),
+    "security_ends": _l("Security about to end"),
+    "unusual_order": _l("Far above the usual"),
     "copied": _l("Copy of an order on hold"),
     "split": _l("Order split up"),
 }

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from credit_app.domain.errors import InvalidPolicy
-from credit_app.domain.order_check import CheckResult, Finding
+from credit_app.domain.order_check import CheckResult
+from credit_app.domain.order_facts import Finding
 from credit_app.domain.order_release import GRADE, ReleasePolicy
 from credit_app.domain.sentences import Sentence
 from tests.domain.policies import VALUES

@@ -25,6 +25,7 @@ from credit_app.facts.order_reading import Asked, facts_of, policies
 from credit_app.models import BlacklistEntry, Customer, ItemMark, MissingRate
 from credit_app.models.holds import CustomerHold
 from credit_app.models.orders import OrderCheck, OrderMessage, OrderRelease, SalesOrder
+from credit_app.models.promises import PromiseToPay
 from tests.factories import (
     NOW,
     TODAY,
@@ -41,6 +42,7 @@ from tests.factories import (
 from tests.models.test_exposure_parts import secure
 
 D = Decimal
+TOMORROW = TODAY + timedelta(days=1)
 
 
 @pytest.fixture
@@ -157,6 +159,46 @@ def test_what_is_overdue_counts_without_what_is_disputed_or_promised(
     facts = facts_of(session, asked(customer), TODAY, policies(session, TODAY))
     assert (facts.overdue, facts.oldest_overdue_days, facts.grade, facts.hold) == (1_000, 20, "CC", None)
     assert facts.owed == 12_300
+
+
+def test_what_orders_warn_of_is_read_as_of_the_day(session: Session, customer: Customer, cast: Cast) -> None:
+    flagged = make_invoice(session, customer, 3_000, TODAY + timedelta(days=5), disputed=True)
+    half = make_invoice(session, customer, 2_000, TODAY + timedelta(days=5))
+    make_invoice(session, customer, 1_000, TODAY + timedelta(days=5))
+    for kind, amount, on in (("disputed", 400, TODAY), ("promised", 500, TODAY), ("disputed", 100, TOMORROW)):
+        due = {"due_on": TOMORROW} if kind == "promised" else {}
+        session.add(ItemMark(item_id=half.id, kind=kind, amount=D(amount), marked_on=on, reason="x", **due))
+    for number, (status, closed) in enumerate(
+        (("broken", -1), ("broken", -400), ("kept", -1), ("broken", 1))
+    ):
+        session.add(
+            PromiseToPay(
+                number=f"P-{number}", customer_id=customer.id, status=status, amount=D(100), currency="EUR",
+                promised_on=TODAY - timedelta(days=500), due_on=TODAY - timedelta(days=480), promised_by="Ann",
+                channel="call", closed_on=TODAY + timedelta(days=closed),
+            )
+        )  # fmt: skip
+    secure(session, customer, "guarantee", 1_000, haircut=D("0.2"), expires_on=TODAY + timedelta(days=20))
+    secure(session, customer, "insurance", 5_000, cover=D("0.9"), expires_on=TODAY + timedelta(days=30))
+    secure(session, customer, "deposit", 300)
+    secure(session, customer, "guarantee", 70, expires_on=TODAY - timedelta(days=1))
+    make_rate(session, "EUR", "USD", "1.25")
+    for name, amount, more in (
+        ("A-1", 400, {}), ("A-2", 500, {"currency": "USD"}), ("A-3", 1_000, {"status": "cancelled"}),
+        ("A-4", 90_000, {}), ("A-5", 1_000, {}),
+    ):  # fmt: skip
+        order = tell(session, message(customer, name, amount, **more)).order
+    session.flush()
+    facts = facts_of(session, asked(customer), TODAY, policies(session, TODAY))
+    assert (flagged.amount, facts.disputed, facts.broken_promises) == (3_000, 3_400, 1)
+    assert [(one.worth, (one.expires_on - TODAY).days) for one in facts.securities] == [
+        (800, 20),
+        (4_500, 30),
+    ]
+    assert (facts.usual, facts.usual_number) == (D(400 + 400 + 1_000) / 3, 3)
+    assert facts.review_on == TODAY + timedelta(days=150)
+    rest = facts_of(session, asked(customer, order_id=order.id), TODAY, policies(session, TODAY))
+    assert (rest.usual, rest.usual_number) == (400, 2)  # not compared with itself
 
 
 @pytest.mark.parametrize(
