@@ -44,7 +44,7 @@ from credit_app.facts import (
 from credit_app.facts.dispute_marks import changed_by_payments
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
-from credit_app.mail import deliverer
+from credit_app.mail import deliverer, given_up
 from credit_app.models import Company, IdempotencyKey
 from workflows import Engine, Refused, clock, fire_due, outbox
 
@@ -111,7 +111,7 @@ def send_outbox(app: Flask) -> int:
         open_session, deliver = sessions(), deliverer(app, config)
         for tried in range(MOST_A_RUN):
             with open_session() as session:
-                sent = outbox.send_next(session, deliver)
+                sent = outbox.send_next(session, deliver, given_up)
                 session.commit()
             if sent is None:
                 return tried

@@ -191,8 +191,11 @@ def open_of(session: Session, placement: AgencyPlacement) -> Decimal:
 def open_by_item(session: Session, placement: AgencyPlacement) -> dict[int, Decimal]:
     """What is open now of each debt that is placed, by item."""
     ids = [row.item_id for row in placement.items]
-    query = select(ItemBalance.item_id, ItemBalance.open_amount).where(ItemBalance.item_id.in_(ids))
-    return {item_id: amount for item_id, amount in session.execute(query)}
+    query = select(ItemBalance).where(ItemBalance.item_id.in_(ids))
+    return {
+        row.item_id: row.open_amount
+        for row in session.scalars(query.execution_options(populate_existing=True))
+    }
 
 
 def take_payments_off(session: Session, placement: AgencyPlacement) -> None:

@@ -73,8 +73,12 @@ def log_contact(
     follow_up_on: date | None = None,
     document_id: int | None = None,
     made_by: int | None = None,
+    outbox_key: str | None = None,
 ) -> CollectionContact:
-    """Add what was tried or said to the customer's log; None as `made_by` is the system. The caller commits."""
+    """Add what was tried or said to the customer's log; None as `made_by` is the system. The caller commits.
+
+    `outbox_key` names what was queued in the outbox: it is `sent` only once that has left.
+    """
     case = open_case(session, customer_id)
     now = clock.now()
     row = CollectionContact(
@@ -89,6 +93,7 @@ def log_contact(
         note=note,
         follow_up_on=follow_up_on,
         document_id=document_id,
+        outbox_key=outbox_key,
         made_by=made_by,
         created_at=now,
     )

@@ -72,8 +72,8 @@ def demand(action: Action, case: CollectionCase, stage: str) -> DunningLetter | 
         return None
     if not reviewed:
 
-        def post(channel: str, recipient: str, template: str, params: Mapping[str, Any]) -> None:
-            action.post(channel, [recipient], template, **params)
+        def post(channel: str, recipient: str, template: str, params: Mapping[str, Any]) -> str:
+            return action.post(channel, [recipient], template, **params)[0]
 
         dispatch(session, letter, post)
     action.note("letter", number=letter.number, level=stage, channel=letter.channel, status=letter.status)

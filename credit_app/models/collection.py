@@ -1,6 +1,6 @@
 """Collection: the case of a customer with overdue debts, the stages it went through, and who spoke with whom."""
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, String, false, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from credit_app.domain.collection import CONTACT_OUTCOMES, MOVE_CAUSES, PAUSED, REASON_CODES, STAGES
@@ -94,7 +94,10 @@ class CollectionMove(Model):
 
 
 class CollectionContact(Model):
-    """One attempt to reach a debtor, or what came from it: channel, outcome, reason code, what was said. Only added."""
+    """One attempt to reach a debtor, or what came from it: channel, outcome, reason code, what was said. Only added.
+
+    What leaves through the outbox names its row there by `outbox_key`: that row says whether it has left.
+    """
 
     __tablename__ = "collection_contact"
     __table_args__ = (
@@ -118,6 +121,7 @@ class CollectionContact(Model):
     note: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     follow_up_on: Mapped[Day | None]
     document_id: Mapped[int | None] = refers_to("customer_document.id")
+    outbox_key: Mapped[str | None] = mapped_column(Text)
     made_by: Mapped[int | None] = refers_to("person.id")
     created_at: Mapped[CreatedAt]
 

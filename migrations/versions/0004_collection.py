@@ -270,6 +270,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=2000), server_default="", nullable=False),
         sa.Column("follow_up_on", sa.Date(), nullable=True),
         sa.Column("document_id", sa.BigInteger(), nullable=True),
+        sa.Column("outbox_key", sa.Text(), nullable=True),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(

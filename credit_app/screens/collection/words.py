@@ -42,6 +42,8 @@ OUTCOMES: Mapping[str, LazyString] = {
     "dispute": _l("disputes the debt"),
     "refused": _l("refuses to pay"),
     "paid": _l("says it has paid"),
+    "queued": _l("on its way"),
+    "held": _l("kept in the outbox"),
     "sent": _l("sent"),
     "delivered": _l("delivered"),
     "failed": _l("not delivered"),
