@@ -14,11 +14,11 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from credit_app.domain.collection import STAGES
+from credit_app.domain.collection import STAGES, LadderPolicy
 from credit_app.domain.dates import day_in_zone
 from credit_app.domain.dunning import DEMANDS
 from credit_app.facts import collection_stage, dunning
-from credit_app.facts.collection import Collectors, open_case, open_cases
+from credit_app.facts.collection import Collectors, move_of, open_case, open_cases
 from credit_app.facts.collection_stage import CLEARED, Standing, moves, standings
 from credit_app.facts.dunning import foresee_letters
 from credit_app.facts.dunning_text import text_in_force
@@ -26,7 +26,6 @@ from credit_app.facts.worklist import rescore
 from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
-    CollectionMove,
     CollectionRun,
     CollectionSignal,
     Company,
@@ -253,7 +252,7 @@ def give_up(session: Session, engine: Engine, case: CollectionCase, note: str, p
     day = today_of(session)
 
     def ended(_action: Action) -> None:
-        _note_move(session, case, None, "by_hand", day, note.strip(), person_id)
+        session.add(move_of(case, None, "by_hand", day, note.strip(), person_id))
         case.status, case.closed_on, case.close_note = "given_up", day, note.strip()
 
     _send(session, engine, case, "stage_changed", ended, Actor(person_id), "screen:collection.give_up")
@@ -322,15 +321,20 @@ def _open(session: Session, engine: Engine, turns: Sequence[Turn], day: date) ->
     """Open the cases of these accounts, all rows of a kind in one statement, then start their processes."""
     if not turns:
         return
-    collectors = Collectors(session, [one.customer.id for one in turns])
+    collectors, policy = (
+        Collectors(session, [one.customer.id for one in turns]),
+        collection_stage.policy_of(session, day),
+    )
     numbers = next_case_numbers(session, "collection", day.year, len(turns))
     cases = [
-        _new_case(session, one, number, day, collectors) for one, number in zip(turns, numbers, strict=True)
+        _new_case(session, one, number, day, collectors, policy)
+        for one, number in zip(turns, numbers, strict=True)
     ]
     session.add_all(cases)
     session.flush()
     session.add_all(
-        _move_of(case, case.stage, one.cause, day, first=True) for one, case in zip(turns, cases, strict=True)
+        move_of(case, case.stage, one.cause, day, first=True, proposed=case.proposed)
+        for one, case in zip(turns, cases, strict=True)
     )
     session.flush()
     foresee(session, open_case, {(case.customer_id,): case for case in cases})
@@ -342,7 +346,9 @@ def _open(session: Session, engine: Engine, turns: Sequence[Turn], day: date) ->
     session.flush()
 
 
-def _new_case(session: Session, turn: Turn, number: str, day: date, collectors: Collectors) -> CollectionCase:
+def _new_case(
+    session: Session, turn: Turn, number: str, day: date, collectors: Collectors, policy: LadderPolicy
+) -> CollectionCase:
     standing = turn.standing
     return CollectionCase(
         number=number,
@@ -351,6 +357,7 @@ def _new_case(session: Session, turn: Turn, number: str, day: date, collectors: 
         amount=max(standing.overdue, Decimal(0)),
         currency=the_company(session).base_currency,
         stage=standing.target,
+        proposed=policy.asks_first(standing.target),
         stage_on=day,
         ladder=standing.ladder,
         opened_on=day,
@@ -373,9 +380,11 @@ def _follow(session: Session, engine: Engine, turn: Turn, case: CollectionCase, 
 
 
 def _move(session: Session, engine: Engine, case: CollectionCase, target: str, cause: str, day: date) -> None:
+    proposed = collection_stage.policy_of(session, day).asks_first(target)
+
     def moved(_action: Action) -> None:
-        _note_move(session, case, target, cause, day)
-        case.stage, case.stage_on = target, day
+        session.add(move_of(case, target, cause, day, proposed=proposed))
+        case.stage, case.stage_on, case.proposed = target, day, proposed
         if case.floor_due is not None and (case.oldest_due is None or case.oldest_due > case.floor_due):
             case.floor_stage = case.floor_due = None
 
@@ -384,7 +393,7 @@ def _move(session: Session, engine: Engine, case: CollectionCase, target: str, c
 
 def _close(session: Session, engine: Engine, case: CollectionCase, cause: str, day: date) -> None:
     def closed(_action: Action) -> None:
-        _note_move(session, case, None, cause, day)
+        session.add(move_of(case, None, cause, day))
         case.status, case.closed_on = "cleared", day
 
     _send(session, engine, case, "case_cleared", closed)
@@ -404,44 +413,6 @@ def _send(
         raise Conflict(_("The process of this case has not begun yet; try again in a moment."))
     engine.send(session, case.instance_id, message, actor, source, before=before)
     session.flush()
-
-
-def _note_move(
-    session: Session,
-    case: CollectionCase,
-    target: str | None,
-    cause: str,
-    day: date,
-    note: str = "",
-    made_by: int | None = None,
-) -> None:
-    """Add the move; whoever calls changes the case next, and both are flushed together."""
-    session.add(_move_of(case, target, cause, day, note, made_by))
-
-
-def _move_of(
-    case: CollectionCase,
-    target: str | None,
-    cause: str,
-    day: date,
-    note: str = "",
-    made_by: int | None = None,
-    *,
-    first: bool = False,
-) -> CollectionMove:
-    days = (day - case.oldest_due).days if case.oldest_due is not None else None
-    return CollectionMove(
-        case_id=case.id,
-        from_stage=None if first else case.stage,
-        to_stage=target,
-        moved_on=day,
-        cause=cause,
-        days_overdue=days,
-        amount=case.amount or Decimal(0),
-        note=note,
-        made_by=made_by,
-        created_at=clock.now(),
-    )
 
 
 def _done(session: Session, rows: Sequence[CollectionSignal]) -> None:

@@ -64,6 +64,7 @@ MOVE_CAUSES = (
     "by_hand",
     "written_off",
     "insolvency",
+    "agreed",
 )
 LONGEST_STAGE_DAYS = 3_650
 
@@ -117,6 +118,10 @@ class LadderPolicy:
             ask_first,
             whole_of(values, "collection.promise_grace_days"),
         )
+
+    def asks_first(self, stage: str) -> bool:
+        """Whether somebody must agree before this stage begins; until then it is only proposed."""
+        return stage in self.ask_first and BANDS[stage] == "hard"
 
     def stage(self, ladder: str, oldest_due: date, as_of: date, calendar: BusinessCalendar) -> str | None:
         """The stage on `as_of`; a day of the ladder on which nobody works counts as the next business day."""

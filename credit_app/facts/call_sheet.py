@@ -85,6 +85,7 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
     said = said.order_by(CollectionContact.made_at.desc(), CollectionContact.id.desc()).limit(MOST_CONTACTS)
     contacts = session.scalars(said.options(joinedload(CollectionContact.maker))).all()
     moves = select(CollectionMove).where(CollectionMove.case_id == case.id).order_by(CollectionMove.id.desc())
+    moves = moves.options(joinedload(CollectionMove.maker))
     country = case.customer.country
     since = day - timedelta(days=whole_of(policy_values(session, day), "worklist.broken_promise_days"))
     return CallSheet(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
     CollectionContact,
+    CollectionMove,
     CollectionSignal,
     Customer,
     Person,
@@ -58,6 +60,34 @@ def signal(session: Session, customer_id: int, cause: str) -> None:
     """Have the customer's case looked at by the worker, at once; `cause` is one of MOVE_CAUSES."""
     session.add(CollectionSignal(customer_id=customer_id, cause=cause))
     session.flush()
+
+
+def move_of(
+    case: CollectionCase,
+    target: str | None,
+    cause: str,
+    day: date,
+    note: str = "",
+    made_by: int | None = None,
+    *,
+    first: bool = False,
+    proposed: bool = False,
+) -> CollectionMove:
+    """The move of a case to `target` (None: it ends), to be added before the case itself is changed."""
+    days = (day - case.oldest_due).days if case.oldest_due is not None else None
+    return CollectionMove(
+        case_id=case.id,
+        from_stage=None if first else case.stage,
+        to_stage=target,
+        proposed=proposed,
+        moved_on=day,
+        cause=cause,
+        days_overdue=days,
+        amount=case.amount or Decimal(0),
+        note=note,
+        made_by=made_by,
+        created_at=clock.now(),
+    )
 
 
 def log_contact(

@@ -33,6 +33,7 @@ CAUSES: Mapping[str, LazyString] = {
     "by_hand": _l("by hand"),
     "written_off": _l("written off"),
     "insolvency": _l("insolvency"),
+    "agreed": _l("agreed"),
 }
 OUTCOMES: Mapping[str, LazyString] = {
     "not_reached": _l("not reached"),
