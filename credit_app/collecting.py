@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from credit_app.domain.collection import STAGES, LadderPolicy
+from credit_app.domain.collection import STAGES, LadderPolicy, true_cause
 from credit_app.domain.dates import day_in_zone
 from credit_app.domain.dunning import DEMANDS
 from credit_app.facts import collection_stage, dunning
@@ -55,6 +55,8 @@ WEIGHT = (
     "correction",
     "dispute",
     "promise",
+    "dispute_over",
+    "promise_over",
     "rating",
     "ladder",
 )
@@ -370,12 +372,14 @@ def _new_case(
 
 def _follow(session: Session, engine: Engine, turn: Turn, case: CollectionCase, day: date) -> None:
     """Bring an open case to where its account stands."""
+    target = turn.standing.target
+    cause = true_cause(turn.cause, case.stage, target, (case.ladder, turn.standing.ladder))
     case.ladder = turn.standing.ladder
     note_amount(case, turn.standing, day)
-    if turn.standing.target == CLEARED:
-        _close(session, engine, case, turn.cause, day)
+    if target == CLEARED:
+        _close(session, engine, case, cause, day)
     elif turn.changes:
-        _move(session, engine, case, turn.standing.target, turn.cause, day)
+        _move(session, engine, case, target, cause, day)
     session.flush()  # what is left belongs to this case, not into the history of the next one
 
 

@@ -65,7 +65,7 @@ END $$""",
     """CREATE OR REPLACE FUNCTION signal_collection_of_item_mark() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO collection_signal (customer_id, cause)
-        SELECT DISTINCT c.customer_id, CASE a.kind WHEN 'disputed' THEN 'dispute' ELSE 'promise' END FROM added a JOIN receivable_item i ON i.id = a.item_id
+        SELECT DISTINCT c.customer_id, CASE a.kind WHEN 'disputed' THEN 'dispute' ELSE 'promise' END || CASE WHEN a.ends_id IS NULL THEN '' ELSE '_over' END FROM added a JOIN receivable_item i ON i.id = a.item_id
         JOIN collection_case c ON c.customer_id = i.customer_id AND c.status = 'open';
     RETURN NULL;
 END $$""",
@@ -76,6 +76,15 @@ BEGIN
         JOIN collection_case c ON c.customer_id = a.customer_id AND c.status = 'open';
     RETURN NULL;
 END $$""",
+    """CREATE OR REPLACE FUNCTION signal_collection_of_receivable_item() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO collection_signal (customer_id, cause)
+        SELECT DISTINCT c.customer_id, 'correction' FROM added a
+        JOIN collection_case c ON c.customer_id = a.customer_id AND a.kind = 'credit_note' AND c.status = 'open';
+    RETURN NULL;
+END $$""",
+    """CREATE OR REPLACE TRIGGER signal_collection_of_receivable_item AFTER INSERT ON receivable_item REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION signal_collection_of_receivable_item()""",
     """CREATE OR REPLACE TRIGGER signal_collection_of_receipt AFTER INSERT ON receipt REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION signal_collection_of_receipt()""",
     """CREATE OR REPLACE TRIGGER signal_collection_of_allocation AFTER INSERT ON allocation REFERENCING NEW TABLE AS added

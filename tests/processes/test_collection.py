@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from credit_app import collecting
+from credit_app.domain.collection import STAGES
 from credit_app.forms.collection import Called, Escalated
 from credit_app.models import (
     CollectionCase,
@@ -208,6 +209,56 @@ def test_a_part_payment_and_a_new_debt_are_computed_anew(desk: Desk, customer: C
         work(desk)
     assert case_of(desk, customer).id != case.id
     assert case_of(desk, customer).stage == "letter_2"
+
+
+def test_each_step_has_its_true_reason(desk: Desk, customer: Customer) -> None:
+    item = make_invoice(desk.session, customer, 500, after(-7))
+    make_invoice(desk.session, customer, 300, TODAY)
+    desk.session.commit()
+
+    def marked(kind: str, amount: int, day: date, **values: Any) -> ItemMark:
+        row = ItemMark(item_id=item.id, kind=kind, amount=amount, marked_on=day, reason="agreed", **values)
+        desk.session.add(row)
+        desk.session.commit()
+        work(desk, run=False)
+        return row
+
+    with on(TODAY):
+        work(desk)
+        case = case_of(desk, customer)
+    with on(after(8)):  # a payment that comes before the run of a day makes no stage harsher
+        pay(desk, customer, item, 100, after(8))
+        work(desk, run=False)
+    with on(after(9)):
+        dispute = marked("disputed", 400, after(9))
+        marked("disputed", 400, after(9), ends_id=dispute.id)
+        promise = marked("promised", 400, after(9), due_on=after(20))
+        marked("promised", 400, after(9), ends_id=promise.id)
+        make_invoice(desk.session, customer, 795, after(9), kind="credit_note")
+        desk.session.commit()
+        work(desk, run=False)
+        assert case_of(desk, customer).status == "cleared", "at once, not in the night"
+    found = steps(desk, case)
+    assert found == [
+        ("call", "ladder"), ("letter_1", "ladder"), ("call", "dispute"), ("letter_1", "dispute_over"),
+        ("call", "promise"), ("letter_1", "promise_over"), (None, "correction"),
+    ]  # fmt: skip
+
+    other = make_invoice(desk.session, make_customer(desk.session, "Other"), 500, after(-20))
+    desk.session.commit()
+    item = other
+    with on(after(10)):
+        work(desk)
+        marked("promised", 500, after(10), due_on=after(12))
+    with on(after(20)):
+        work(desk)  # nobody kept it, and nobody said so
+        make_policy(desk.session, "collection.ladder", {stage: 60 + n for n, stage in enumerate(STAGES)})
+        desk.session.commit()
+    with on(after(21)):
+        work(desk)
+    assert [cause for _stage, cause in steps(desk, case_of(desk, other.customer))][1:] == [
+        "promise", "pause_over", "figures",
+    ]  # fmt: skip
 
 
 def test_disputes_and_promises_pause_their_part_and_a_broken_promise_moves_up(

@@ -122,8 +122,8 @@ def test_a_debtor_goes_from_the_first_notice_to_an_agency_and_pays(desk: Desk) -
         do(desk, cast.carla, case, "agree_escalation", choice="escalate")
         assert stages_read(desk, case) == ["final demand"] * 4, "nobody has to agree any more"
         page = desk.get(cast.carla, f"/collection/cases/{case.number}")
-        first = page.all("//tr[contains(., 'agreed')]//text()")
-        assert {"agreed", "Carla Rossi", "final demand"} <= {text.strip() for text in first}
+        first = page.all("//tr[contains(., 'escalation agreed')]//text()")
+        assert {"escalation agreed", "Carla Rossi", "final demand"} <= {text.strip() for text in first}
     with on(desk, 76):
         do(desk, cast.chen, case, "agree_escalation", choice="escalate")
         letter = desk.at_task(cast.lena, case, "send_lawyers_letter")  # type: ignore[arg-type]
