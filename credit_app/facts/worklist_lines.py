@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from credit_app.domain.worklist import next_action
 from credit_app.facts.contact_outcomes import outcomes_of
+from credit_app.facts.contacts import settled
 from credit_app.facts.watch_tags import tags_of
 from credit_app.models import CollectionCase, CollectionContact, unallocated_amounts
 from credit_app.models.worklist import CollectionScore, WatchTag
@@ -38,10 +39,10 @@ def lines(
     customers = [case.customer_id for case, _score in rows]
     tasks = _tasks(session, [case for case, _score in rows])
     last, tags = last_contacts(session, customers), tags_of(session, customers)
-    said = outcomes_of(session, last.values())
+    said, done = outcomes_of(session, last.values()), settled(session, last.values())
     free = {row[0] for row in unallocated_amounts(session, customers, day)} if customers else set()
     return [
-        _line(case, score, last.get(case.customer_id), said, tags.get(case.customer_id, []),
+        _line(case, score, last.get(case.customer_id), said, case.customer_id in done, tags.get(case.customer_id, []),
               tasks.get(case.instance_id or 0), case.customer_id in free, day)
         for case, score in rows
     ]  # fmt: skip
@@ -80,6 +81,7 @@ def _line(
     score: CollectionScore | None,
     last: CollectionContact | None,
     said: Mapping[int, str],
+    is_settled: bool,
     tags: Sequence[WatchTag],
     task: InboxRow | None,
     on_account: bool,
@@ -88,7 +90,7 @@ def _line(
     action = next_action(
         task=task is not None,
         stage=case.stage,
-        last_outcome=last.outcome if last is not None else None,
+        last_outcome=last.outcome if last is not None and not is_settled else None,
         follow_up_on=case.follow_up_on,
         on_account=on_account,
         today=day,
