@@ -36,7 +36,9 @@ from credit_app.models import (
     the_company,
 )
 from credit_app.models.once import foresee, steady
-from workflows import SYSTEM, Action, Actor, Conflict, Engine, InvalidAnswer, clock
+from credit_app.models.together import add_row
+from workflows import SYSTEM, Action, Actor, Conflict, Engine, InvalidAnswer, clock, undone_as_a_whole
+from workflows.engine import Held
 
 PROCESS = "collection"
 SOURCE = "job:collect"
@@ -171,6 +173,11 @@ class Turn:
         target = self.standing.target
         return target in STAGES if self.case is None else target != self.case.stage
 
+    @property
+    def tells(self) -> bool:
+        """Whether the process of an open case is told."""
+        return self.case is not None and (self.changes or self.standing.target == CLEARED)
+
 
 def move_some(session: Session, engine: Engine, most: int = AT_A_TIME) -> int:
     """Take some signals and bring each account's case to the stage that it should have; the caller commits.
@@ -205,7 +212,7 @@ def _bring(
     """Bring all these accounts to their stage together; when one fails, each alone. Returns the signals done with."""
     if len(by_customer) > 1:
         try:
-            with session.begin_nested():
+            with session.begin_nested(), undone_as_a_whole(session):
                 bring_to_stages(session, engine, by_customer)
         except Exception:
             log.info("%s collection cases were not moved together; now each by itself.", len(by_customer))
@@ -238,9 +245,11 @@ def bring_to_stages(
         foresee_letters(session, {one: level for one, level in levels.items() if level in DEMANDS}, day)
         _open(session, engine, [one for one in turns if one.case is None and one.changes], day)
         foresee(session, open_case, {(one.customer.id,): one.case for one in turns if one.case is not None})
+        told = [one.case.instance_id for one in turns if one.case is not None and one.tells]
+        held = engine.hold(session, [number for number in told if number is not None])
         for one in turns:
             if one.case is not None:
-                _follow(session, engine, one, one.case, day)
+                _follow(session, engine, one, one.case, day, held)
 
 
 def give_up(session: Session, engine: Engine, case: CollectionCase, note: str, person_id: int) -> None:
@@ -370,37 +379,49 @@ def _new_case(
     )
 
 
-def _follow(session: Session, engine: Engine, turn: Turn, case: CollectionCase, day: date) -> None:
-    """Bring an open case to where its account stands."""
+def _follow(
+    session: Session, engine: Engine, turn: Turn, case: CollectionCase, day: date, held: Mapping[int, Held]
+) -> None:
+    """Bring an open case to where its account stands; `held` has the instances that are told, by number."""
     target = turn.standing.target
     cause = true_cause(turn.cause, case.stage, target, (case.ladder, turn.standing.ladder))
     case.ladder = turn.standing.ladder
     note_amount(case, turn.standing, day)
     if target == CLEARED:
-        _close(session, engine, case, cause, day)
+        _close(session, engine, case, cause, day, held)
     elif turn.changes:
-        _move(session, engine, case, target, cause, day)
+        _move(session, engine, case, target, cause, day, held)
     session.flush()  # what is left belongs to this case, not into the history of the next one
 
 
-def _move(session: Session, engine: Engine, case: CollectionCase, target: str, cause: str, day: date) -> None:
+def _move(
+    session: Session,
+    engine: Engine,
+    case: CollectionCase,
+    target: str,
+    cause: str,
+    day: date,
+    held: Mapping[int, Held],
+) -> None:
     proposed = collection_stage.policy_of(session, day).asks_first(target)
 
     def moved(_action: Action) -> None:
-        session.add(move_of(case, target, cause, day, proposed=proposed))
+        add_row(session, move_of(case, target, cause, day, proposed=proposed))
         case.stage, case.stage_on, case.proposed = target, day, proposed
         if case.floor_due is not None and (case.oldest_due is None or case.oldest_due > case.floor_due):
             case.floor_stage = case.floor_due = None
 
-    _send(session, engine, case, "stage_changed", moved)
+    _send(session, engine, case, "stage_changed", moved, held=held)
 
 
-def _close(session: Session, engine: Engine, case: CollectionCase, cause: str, day: date) -> None:
+def _close(
+    session: Session, engine: Engine, case: CollectionCase, cause: str, day: date, held: Mapping[int, Held]
+) -> None:
     def closed(_action: Action) -> None:
-        session.add(move_of(case, None, cause, day))
+        add_row(session, move_of(case, None, cause, day))
         case.status, case.closed_on = "cleared", day
 
-    _send(session, engine, case, "case_cleared", closed)
+    _send(session, engine, case, "case_cleared", closed, held=held)
 
 
 def _send(
@@ -411,11 +432,13 @@ def _send(
     before: Callable[[Action], None],
     actor: Actor = SYSTEM,
     source: str = SOURCE,
+    held: Mapping[int, Held] | None = None,
 ) -> None:
     """Change the case and tell its process, so that its history has both."""
     if case.instance_id is None:
         raise Conflict(_("The process of this case has not begun yet; try again in a moment."))
-    engine.send(session, case.instance_id, message, actor, source, before=before)
+    known = held.get(case.instance_id) if held else None
+    engine.send(session, case.instance_id, message, actor, source, before=before, held=known)
     session.flush()
 
 

@@ -19,6 +19,7 @@ from credit_app.models import (
     PersonRole,
 )
 from credit_app.models.once import once
+from credit_app.models.together import add_row
 from workflows import Action, NotFound, clock
 
 ROLE = "collector"
@@ -127,8 +128,7 @@ def log_contact(
         made_by=made_by,
         created_at=now,
     )
-    session.add(row)
-    session.flush()
+    add_row(session, row)
     return row
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from credit_app.facts.collection import log_contact
 from credit_app.facts.dunning_booking import book_charges
 from credit_app.i18n import _
+from credit_app.models import Customer
 from credit_app.models.dunning import DunningItem, DunningLetter, DunningRun
 from workflows import Conflict, NotFound, outbox
 from workflows.errors import N_, Refused
@@ -55,7 +56,7 @@ def dispatch(session: Session, letter: DunningLetter, post: Post, by: int | None
             made_by=by,
             outbox_key=key,
         )
-    rep = letter.customer.sales_rep_id
+    rep = session.get_one(Customer, letter.customer_id).sales_rep_id
     if letter.level == "letter_1" and rep is not None:
         post("mail", f"person:{rep}", TOLD, {"letter_id": letter.id})
     session.flush()

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import func, select
 
@@ -13,11 +14,14 @@ from credit_app.domain.collection import STAGES
 from credit_app.forms.collection import Called, Escalated
 from credit_app.models import (
     CollectionCase,
+    CollectionContact,
     CollectionMove,
     CollectionRun,
     CollectionSignal,
+    Contact,
     Customer,
     ItemMark,
+    together,
 )
 from credit_app.models.dunning import DunningLetter
 from tests.factories import (
@@ -31,7 +35,7 @@ from tests.factories import (
 )
 from tests.processes.conftest import Desk
 from workflows import Actor, InvalidAnswer, NotAllowed, clock
-from workflows.tables import Instance, OpenTask
+from workflows.tables import History, Instance, OpenTask
 
 
 @contextmanager
@@ -374,6 +378,37 @@ def test_who_leads_waits_or_goes_on_and_gives_up(desk: Desk, customer: Customer)
         desk.session.commit()
         work(desk)
         assert case_of(desk, customer).id != case.id, "a new debt is"
+
+
+def test_rows_that_are_written_together_stand_in_each_history_as_any_other(
+    desk: Desk, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_customer(desk.session, "Later", branch_id=desk.cast.north.id, sales_rep_id=desk.cast.sara.id)
+    told = []
+    for one, bulk in ((customer, True), (other, False)):
+        one.contacts.append(Contact(name="Ada Post", email=f"{one.id}@late.example"))
+        make_invoice(desk.session, one, 900, TODAY)
+        desk.session.commit()
+        monkeypatch.setattr(together, "is_bulk", lambda _session, bulk=bulk: bulk)
+        for days in (3, 15):
+            with on(after(days)):
+                desk.session.add(CollectionSignal(customer_id=one.id, cause="ladder"))
+                desk.session.commit()
+                assert collecting.move_some(desk.session, desk.engine) == 1
+                desk.session.commit()
+        case = case_of(desk, one)
+        query = select(History.payload).where(History.instance_id == case.instance_id).order_by(History.seq)
+        events = [orjson.loads(payload or "{}") for payload in desk.session.scalars(query)]
+        changes = [change for payload in events for change in payload.get("changes", [])]
+        told.append([(row["table"], row["op"], sorted(row["after"])) for row in changes])
+        query = select(DunningLetter).where(DunningLetter.customer_id == one.id).order_by(DunningLetter.id)
+        letters = desk.session.scalars(query).all()
+        assert [(row.level, len(row.items)) for row in letters] == [("friendly_notice", 1), ("letter_1", 1)]
+        written = select(CollectionContact.note).where(CollectionContact.case_id == case.id)
+        assert set(desk.session.scalars(written)) == {row.number for row in letters}
+        assert len(case.moves) == 2
+    assert told[0] == told[1]
+    assert {"collection_move", "dunning_letter", "collection_contact"} <= {row[0] for row in told[0]}
 
 
 def test_a_case_that_cannot_be_moved_holds_up_no_other_and_waits_for_a_person(
