@@ -41,7 +41,6 @@ from credit_app.facts import (
     provision,
     worklist,
 )
-from credit_app.facts.dispute_marks import changed_by_payments
 from credit_app.facts.matching import Names
 from credit_app.importers import waiting
 from credit_app.mail import deliverer, given_up
@@ -356,12 +355,12 @@ def expire_contracts(app: Flask) -> int:
 
 def settle_disputes(app: Flask) -> int:
     """Take what was paid out of the disputes, and what was taken back in again, each in its own transaction; returns
-    how many have ended by it.
+    how many have ended by it, or go on.
 
     One that cannot go on is logged and does not hold up the others; it is tried again at the next run.
     """
     return _each(
-        app, changed_by_payments, disputes.take_in, "What was paid of the dispute %s was not taken out of it."
+        app, disputes.to_settle, disputes.take_in, "What was paid of the dispute %s was not taken out of it."
     )
 
 
