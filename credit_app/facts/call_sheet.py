@@ -85,7 +85,7 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
     said = said.order_by(CollectionContact.made_at.desc(), CollectionContact.id.desc()).limit(MOST_CONTACTS)
     contacts = session.scalars(said.options(joinedload(CollectionContact.maker))).all()
     moves = select(CollectionMove).where(CollectionMove.case_id == case.id).order_by(CollectionMove.id.desc())
-    moves = moves.options(joinedload(CollectionMove.maker))
+    steps = session.scalars(moves.options(joinedload(CollectionMove.maker))).all()
     country = case.customer.country
     since = day - timedelta(days=whole_of(policy_values(session, day), "worklist.broken_promise_days"))
     return CallSheet(
@@ -95,17 +95,25 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
         session.scalars(people).all(),
         contacts,
         outcomes_of(session, contacts),
-        session.scalars(moves).all(),
+        steps,
         live_marks(session, case.customer_id, day),
         promises_of(session, case.customer_id, since),
         open_breaches(session, case.customer_id),
         _interest(session, [item.item_id for item in items if item.days_overdue > 0], country, day),
         local_time(country, clock.now()),
         country in SEVERAL,
-        script_of(policy_values(session, day), case.stage, "zh" if in_chinese() else "en")
+        script_of(policy_values(session, day), _said_at(case, steps), "zh" if in_chinese() else "en")
         if case.status == "open"
         else "",
     )
+
+
+def _said_at(case: CollectionCase, steps: Sequence[CollectionMove]) -> str:
+    """The stage whose words hold: while the next one is only proposed, the last that has begun."""
+    if not case.proposed:
+        return case.stage
+    begun = (step.to_stage for step in steps if step.to_stage is not None and not step.proposed)
+    return next(begun, case.stage)
 
 
 def live_marks(session: Session, customer_id: int, day: date) -> Sequence[ItemMark]:

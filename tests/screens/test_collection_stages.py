@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import select
 
 from credit_app import collecting, jobs, starting
-from credit_app.models import CollectionCase, CreditApplication, Customer, ItemMark, ReceivableItem
+from credit_app.domain.worklist import script_of
+from credit_app.models import (
+    CollectionCase,
+    CreditApplication,
+    Customer,
+    ItemMark,
+    ReceivableItem,
+    policy_values,
+)
 from credit_app.models.dunning import DunningLetter
 from credit_app.screens.acting import engine
 from tests.factories import (
@@ -119,6 +127,8 @@ def test_a_debtor_goes_from_the_first_notice_to_an_agency_and_pays(desk: Desk) -
     with on(desk, 63):
         assert desk.who_sees(case) == {"Carla Rossi", "Chen Wei"}  # type: ignore[arg-type]
         assert stages_read(desk, case) == ["final demand proposed"] * 4
+        words = script_of(policy_values(desk.session, TODAY), "visit", "en")
+        assert words in desk.get(cast.carla, f"/collection/cases/{case.number}").text, "of what has begun"
         do(desk, cast.carla, case, "agree_escalation", choice="escalate")
         assert stages_read(desk, case) == ["final demand"] * 4, "nobody has to agree any more"
         page = desk.get(cast.carla, f"/collection/cases/{case.number}")
