@@ -28,7 +28,9 @@ PROCESS = "agency_placement"
 MESSAGE = "placement_over"
 JOB = "job:follow_placements"
 LONGEST_NOTICE = 180
-BEFORE_HANDING_OVER = ("choosing", "approving")
+BEFORE_HANDING_OVER = ("choosing", "approving", "handing")
+# The agency has the documents: nothing is dropped any more, but it ends when the debts are paid.
+AT_THE_AGENCY = ("running", "returning")
 
 
 def today_of(session: Session) -> date:
@@ -80,7 +82,7 @@ def recover(
     that becomes an item of kind cost.
     """
     session.refresh(placement, with_for_update=True)
-    if placement.status not in ("running", "returning"):
+    if placement.status not in AT_THE_AGENCY:
         raise Conflict(_("The agency does not work on these debts."))
     if paid_to not in ("agency", "us"):
         raise InvalidAnswer("paid_to", _("Choose to whom it was paid."))
@@ -173,7 +175,7 @@ def to_follow(session: Session) -> list[int]:
     )
     cleared = exists().where(CollectionCase.id == AgencyPlacement.case_id, CollectionCase.status == "cleared")
     early = AgencyPlacement.status.in_(BEFORE_HANDING_OVER)
-    over = (AgencyPlacement.status == "running") | early
+    over = AgencyPlacement.status.in_(AT_THE_AGENCY) | early
     query = select(AgencyPlacement.id).where((over & placed & ~still_open) | (early & cleared))
     return list(session.scalars(query.order_by(AgencyPlacement.id)))
 
@@ -181,12 +183,13 @@ def to_follow(session: Session) -> list[int]:
 def follow(session: Session, engine: Engine, placement_id: int) -> bool:
     """End a placement of which nothing is open any more; False when it moved on meanwhile. The caller commits."""
     placement = session.get_one(AgencyPlacement, placement_id, with_for_update=True)
-    if placement.status not in (*BEFORE_HANDING_OVER, "running"):
+    if placement.status not in (*BEFORE_HANDING_OVER, *AT_THE_AGENCY):
         return False
     end = "dropped" if placement.status in BEFORE_HANDING_OVER else "paid"
 
     def ended(_action: Action) -> None:
-        placement.status, placement.over = end, "paid"
+        # Debts that were recalled or given back are paid on the way: that they were stays.
+        placement.status, placement.over = end, placement.over or "paid"
 
     try:
         _send(session, engine, placement, "paid", ended, SYSTEM, JOB)

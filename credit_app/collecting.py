@@ -14,11 +14,11 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from credit_app.domain.collection import STAGES
+from credit_app.domain.collection import STAGES, LadderPolicy, true_cause
 from credit_app.domain.dates import day_in_zone
 from credit_app.domain.dunning import DEMANDS
 from credit_app.facts import collection_stage, dunning
-from credit_app.facts.collection import Collectors, open_case, open_cases
+from credit_app.facts.collection import Collectors, move_of, open_case, open_cases
 from credit_app.facts.collection_stage import CLEARED, Standing, moves, standings
 from credit_app.facts.dunning import foresee_letters
 from credit_app.facts.dunning_text import text_in_force
@@ -26,7 +26,6 @@ from credit_app.facts.worklist import rescore
 from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
-    CollectionMove,
     CollectionRun,
     CollectionSignal,
     Company,
@@ -37,7 +36,9 @@ from credit_app.models import (
     the_company,
 )
 from credit_app.models.once import foresee, steady
-from workflows import SYSTEM, Action, Actor, Conflict, Engine, InvalidAnswer, clock
+from credit_app.models.together import add_row
+from workflows import SYSTEM, Action, Actor, Conflict, Engine, InvalidAnswer, clock, undone_as_a_whole
+from workflows.engine import Held
 
 PROCESS = "collection"
 SOURCE = "job:collect"
@@ -56,6 +57,8 @@ WEIGHT = (
     "correction",
     "dispute",
     "promise",
+    "dispute_over",
+    "promise_over",
     "rating",
     "ladder",
 )
@@ -170,6 +173,11 @@ class Turn:
         target = self.standing.target
         return target in STAGES if self.case is None else target != self.case.stage
 
+    @property
+    def tells(self) -> bool:
+        """Whether the process of an open case is told."""
+        return self.case is not None and (self.changes or self.standing.target == CLEARED)
+
 
 def move_some(session: Session, engine: Engine, most: int = AT_A_TIME) -> int:
     """Take some signals and bring each account's case to the stage that it should have; the caller commits.
@@ -204,7 +212,7 @@ def _bring(
     """Bring all these accounts to their stage together; when one fails, each alone. Returns the signals done with."""
     if len(by_customer) > 1:
         try:
-            with session.begin_nested():
+            with session.begin_nested(), undone_as_a_whole(session):
                 bring_to_stages(session, engine, by_customer)
         except Exception:
             log.info("%s collection cases were not moved together; now each by itself.", len(by_customer))
@@ -237,9 +245,11 @@ def bring_to_stages(
         foresee_letters(session, {one: level for one, level in levels.items() if level in DEMANDS}, day)
         _open(session, engine, [one for one in turns if one.case is None and one.changes], day)
         foresee(session, open_case, {(one.customer.id,): one.case for one in turns if one.case is not None})
+        told = [one.case.instance_id for one in turns if one.case is not None and one.tells]
+        held = engine.hold(session, [number for number in told if number is not None])
         for one in turns:
             if one.case is not None:
-                _follow(session, engine, one, one.case, day)
+                _follow(session, engine, one, one.case, day, held)
 
 
 def give_up(session: Session, engine: Engine, case: CollectionCase, note: str, person_id: int) -> None:
@@ -253,7 +263,7 @@ def give_up(session: Session, engine: Engine, case: CollectionCase, note: str, p
     day = today_of(session)
 
     def ended(_action: Action) -> None:
-        _note_move(session, case, None, "by_hand", day, note.strip(), person_id)
+        session.add(move_of(case, None, "by_hand", day, note.strip(), person_id))
         case.status, case.closed_on, case.close_note = "given_up", day, note.strip()
 
     _send(session, engine, case, "stage_changed", ended, Actor(person_id), "screen:collection.give_up")
@@ -322,15 +332,20 @@ def _open(session: Session, engine: Engine, turns: Sequence[Turn], day: date) ->
     """Open the cases of these accounts, all rows of a kind in one statement, then start their processes."""
     if not turns:
         return
-    collectors = Collectors(session, [one.customer.id for one in turns])
+    collectors, policy = (
+        Collectors(session, [one.customer.id for one in turns]),
+        collection_stage.policy_of(session, day),
+    )
     numbers = next_case_numbers(session, "collection", day.year, len(turns))
     cases = [
-        _new_case(session, one, number, day, collectors) for one, number in zip(turns, numbers, strict=True)
+        _new_case(session, one, number, day, collectors, policy)
+        for one, number in zip(turns, numbers, strict=True)
     ]
     session.add_all(cases)
     session.flush()
     session.add_all(
-        _move_of(case, case.stage, one.cause, day, first=True) for one, case in zip(turns, cases, strict=True)
+        move_of(case, case.stage, one.cause, day, first=True, proposed=case.proposed)
+        for one, case in zip(turns, cases, strict=True)
     )
     session.flush()
     foresee(session, open_case, {(case.customer_id,): case for case in cases})
@@ -342,7 +357,9 @@ def _open(session: Session, engine: Engine, turns: Sequence[Turn], day: date) ->
     session.flush()
 
 
-def _new_case(session: Session, turn: Turn, number: str, day: date, collectors: Collectors) -> CollectionCase:
+def _new_case(
+    session: Session, turn: Turn, number: str, day: date, collectors: Collectors, policy: LadderPolicy
+) -> CollectionCase:
     standing = turn.standing
     return CollectionCase(
         number=number,
@@ -351,6 +368,7 @@ def _new_case(session: Session, turn: Turn, number: str, day: date, collectors: 
         amount=max(standing.overdue, Decimal(0)),
         currency=the_company(session).base_currency,
         stage=standing.target,
+        proposed=policy.asks_first(standing.target),
         stage_on=day,
         ladder=standing.ladder,
         opened_on=day,
@@ -361,33 +379,49 @@ def _new_case(session: Session, turn: Turn, number: str, day: date, collectors: 
     )
 
 
-def _follow(session: Session, engine: Engine, turn: Turn, case: CollectionCase, day: date) -> None:
-    """Bring an open case to where its account stands."""
+def _follow(
+    session: Session, engine: Engine, turn: Turn, case: CollectionCase, day: date, held: Mapping[int, Held]
+) -> None:
+    """Bring an open case to where its account stands; `held` has the instances that are told, by number."""
+    target = turn.standing.target
+    cause = true_cause(turn.cause, case.stage, target, (case.ladder, turn.standing.ladder))
     case.ladder = turn.standing.ladder
     note_amount(case, turn.standing, day)
-    if turn.standing.target == CLEARED:
-        _close(session, engine, case, turn.cause, day)
+    if target == CLEARED:
+        _close(session, engine, case, cause, day, held)
     elif turn.changes:
-        _move(session, engine, case, turn.standing.target, turn.cause, day)
+        _move(session, engine, case, target, cause, day, held)
     session.flush()  # what is left belongs to this case, not into the history of the next one
 
 
-def _move(session: Session, engine: Engine, case: CollectionCase, target: str, cause: str, day: date) -> None:
+def _move(
+    session: Session,
+    engine: Engine,
+    case: CollectionCase,
+    target: str,
+    cause: str,
+    day: date,
+    held: Mapping[int, Held],
+) -> None:
+    proposed = collection_stage.policy_of(session, day).asks_first(target)
+
     def moved(_action: Action) -> None:
-        _note_move(session, case, target, cause, day)
-        case.stage, case.stage_on = target, day
+        add_row(session, move_of(case, target, cause, day, proposed=proposed))
+        case.stage, case.stage_on, case.proposed = target, day, proposed
         if case.floor_due is not None and (case.oldest_due is None or case.oldest_due > case.floor_due):
             case.floor_stage = case.floor_due = None
 
-    _send(session, engine, case, "stage_changed", moved)
+    _send(session, engine, case, "stage_changed", moved, held=held)
 
 
-def _close(session: Session, engine: Engine, case: CollectionCase, cause: str, day: date) -> None:
+def _close(
+    session: Session, engine: Engine, case: CollectionCase, cause: str, day: date, held: Mapping[int, Held]
+) -> None:
     def closed(_action: Action) -> None:
-        _note_move(session, case, None, cause, day)
+        add_row(session, move_of(case, None, cause, day))
         case.status, case.closed_on = "cleared", day
 
-    _send(session, engine, case, "case_cleared", closed)
+    _send(session, engine, case, "case_cleared", closed, held=held)
 
 
 def _send(
@@ -398,50 +432,14 @@ def _send(
     before: Callable[[Action], None],
     actor: Actor = SYSTEM,
     source: str = SOURCE,
+    held: Mapping[int, Held] | None = None,
 ) -> None:
     """Change the case and tell its process, so that its history has both."""
     if case.instance_id is None:
         raise Conflict(_("The process of this case has not begun yet; try again in a moment."))
-    engine.send(session, case.instance_id, message, actor, source, before=before)
+    known = held.get(case.instance_id) if held else None
+    engine.send(session, case.instance_id, message, actor, source, before=before, held=known)
     session.flush()
-
-
-def _note_move(
-    session: Session,
-    case: CollectionCase,
-    target: str | None,
-    cause: str,
-    day: date,
-    note: str = "",
-    made_by: int | None = None,
-) -> None:
-    """Add the move; whoever calls changes the case next, and both are flushed together."""
-    session.add(_move_of(case, target, cause, day, note, made_by))
-
-
-def _move_of(
-    case: CollectionCase,
-    target: str | None,
-    cause: str,
-    day: date,
-    note: str = "",
-    made_by: int | None = None,
-    *,
-    first: bool = False,
-) -> CollectionMove:
-    days = (day - case.oldest_due).days if case.oldest_due is not None else None
-    return CollectionMove(
-        case_id=case.id,
-        from_stage=None if first else case.stage,
-        to_stage=target,
-        moved_on=day,
-        cause=cause,
-        days_overdue=days,
-        amount=case.amount or Decimal(0),
-        note=note,
-        made_by=made_by,
-        created_at=clock.now(),
-    )
 
 
 def _done(session: Session, rows: Sequence[CollectionSignal]) -> None:

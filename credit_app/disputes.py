@@ -1,20 +1,25 @@
 """Starts disputes, and ends those of which everything has been paid."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
 from credit_app.facts import dispute_marks, dispute_opening, ledger_items
+from credit_app.facts.collection import log_contact
+from credit_app.facts.deadlines import days_after
 from credit_app.facts.dispute_opening import Claim
+from credit_app.facts.disputes import policy_of
+from credit_app.i18n import _
 from credit_app.models import Customer, ItemMark, the_company
 from credit_app.models.disputes import DISPUTES_RUNNING, Dispute
 from workflows import SYSTEM, Action, Actor, Engine, NotWaiting, clock
 
 PROCESS = "dispute"
 PAID = "dispute_paid"  # the message that the diagram waits for
+JOB = "job:settle_disputes"
 
 
 def open_dispute(
@@ -38,6 +43,28 @@ def _begin(session: Session, engine: Engine, row: Dispute, actor: Actor, source:
     session.flush()
 
 
+def to_settle(session: Session) -> list[int]:
+    """The disputes of which something was paid or taken back since they were looked at."""
+    return dispute_marks.changed_by_payments(session) + dispute_marks.bounced(session)
+
+
+def _go_on(session: Session, engine: Engine, row: Dispute) -> bool:
+    """Investigate anew what had ended as paid; who answers has the days of the policy again."""
+    today = _today(session)
+    if not dispute_marks.reopen(session, row, today):
+        return False
+    days = policy_of(session, today).answer_days[row.reason]
+    row.answer_by = day_in_zone(days_after(session, clock.now(), today, days), the_company(session).time_zone)
+    note = _("%(number)s goes on: a payment of it was taken back.", number=row.number)
+    log_contact(session, row.customer_id, "email", "noted", note=note)
+    _begin(session, engine, row, SYSTEM, JOB)
+    return True
+
+
+def _today(session: Session) -> date:
+    return day_in_zone(clock.now(), the_company(session).time_zone)
+
+
 def adopt(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
     """Begin the dispute about a part that another process has marked (`mark_id`, `reason`, `claim`, `claimed_by`);
     the caller commits. Asked twice, or when the mark has ended, it begins nothing."""
@@ -55,14 +82,17 @@ def adopt(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
 
 
 def take_in(session: Session, engine: Engine, dispute_id: int) -> bool:
-    """Take what was paid out of a dispute, and end it when nothing of it is open; the caller commits.
+    """Take what was paid out of a dispute, and end it when nothing of it is open; have one that had ended as paid go on
+    when that payment was taken back. The caller commits.
 
-    True when it has ended.
+    True when it has ended, or goes on.
     """
     row = session.get_one(Dispute, dispute_id)
+    if row.status == "paid":
+        return _go_on(session, engine, row)
     if row.status not in DISPUTES_RUNNING or row.instance_id is None:
         return False
-    day = day_in_zone(clock.now(), the_company(session).time_zone)
+    day = _today(session)
     if sum(dispute_marks.left_of(session, row, day).values()) > 0:
         # Locked as a step locks them, but for the instance, which is not asked for: so neither waits for the other.
         session.refresh(row, with_for_update=True)
@@ -77,7 +107,7 @@ def take_in(session: Session, engine: Engine, dispute_id: int) -> bool:
             raise NotWaiting("Something of it is open again.")
 
     try:
-        engine.send(session, row.instance_id, PAID, SYSTEM, "job:settle_disputes", before=still)
+        engine.send(session, row.instance_id, PAID, SYSTEM, JOB, before=still)
     except NotWaiting:
         return False
     return True

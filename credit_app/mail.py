@@ -138,6 +138,12 @@ def note_letter(session: Session, posted: Posted, *, held: bool) -> None:
         dunning_sending.handed_over(session, int(posted.params["letter_id"]), today, held=held)
 
 
+def given_up(session: Session, posted: Posted) -> None:
+    """Write down at a letter that it did not get through, until somebody has it tried again."""
+    if posted.template in (dunning_sending.MAIL, dunning_sending.SMS):
+        dunning_sending.not_handed_over(session, int(posted.params["letter_id"]))
+
+
 @dataclass(frozen=True, slots=True)
 class AtCustomer:
     """Somebody at a customer: what a mail needs to know of its reader. There is no digest for them."""

@@ -22,6 +22,8 @@ from credit_app.postgres import Postgres
 
 LONGEST_PAUSE = 60.0  # seconds between two starts of a child that keeps crashing
 HEALTHY = 60.0  # after so long without a crash the pauses begin small again
+# Threads of a web process that was killed finish their requests first, and hold the port for so many seconds at most.
+STILL_HELD = 20.0
 
 
 class Child:
@@ -35,6 +37,7 @@ class Child:
         self.started = 0.0
         self.pause = 0.5
         self.not_before = 0.0
+        self.down_since: float | None = None
 
     def start(self) -> None:
         """Start the process."""
@@ -48,7 +51,9 @@ class Child:
             code = self.process.poll()
             if code is None:
                 return
-            self.pause = 0.5 if now - self.started > HEALTHY else min(self.pause * 2, LONGEST_PAUSE)
+            lasted = now - self.started > HEALTHY
+            self.pause = 0.5 if lasted else min(self.pause * 2, LONGEST_PAUSE)
+            self.down_since = now if lasted or self.down_since is None else self.down_since
             self.not_before = now + self.pause
             self.process = None
             tell(f"The {self.name} process ended (exit code {code}); starting it again in {self.pause:.0f} s")
@@ -76,6 +81,7 @@ class Supervisor:
         self.stopping = threading.Event()
         self.database: Postgres | None = None
         self.children: list[Child] = []
+        self.was_ready = False
 
     def run(self, demo: bool) -> None:
         """Start everything, print where it is, and stay until Ctrl-C, SIGTERM or SIGHUP."""
@@ -85,6 +91,7 @@ class Supervisor:
         try:
             config = prepare(self._with_database(), self.tell)
             people = first_start(config, self.tell) if demo else []
+            require_free_port(config)  # the first start takes long enough for another program to take it
             self._start_children(config)
             if self._wait_until_ready(config):
                 announce(config, people, self.tell)
@@ -119,6 +126,7 @@ class Supervisor:
         while not self.stopping.wait(0.05):
             self._look_after_all()
             if answers(config):
+                self.was_ready = True
                 return True
             if time.monotonic() > deadline:
                 self.tell("The web process does not get ready; its messages above say why.")
@@ -135,6 +143,17 @@ class Supervisor:
             self.database.restart()
         for child in self.children:
             child.look_after(self.tell)
+            if child.name == "web" and child.process is None:
+                self._end_without_port(child)
+
+    def _end_without_port(self, web: Child) -> None:
+        """End when another program has the port of a web process that crashed: to start it again would not help.
+
+        Raises ConfigError.
+        """
+        down = time.monotonic() - (web.down_since or 0)
+        if not self.was_ready or down > STILL_HELD:
+            require_free_port(self.config)
 
     def _stop(self) -> None:
         if self.children:
@@ -181,7 +200,7 @@ def child_environment(config: Config) -> dict[str, str]:
 
 
 def require_free_port(config: Config) -> None:
-    """Say that the port is taken before anything is started."""
+    """Say that the port is taken, rather than to start what would crash on it. Raises ConfigError."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -13,11 +13,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from credit_app import jobs, mail, sms
 from credit_app.api.access import RateLimit
+from credit_app.facts.contact_outcomes import outcomes_of
 from credit_app.facts.dunning import compose
 from credit_app.facts.dunning_sending import dispatch, queue_for
 from credit_app.models import CollectionContact, Contact, LimitationInterruption
@@ -191,6 +192,7 @@ def test_a_gateway_that_is_away_ends_in_an_incident_and_none_keeps_the_message(
     held = queued(session, "friendly_notice", phone="+8613800000000")
     assert jobs.send_outbox(app) == 1
     assert again(session, held).status == "held"
+    assert outcomes(session) == ["held", "held"], "nothing is called sent that has not left"
     row = session.scalars(select(Outbox)).one()
     assert (row.state, row.sent_to, row.sent_text) == ("held", "+8613800000000", held.body)
     config = replace(app.extensions["config"], sms_url=f"http://127.0.0.1:{free_port()}/send")
@@ -201,9 +203,25 @@ def test_a_gateway_that_is_away_ends_in_an_incident_and_none_keeps_the_message(
     for hours in range(0, 24 * MOST_ATTEMPTS, 24):
         with at(hours=hours):
             jobs.send_outbox(app)
+        if hours == 0:
+            assert outcomes(session) == ["queued", "queued"]
     session.rollback()
     [incident] = session.scalars(select(Incident))
     assert "The SMS gateway cannot be reached" in incident.error
+    assert (again(session, held).status, outcomes(session)) == ("failed", ["failed", "failed"])
+    # Somebody sets the gateway right and has it tried again.
+    session.execute(update(Outbox).values(state="queued", due_at=NOW))
+    session.commit()
+    monkeypatch.setattr(sms, "send", lambda *_args: None)
+    assert jobs.send_outbox(app) == 1
+    assert (again(session, held).status, outcomes(session)) == ("sent", ["sent", "sent"])
+
+
+def outcomes(session: Session) -> list[str]:
+    """What came of the contacts, as the pages of a case show it."""
+    session.rollback()
+    rows = session.scalars(select(CollectionContact).order_by(CollectionContact.id)).all()
+    return list(outcomes_of(session, rows).values())
 
 
 def at(hours: int) -> Any:

@@ -19,6 +19,7 @@ from workflows.errors import (
     StaleTask,
 )
 from workflows.reassign import reassign
+from workflows.recorder import note_insert, undone_as_a_whole
 from workflows.run import OpenedTask, Rest
 from workflows.tables import Base
 from workflows.timers import fire_due
@@ -56,8 +57,10 @@ __all__ = [
     "history",
     "inbox",
     "incidents",
+    "note_insert",
     "outbox",
     "read_directory",
     "reads_only",
     "reassign",
+    "undone_as_a_whole",
 ]

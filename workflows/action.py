@@ -103,16 +103,18 @@ class Action:
         """Queue one mail a person in this transaction's outbox; written only if the action commits."""
         self.mail_to((f"person:{person}" for person in to_person_ids), template, **params)
 
-    def mail_to(self, recipients: Iterable[str], template: str, **params: Any) -> None:
+    def mail_to(self, recipients: Iterable[str], template: str, **params: Any) -> list[str]:
         """The same for recipients of any kind that the application's mail knows, written `kind:id`."""
-        self.post("mail", recipients, template, **params)
+        return self.post("mail", recipients, template, **params)
 
-    def post(self, channel: str, recipients: Iterable[str], template: str, **params: Any) -> None:
-        """The same by another channel that the application's outbox knows."""
-        text = orjson.dumps(params, default=str).decode()
+    def post(self, channel: str, recipients: Iterable[str], template: str, **params: Any) -> list[str]:
+        """The same by another channel that the application's outbox knows; returns the keys of the rows."""
+        text, keys = orjson.dumps(params, default=str).decode(), []
         for recipient in dict.fromkeys(recipients):
             key = f"{self.key}:{len(self.outbox)}:{template}:{recipient.removeprefix('person:')}"
             self.outbox.append(Message(key, channel, recipient, template, text))
+            keys.append(key)
+        return keys
 
     def start_process(self, process: str, **params: Any) -> None:
         """Have another process started after this transaction has committed; the same step asks for it once."""

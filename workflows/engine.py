@@ -8,7 +8,7 @@ leaves the database as it was, once the caller has rolled back.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +29,8 @@ from workflows.runtime import READY, LeanTask, LeanWorkflow, node_id
 from workflows.waiting import Waiting, fire, waiting
 
 Answer = Callable[[Action], Mapping[str, Any]]
+# An instance, locked, and whether timers of it are overdue.
+Held = tuple[store.InstanceRow, bool]
 
 
 class TimerFailed(Exception):
@@ -172,19 +174,20 @@ class Engine:
         source: str,
         data: Mapping[str, Any] | None = None,
         before: Callable[[Action], None] | None = None,
+        held: Held | None = None,
     ) -> Rest:
         """Deliver a message to an instance; `before(action)` may change credit rows and refuse.
 
         Timers that were due before it fire first, also when no worker has come to them yet: a message that met them
-        at the same gateway would be lost.
+        at the same gateway would be lost. `held` is what `hold` gave for the instance, for who tells many.
 
         Raises NotWaiting when the instance does not wait for it (any more), NotFound.
         """
-        row, late = self._to_tell(session, instance_id)
+        row, late = self._to_tell(session, instance_id, held)
         if late:
             for timer_id in store.overdue_events(session, instance_id, clock.now()):
                 self.fire_timer(session, timer_id)
-            row, _ = self._to_tell(session, instance_id)
+            row, _ = self._to_tell(session, instance_id, None)
         with self._restored(session, row, actor, source) as run:
             number = next((number for number, name in run.before.messages if name == message), None)
             catch = run.workflow.get_task_from_id(number) if number is not None else None
@@ -200,10 +203,16 @@ class Engine:
             run.to_rest()
             return run.save()
 
-    def _to_tell(self, session: Session, instance_id: int) -> tuple[store.InstanceRow, bool]:
+    def hold(self, session: Session, instance_ids: Iterable[int]) -> dict[int, Held]:
+        """Lock so many instances in one statement, for one message to each of them: by number, what `send` takes."""
+        return store.lock_all_to_tell(session, sorted(instance_ids), clock.now())
+
+    def _to_tell(
+        self, session: Session, instance_id: int, held: Held | None
+    ) -> tuple[store.InstanceRow, bool]:
         """The instance, locked, that a message is for, and whether timers of it are overdue. Raises NotFound,
         NotWaiting."""
-        found = store.lock_to_tell(session, instance_id, clock.now())
+        found = held or store.lock_to_tell(session, instance_id, clock.now())
         if found is None:
             raise NotFound("There is no process number %(instance_id)s.", instance_id=instance_id)
         if found[0].state is None:

@@ -41,6 +41,7 @@ class Delivered:
 
 
 Deliver = Callable[[Session, Posted], Delivered]
+GivenUp = Callable[[Session, Posted], None]
 
 
 def queue(
@@ -59,10 +60,11 @@ def queue(
     )  # fmt: skip
 
 
-def send_next(session: Session, deliver: Deliver) -> bool | None:
+def send_next(session: Session, deliver: Deliver, given_up: GivenUp | None = None) -> bool | None:
     """Claim and send the row that is due longest: True sent, False failed (retried later), None nothing due.
 
-    The caller commits in every case; rows that other workers hold are skipped.
+    A row that fails for the last time is told to `given_up`. The caller commits in every case; rows that other workers
+    hold are skipped.
     """
     row = session.execute(
         text(
@@ -81,7 +83,8 @@ def send_next(session: Session, deliver: Deliver) -> bool | None:
         with session.begin_nested():
             delivered = deliver(session, posted)
     except Exception as error:
-        _failed(session, posted, error)
+        if _failed(session, posted, error) and given_up is not None:
+            given_up(session, posted)
         return False
     session.execute(
         text(
@@ -99,7 +102,8 @@ def send_next(session: Session, deliver: Deliver) -> bool | None:
     return True
 
 
-def _failed(session: Session, posted: Posted, error: Exception) -> None:
+def _failed(session: Session, posted: Posted, error: Exception) -> bool:
+    """Note a failure; returns whether it was the last."""
     attempts = posted.attempts + 1
     last = attempts >= incidents.MOST_ATTEMPTS
     message = f"{type(error).__name__}: {error}"[:2_000]
@@ -115,3 +119,4 @@ def _failed(session: Session, posted: Posted, error: Exception) -> None:
     )  # fmt: skip
     if last:
         incidents.open_incident(session, "outbox", posted.id, attempts, message, posted.instance_id)
+    return last

@@ -12,6 +12,31 @@ from sqlalchemy.orm import Session
 from workflows.tables import Base
 
 _KEY = "workflows.recorder"
+_WHOLE = "workflows.undone as a whole"
+
+
+@contextmanager
+def undone_as_a_whole(session: Session) -> Iterator[None]:
+    """Whoever opens the block undoes all of it when it raises: within it code behind nodes needs no savepoint of its
+    own, and what such code raises is raised."""
+    before = session.info.get(_WHOLE, False)
+    session.info[_WHOLE] = True
+    try:
+        yield
+    finally:
+        session.info[_WHOLE] = before
+
+
+def note_insert(session: Session, row: Any) -> None:
+    """Put a row into the history of the action under way that is written later, by a statement for many."""
+    recorder = session.info.get(_KEY)
+    if recorder is not None:
+        recorder.note_insert(row)
+
+
+def is_undone_as_a_whole(session: Session) -> bool:
+    """Whether an exception undoes more than the code that raises it."""
+    return bool(session.info.get(_WHOLE, False))
 
 
 class Recorder:
@@ -62,6 +87,10 @@ class Recorder:
             self._note(row, "update")
         for row in session.deleted:
             self._note(row, "delete")
+
+    def note_insert(self, row: Any) -> None:
+        """Note a row that no flush will show; what is pending is flushed, and noted, after it."""
+        self._note(row, "insert")
 
     def _note(self, row: Any, operation: str) -> None:
         state = inspect(row)

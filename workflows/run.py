@@ -16,7 +16,7 @@ from workflows import codec, decisions, store
 from workflows.action import SYSTEM, Action, TaskRow, check_data
 from workflows.errors import Conflict, EngineError, Refused
 from workflows.journal import Context, Journal, difference
-from workflows.recorder import Recorder
+from workflows.recorder import Recorder, is_undone_as_a_whole
 from workflows.runtime import LeanTask, LeanWorkflow, node_id, process_id, task_key
 from workflows.specs import DecisionTask, ServiceTask
 from workflows.waiting import Waiting, waiting
@@ -54,7 +54,8 @@ class Run:
     """The transaction of one action. Use: do something, `to_rest()`, `save()`; any exception discards it all.
 
     A service task's code runs in a savepoint: when it fails, only its own changes are undone, the token rests before
-    it and a worker tries again, so what the person answered is kept and `answer` is never called twice.
+    it and a worker tries again, so what the person answered is kept and `answer` is never called twice. Only what is
+    undone as a whole has none: there the failure is raised.
     """
 
     def __init__(
@@ -131,15 +132,15 @@ class Run:
         action, session = self.action(task), self.context.session
         decision = task.task_spec.reference if isinstance(task.task_spec, DecisionTask) else None
         recorder, reads = self.journal.recorder, self._only_reads(action, decision is not None)
-        known = recorder.flushed()
+        known, whole = recorder.flushed(), is_undone_as_a_whole(session)
         try:
-            with nullcontext() if reads else recorder.savepoint():
+            with nullcontext() if reads or whole else recorder.savepoint():
                 facts: dict[str, Any] = {"action": action}
                 result = self._decide(action, decision, facts) if decision else self._serve(action)
                 checked = check_data(result, task_key(task))
                 session.flush()
         except Exception as error:
-            if isinstance(error, Refused) and not self.context.background:
+            if whole or (isinstance(error, Refused) and not self.context.background):
                 raise
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 raise  # the whole transaction is lost with its connection
@@ -318,7 +319,8 @@ class Run:
         """One event for each open task that closed without an answer, so that its person learns who closed it."""
         numbers = [number for number in changes.closed_tasks if number != self._answered]
         if numbers:
-            ids = store.task_ids(self.context.session, self.row.id, numbers)
+            known = self.row.tasks
+            ids = store.task_ids(self.context.session, self.row.id, numbers) if known is None else known
             for number in numbers:
                 event = self.journal.record("cancelled", self.before.tasks[number])
                 event.task_id = ids.get(number)

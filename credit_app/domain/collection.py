@@ -64,7 +64,15 @@ MOVE_CAUSES = (
     "by_hand",
     "written_off",
     "insolvency",
+    "agreed",
+    "dispute_over",
+    "promise_over",
+    "pause_over",
+    "key_customer",
+    "figures",
 )
+# What the daily run finds by itself; every other move has something that was entered.
+CAUSES_OF_RUN = ("ladder", "pause_over", "key_customer", "figures")
 LONGEST_STAGE_DAYS = 3_650
 
 
@@ -118,6 +126,10 @@ class LadderPolicy:
             whole_of(values, "collection.promise_grace_days"),
         )
 
+    def asks_first(self, stage: str) -> bool:
+        """Whether somebody must agree before this stage begins; until then it is only proposed."""
+        return stage in self.ask_first and BANDS[stage] == "hard"
+
     def stage(self, ladder: str, oldest_due: date, as_of: date, calendar: BusinessCalendar) -> str | None:
         """The stage on `as_of`; a day of the ladder on which nobody works counts as the next business day."""
         return self.ladders[ladder].stage((last_business_day(as_of, calendar) - oldest_due).days)
@@ -138,6 +150,26 @@ def last_business_day(day: date, calendar: BusinessCalendar) -> date:
 def harsher(stage: str) -> str:
     """The stage after this one; the last has none after it and stays."""
     return STAGES[min(STAGES.index(stage) + 1, len(STAGES) - 1)]
+
+
+def true_cause(told: str, stage: str, target: str, ladders: tuple[str, str]) -> str:
+    """Why a case really moves from `stage` to `target` (a stage, PAUSED, or an end), where `told` is the weightiest
+    thing that was entered, `ladder` for the daily run, and `ladders` the ladder that it followed and the one of now.
+
+    Days only make a stage harsher, and money never does: a case that moves the other way has another reason.
+    """
+    harsher = stage in STAGES and target in STAGES and STAGES.index(target) > STAGES.index(stage)
+    if told not in ("ladder", "rating", "payment"):
+        return told
+    if told == "payment":
+        return "ladder" if harsher else told
+    if "key" in ladders and ladders[0] != ladders[1]:
+        return "key_customer"
+    if told == "rating" and ladders[0] != ladders[1]:
+        return told
+    if stage == PAUSED:
+        return "pause_over" if target in STAGES else "figures"
+    return "ladder" if harsher else "figures"
 
 
 def ladder_of(risk: str | None, *, is_key: bool) -> str:

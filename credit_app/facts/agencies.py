@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from credit_app.domain.agencies import AgencyPolicy, FeeBand, fee_of, percent_of
@@ -185,9 +185,35 @@ def next_report(action: Action, days: int) -> datetime:
 
 def open_of(session: Session, placement: AgencyPlacement) -> Decimal:
     """What is open now of the debts that are placed."""
+    return sum(open_by_item(session, placement).values(), Decimal(0))
+
+
+def open_by_item(session: Session, placement: AgencyPlacement) -> dict[int, Decimal]:
+    """What is open now of each debt that is placed, by item."""
     ids = [row.item_id for row in placement.items]
-    query = select(func.sum(ItemBalance.open_amount)).where(ItemBalance.item_id.in_(ids))
-    return session.scalar(query) or Decimal(0)
+    query = select(ItemBalance).where(ItemBalance.item_id.in_(ids))
+    return {
+        row.item_id: row.open_amount
+        for row in session.scalars(query.execution_options(populate_existing=True))
+    }
+
+
+def take_payments_off(session: Session, placement: AgencyPlacement) -> None:
+    """Lower what is placed to what is still open, and the fee with it; a debt that is paid is placed no more.
+
+    A payment that was taken back does not raise it: more than was chosen is never handed over. Raises Conflict when
+    nothing is open any more.
+    """
+    now_open = open_by_item(session, placement)
+    for row in list(placement.items):
+        row.amount = min(row.amount, now_open.get(row.item_id, Decimal(0)))
+        if row.amount <= 0:
+            placement.items.remove(row)
+    if not placement.items:
+        raise Conflict(_("All debts of this placement are paid; it ends by itself in a moment."))
+    placement.amount = sum((row.amount for row in placement.items), Decimal(0))
+    placement.fee_estimate = sum((fee_of(row.amount, row.percent) for row in placement.items), Decimal(0))
+    session.flush()
 
 
 def recovered_of(placement: AgencyPlacement) -> Decimal:

@@ -13,6 +13,7 @@ from credit_app.domain.policy_values import whole_of
 from credit_app.domain.time_zones import SEVERAL, local_time
 from credit_app.domain.worklist import script_of
 from credit_app.facts.breaches import open_breaches
+from credit_app.facts.contact_outcomes import outcomes_of
 from credit_app.facts.late_interest import InterestRefused, interest_of
 from credit_app.facts.promise_record import Promises, promises_of
 from credit_app.i18n import in_chinese
@@ -42,9 +43,9 @@ class CallSheet:
 
     `marks` are the parts of open items that are disputed or promised now; `promises` how those of a year ended;
     `breaches` of contracts that are not settled, by either side;
-    `interest` what an invoice bears by law so far, by item, empty where a rate is missing. `local` is the time at the
-    debtor now, None without a country; `by_zones` whether clocks differ within that country. `script` is what policy
-    has a collector say at the stage.
+    `outcomes` what came of each contact, by id; `interest` what an invoice bears by law so far, by item, empty where a
+    rate is missing. `local` is the time at the debtor now, None without a country; `by_zones` whether clocks differ
+    within that country. `script` is what policy has a collector say at the stage.
     """
 
     overdue: Sequence[OpenItem]
@@ -52,6 +53,7 @@ class CallSheet:
     on_account: Sequence[tuple[Decimal, str]]
     people: Sequence[Contact]
     contacts: Sequence[CollectionContact]
+    outcomes: Mapping[int, str]
     moves: Sequence[CollectionMove]
     marks: Sequence[ItemMark]
     promises: Promises
@@ -81,8 +83,9 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
     people = select(Contact).where(Contact.customer_id == case.customer_id).order_by(Contact.id)
     said = select(CollectionContact).where(CollectionContact.customer_id == case.customer_id)
     said = said.order_by(CollectionContact.made_at.desc(), CollectionContact.id.desc()).limit(MOST_CONTACTS)
-    said = said.options(joinedload(CollectionContact.maker))
+    contacts = session.scalars(said.options(joinedload(CollectionContact.maker))).all()
     moves = select(CollectionMove).where(CollectionMove.case_id == case.id).order_by(CollectionMove.id.desc())
+    steps = session.scalars(moves.options(joinedload(CollectionMove.maker))).all()
     country = case.customer.country
     since = day - timedelta(days=whole_of(policy_values(session, day), "worklist.broken_promise_days"))
     return CallSheet(
@@ -90,18 +93,27 @@ def call_sheet(session: Session, case: CollectionCase, day: date) -> CallSheet:
         [item for item in items if item.days_overdue <= 0],
         [(amount, code) for _id, code, amount in unallocated_amounts(session, [case.customer_id], day)],
         session.scalars(people).all(),
-        session.scalars(said).all(),
-        session.scalars(moves).all(),
+        contacts,
+        outcomes_of(session, contacts),
+        steps,
         live_marks(session, case.customer_id, day),
         promises_of(session, case.customer_id, since),
         open_breaches(session, case.customer_id),
         _interest(session, [item.item_id for item in items if item.days_overdue > 0], country, day),
         local_time(country, clock.now()),
         country in SEVERAL,
-        script_of(policy_values(session, day), case.stage, "zh" if in_chinese() else "en")
+        script_of(policy_values(session, day), _said_at(case, steps), "zh" if in_chinese() else "en")
         if case.status == "open"
         else "",
     )
+
+
+def _said_at(case: CollectionCase, steps: Sequence[CollectionMove]) -> str:
+    """The stage whose words hold: while the next one is only proposed, the last that has begun."""
+    if not case.proposed:
+        return case.stage
+    begun = (step.to_stage for step in steps if step.to_stage is not None and not step.proposed)
+    return next(begun, case.stage)
 
 
 def live_marks(session: Session, customer_id: int, day: date) -> Sequence[ItemMark]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,12 +12,14 @@ from credit_app.i18n import _
 from credit_app.models import (
     CollectionCase,
     CollectionContact,
+    CollectionMove,
     CollectionSignal,
     Customer,
     Person,
     PersonRole,
 )
 from credit_app.models.once import once
+from credit_app.models.together import add_row
 from workflows import Action, NotFound, clock
 
 ROLE = "collector"
@@ -60,6 +63,34 @@ def signal(session: Session, customer_id: int, cause: str) -> None:
     session.flush()
 
 
+def move_of(
+    case: CollectionCase,
+    target: str | None,
+    cause: str,
+    day: date,
+    note: str = "",
+    made_by: int | None = None,
+    *,
+    first: bool = False,
+    proposed: bool = False,
+) -> CollectionMove:
+    """The move of a case to `target` (None: it ends), to be added before the case itself is changed."""
+    days = (day - case.oldest_due).days if case.oldest_due is not None else None
+    return CollectionMove(
+        case_id=case.id,
+        from_stage=None if first else case.stage,
+        to_stage=target,
+        proposed=proposed,
+        moved_on=day,
+        cause=cause,
+        days_overdue=days,
+        amount=case.amount or Decimal(0),
+        note=note,
+        made_by=made_by,
+        created_at=clock.now(),
+    )
+
+
 def log_contact(
     session: Session,
     customer_id: int,
@@ -73,8 +104,12 @@ def log_contact(
     follow_up_on: date | None = None,
     document_id: int | None = None,
     made_by: int | None = None,
+    outbox_key: str | None = None,
 ) -> CollectionContact:
-    """Add what was tried or said to the customer's log; None as `made_by` is the system. The caller commits."""
+    """Add what was tried or said to the customer's log; None as `made_by` is the system. The caller commits.
+
+    `outbox_key` names what was queued in the outbox: it is `sent` only once that has left.
+    """
     case = open_case(session, customer_id)
     now = clock.now()
     row = CollectionContact(
@@ -89,11 +124,11 @@ def log_contact(
         note=note,
         follow_up_on=follow_up_on,
         document_id=document_id,
+        outbox_key=outbox_key,
         made_by=made_by,
         created_at=now,
     )
-    session.add(row)
-    session.flush()
+    add_row(session, row)
     return row
 
 

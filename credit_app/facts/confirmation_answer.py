@@ -11,10 +11,11 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.money import format_amount
-from credit_app.facts import ledger_items
+from credit_app.facts import ledger_items, recovery
 from credit_app.facts.confirmation import LEAST_REASON, confirmation_of, hold, policy_of, statement_in
 from credit_app.facts.customer_access import log_access
 from credit_app.facts.customer_documents import Handed, file_under
+from credit_app.facts.ledger import hold_item
 from credit_app.facts.statement import Statement
 from credit_app.i18n import _, said, written_day
 from credit_app.models import (
@@ -209,6 +210,12 @@ def _become(action: Action, row: ConfirmationDifference, one: Settled) -> None:
                     claimed_by=row.confirmation.answered_by,
                 )  # fmt: skip
             else:
+                claimed = recovery.written_off_of(session, item.id)
+                if claimed > 0:
+                    # The statement has it as owed; our books have not: the write-off gives back what is corrected.
+                    missing = row.amount - hold_item(session, item.id).open_amount
+                    if missing > 0:
+                        recovery.take_back(session, item.id, min(missing, claimed), today, who)
                 entry = ledger_items.adjust_item(
                     session, item, -row.amount, today, "correction", note, today, made_by=who
                 )

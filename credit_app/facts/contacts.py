@@ -1,6 +1,6 @@
 """A contact with a debtor taken down: what was chosen, who was reached, and when somebody looks again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,8 +14,8 @@ from credit_app.facts.deadlines import close_of, due_after
 from credit_app.facts.worklist import rescore
 from credit_app.i18n import _
 from credit_app.models import CollectionCase, CollectionContact
-from credit_app.models.disputes import Dispute
-from credit_app.models.promises import PaymentPlan, PromiseToPay
+from credit_app.models.disputes import DISPUTES_RUNNING, Dispute
+from credit_app.models.promises import PROMISE_RUNNING, PaymentPlan, PromiseToPay
 from workflows import InvalidAnswer
 
 LONGEST_WAIT_DAYS = 60
@@ -28,6 +28,12 @@ ENTERED: Mapping[str, tuple[type[PromiseToPay | PaymentPlan | Dispute], Any]] = 
     "promise": (PromiseToPay, PromiseToPay.promised_on),
     "plan": (PaymentPlan, PaymentPlan.requested_on),
     "dispute": (Dispute, Dispute.opened_on),
+}
+# While it has one of these, somebody has to follow it up; afterwards it runs by itself, or is over.
+ASKS_STILL: Mapping[str, tuple[str, ...]] = {
+    "promise": PROMISE_RUNNING,
+    "plan": ("in_approval", "sent_back"),
+    "dispute": DISPUTES_RUNNING,
 }
 
 
@@ -75,6 +81,21 @@ def to_enter(session: Session, last: CollectionContact | None) -> str | None:
     model, day = ENTERED[last.outcome]
     found = exists().where(model.customer_id == last.customer_id, day >= last.made_at.date())
     return None if session.scalar(select(found)) else last.outcome
+
+
+def settled(session: Session, lasts: Collection[CollectionContact]) -> set[int]:
+    """The customers whose last contact brought a promise, plan or dispute that was entered since and asks for nothing
+    more: kept, broken, decided, or, of a plan, running by itself."""
+    found = set()
+    for kind, (model, day) in ENTERED.items():
+        said = {row.customer_id: row.made_at.date() for row in lasts if row.outcome == kind}
+        if not said:
+            continue
+        query = select(model.customer_id, day, model.status).where(model.customer_id.in_(said))
+        entered = [row for row in session.execute(query) if row[1] >= said[row[0]]]
+        asks = {row[0] for row in entered if row[2] in ASKS_STILL[kind]}
+        found |= {row[0] for row in entered} - asks
+    return found
 
 
 def _check(

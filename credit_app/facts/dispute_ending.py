@@ -71,8 +71,8 @@ def _tell(action: Action, row: Dispute, template: str) -> None:
     if contact is None:
         action.note("no_address", customer_id=row.customer_id)
         return
+    (key,) = action.mail_to([f"contact:{contact.id}"], template, case_kind=KIND, case_id=row.id)
     log_contact(
         action.session, row.customer_id, "email", "sent", reached=contact.name, note=row.number,
-        made_by=action.actor.person_id,
+        made_by=action.actor.person_id, outbox_key=key,
     )  # fmt: skip
-    action.mail_to([f"contact:{contact.id}"], template, case_kind=KIND, case_id=row.id)

@@ -21,8 +21,8 @@ def pause(action: Action) -> None:
     """Mark the disputed parts, so that collection leaves them out."""
     row = dispute_of(action)
     for part in row.items:
-        if part.mark_id is None:
-            part.mark_id = _mark(action, part, part.amount).id
+        if part.mark_id is None and part.live:
+            part.mark_id = _mark(action, part, part.amount - part.paid).id
 
 
 def _mark(action: Action, part: DisputeItem, amount: Decimal) -> ItemMark:
@@ -98,6 +98,49 @@ _CHANGED = text("""
 def changed_by_payments(session: Session) -> list[int]:
     """The running disputes of which something may have been paid, or taken back, since it was looked at."""
     return [row.id for row in session.execute(_CHANGED)]
+
+
+# What had ended as paid, by money that has been taken back since, where more is open again than is disputed otherwise.
+_BOUNCED = text("""
+    SELECT DISTINCT d.id FROM allocation undone
+        JOIN allocation a ON a.id = undone.reverses_id
+        JOIN dispute_item p ON p.item_id = a.item_id AND p.paid > 0
+        JOIN dispute d ON d.id = p.dispute_id AND d.status = 'paid' AND undone.allocated_on >= d.closed_on
+            AND a.allocated_on BETWEEN d.opened_on AND d.closed_on
+        JOIN item_balance b ON b.item_id = p.item_id
+    WHERE b.open_amount > (
+        SELECT coalesce(sum(m.amount), 0) FROM item_mark m WHERE m.item_id = p.item_id AND m.kind = 'disputed'
+            AND m.ends_id IS NULL AND NOT EXISTS (SELECT FROM item_mark x WHERE x.ends_id = m.id)
+    )
+    ORDER BY d.id
+""")
+
+
+def bounced(session: Session) -> list[int]:
+    """The disputes that had ended as paid and whose payment was taken back."""
+    return [row.id for row in session.execute(_BOUNCED)]
+
+
+def reopen(session: Session, row: Dispute, day: date) -> bool:
+    """Have a dispute that had ended as paid be investigated again, with what is open of its parts now and in no other
+    dispute; False when nothing is. Its process is still to be started."""
+    session.refresh(row, with_for_update=True)
+    balances = {part.item_id: hold_item(session, part.item_id).open_amount for part in row.items}
+    taken = dict.fromkeys(balances, ZERO)
+    for mark in disputed_marks(session, list(balances), day):
+        taken[mark.item_id] += mark.amount
+    again = {
+        part.id: min(part.paid, max(balances[part.item_id] - taken[part.item_id], ZERO)) for part in row.items
+    }
+    if row.status != "paid" or not any(again.values()):
+        return False
+    for part in row.items:
+        part.paid -= again[part.id]
+        part.live, part.mark_id = again[part.id] > 0, None
+    row.status, row.closed_on, row.reopened_on = "investigating", None, day
+    row.proposal = row.level = row.escalated_on = None
+    session.flush()
+    return True
 
 
 def take_in_payments(session: Session, row: Dispute, day: date) -> Decimal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from credit_app.domain.collection import STAGES, last_business_day
@@ -50,6 +50,7 @@ from credit_app.models import (
 )
 from credit_app.models.dunning import DunningItem, DunningLetter
 from credit_app.models.once import foresee, once
+from credit_app.models.together import add_row, add_rows
 from workflows import Action, NotFound, Refused
 
 KIND = "dunning"
@@ -72,8 +73,8 @@ def demand(action: Action, case: CollectionCase, stage: str) -> DunningLetter | 
         return None
     if not reviewed:
 
-        def post(channel: str, recipient: str, template: str, params: Mapping[str, Any]) -> None:
-            action.post(channel, [recipient], template, **params)
+        def post(channel: str, recipient: str, template: str, params: Mapping[str, Any]) -> str:
+            return action.post(channel, [recipient], template, **params)[0]
 
         dispatch(session, letter, post)
     action.note("letter", number=letter.number, level=stage, channel=letter.channel, status=letter.status)
@@ -231,10 +232,12 @@ def write(session: Session, letter: DunningLetter, draft: Draft, today: date) ->
     letter.subject, letter.body = filled(text, facts)
     _head(letter, draft, facts, text, language)
     letter.address = _address(draft, customer, language)
-    session.add(letter)
-    session.flush()
-    session.execute(insert(DunningItem), [_row(letter, item, draft.new) for item in draft.items])
-    session.expire(letter, ["items"])
+    if letter in session:
+        session.flush()
+        session.expire(letter, ["items"])
+    else:
+        add_row(session, letter)
+    add_rows(session, DunningItem, [_row(letter, item, draft.new) for item in draft.items])
 
 
 def facts_of(session: Session, number: str, customer: Customer, draft: Draft, today: date) -> Facts:

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from credit_app.facts.collection import log_contact
 from credit_app.facts.dunning_booking import book_charges
 from credit_app.i18n import _
+from credit_app.models import Customer
 from credit_app.models.dunning import DunningItem, DunningLetter, DunningRun
 from workflows import Conflict, NotFound, outbox
 from workflows.errors import N_, Refused
 
-# Puts a row into an outbox: channel, recipient, template, parameters.
-Post = Callable[[str, str, str, Mapping[str, Any]], None]
+# Puts a row into an outbox (channel, recipient, template, parameters) and returns its key.
+Post = Callable[[str, str, str, Mapping[str, Any]], str]
 MAIL, SMS = "dunning_letter", "dunning_sms"
 TOLD = "dunning_sales_told"
 SETTLED = N_("Nothing of it is owed any more.")
@@ -44,7 +45,7 @@ def dispatch(session: Session, letter: DunningLetter, post: Post, by: int | None
     letter.status = underway(letter.channel)
     if letter.channel != "letter":
         channel, template = ("sms", SMS) if letter.channel == "sms" else ("mail", MAIL)
-        post(channel, f"contact:{letter.contact_id}", template, {"letter_id": letter.id})
+        key = post(channel, f"contact:{letter.contact_id}", template, {"letter_id": letter.id})
         log_contact(
             session,
             letter.customer_id,
@@ -53,8 +54,9 @@ def dispatch(session: Session, letter: DunningLetter, post: Post, by: int | None
             reached=letter.address,
             note=letter.number,
             made_by=by,
+            outbox_key=key,
         )
-    rep = letter.customer.sales_rep_id
+    rep = session.get_one(Customer, letter.customer_id).sales_rep_id
     if letter.level == "letter_1" and rep is not None:
         post("mail", f"person:{rep}", TOLD, {"letter_id": letter.id})
     session.flush()
@@ -68,9 +70,10 @@ def underway(channel: str) -> str:
 def queue_for(session: Session, letter: DunningLetter) -> Post:
     """Posts outside of a process; the same letter goes into the outbox once, whatever happens."""
 
-    def post(channel: str, recipient: str, template: str, params: Mapping[str, Any]) -> None:
+    def post(channel: str, recipient: str, template: str, params: Mapping[str, Any]) -> str:
         key = f"dunning:{letter.id}:{template}:{recipient}"
         outbox.queue(session, key, channel, recipient, template, dict(params))
+        return key
 
     return post
 
@@ -148,8 +151,16 @@ def charge(session: Session, letter_id: int, today: date) -> None:
 def handed_over(session: Session, letter_id: int, today: date, *, held: bool) -> None:
     """Note that the mail server or the SMS gateway has taken a letter, or (held) that none is set."""
     letter = held_letter(session, letter_id)
-    if letter.status in ("queued", "held"):
+    if letter.status in ("queued", "held") or (letter.status == "failed" and letter.sent_on is None):
         letter.status, letter.sent_on = ("held", None) if held else ("sent", today)
+        session.flush()
+
+
+def not_handed_over(session: Session, letter_id: int) -> None:
+    """Note that neither the mail server nor the SMS gateway takes a letter."""
+    letter = held_letter(session, letter_id)
+    if letter.status in ("queued", "held"):
+        letter.status = "failed"
         session.flush()
 
 

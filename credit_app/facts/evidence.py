@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, undefer
 
 from credit_app.domain.late_interest import Interest
+from credit_app.facts.contact_outcomes import outcomes_of
 from credit_app.facts.interest_claims import dealt_with, unclaimed_of
 from credit_app.facts.late_interest import InterestRefused
 from credit_app.facts.limitation import ItemLimitation, limitation_of
@@ -54,12 +55,14 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that proves a claim on `as_of`. `missing`: codes, see MISSING_WORDS."""
+    """All that proves a claim on `as_of`. `outcomes`: what came of each contact, by id; `missing`: codes, see
+    MISSING_WORDS."""
 
     as_of: date
     claimed: Sequence[Claimed]
     papers: Sequence[Paper]
     contacts: Sequence[CollectionContact]
+    outcomes: Mapping[int, str]
     missing: Sequence[str]
 
 
@@ -83,7 +86,7 @@ def evidence_of(session: Session, case: LegalCase, day: date) -> Evidence:
         missing.append("interest")
     if not all_in:
         missing.append("size")
-    return Evidence(day, claimed, papers, contacts, missing)
+    return Evidence(day, claimed, papers, contacts, outcomes_of(session, contacts), missing)
 
 
 def claimed_items(session: Session, case: LegalCase, day: date) -> list[Claimed]:

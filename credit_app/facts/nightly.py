@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from credit_app.domain.collection import CAUSES_OF_RUN
 from credit_app.models import CollectionCase, CollectionMove, CollectionRun, CollectionSignal, Customer
 
 SHOWN = 14
@@ -15,7 +16,7 @@ MOST_RESTING = 100
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A run, and how many cases the ladder opened, moved and closed from its day to the day before the next run.
+    """A run, and how many cases it opened, moved and closed from its day to the day before the next run.
 
     `left` accounts of it wait, `held` of them for a person. `skipped` are the days before it on which none was made.
     """
@@ -139,7 +140,7 @@ def _moves(session: Session, runs: Sequence[CollectionRun]) -> dict[int, tuple[i
             func.count().filter(ended),
         )
         .join(CollectionMove, CollectionMove.moved_on.between(one.c.day, one.c.until - 1))
-        .where(CollectionMove.cause == "ladder", CollectionMove.moved_on >= runs[-1].day)
+        .where(CollectionMove.cause.in_(CAUSES_OF_RUN), CollectionMove.moved_on >= runs[-1].day)
         .group_by(one.c.id)
     )
     return {row[0]: (row[1], row[2], row[3]) for row in session.execute(query)}

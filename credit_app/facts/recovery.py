@@ -1,4 +1,7 @@
-"""Money that comes in for a claim after it was written off: the debt is opened again for it and paid at once."""
+"""A claim after it was written off: money that comes in for it, and what the debtor turns out not to owe.
+
+Either way the debt is opened again by as much and closed at once, so that it stays written off otherwise.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,6 +31,41 @@ def claims_of(session: Session, customer_id: int) -> list[WriteOffItem]:
     return [row for row in session.scalars(query) if row.claim > 0]
 
 
+def written_off_of(session: Session, item_id: int) -> Decimal:
+    """What a debtor still owes of an item that our books have written off."""
+    return sum((row.claim for row in _claims_on(session, item_id)), ZERO)
+
+
+def take_back(session: Session, item_id: int, amount: Decimal, today: date, made_by: int | None) -> None:
+    """Open a written-off debt again by `amount`, for a correction that the caller books next and commits.
+
+    Raises InvalidAnswer when less than that of it is claimed.
+    """
+    left = amount
+    for row in _claims_on(session, item_id):
+        part = min(row.claim, left)
+        if part > 0:
+            note = _("Correction of write-off %(number)s", number=row.write_off.number)
+            adjust_item(session, row.item, part, today, "written_off", note, today, made_by=made_by)
+            row.corrected += part
+            left -= part
+    if left > 0:
+        raise InvalidAnswer("amount", _("Less than that of the claim is left."))
+    session.flush()
+
+
+def _claims_on(session: Session, item_id: int) -> list[WriteOffItem]:
+    """The claims on an item that are alive, held until the commit, with what was recovered of them by now."""
+    query = (
+        select(WriteOffItem)
+        .where(WriteOffItem.item_id == item_id, WriteOffItem.written.is_not(None))
+        .order_by(WriteOffItem.id)
+        .with_for_update()
+    )
+    rows = session.scalars(query.execution_options(populate_existing=True)).all()
+    return [row for row in rows if row.claim > 0]
+
+
 def receipts_left(session: Session, customer_id: int) -> Sequence[tuple[Receipt, Decimal]]:
     """The receipts of a customer that pay nothing yet, with what is left of each."""
     query = (
@@ -53,7 +91,7 @@ def recover(
             "receipt", _("Choose a receipt of this customer in %(currency)s.", currency=item.currency)
         )
     booked = select(func.coalesce(func.sum(Recovery.amount), 0)).where(Recovery.write_off_item_id == claim.id)
-    left = (claim.written or ZERO) - Decimal(session.scalar(booked) or 0)
+    left = (claim.written or ZERO) - claim.corrected - Decimal(session.scalar(booked) or 0)
     if not 0 < amount <= left:
         raise InvalidAnswer(
             "amount", _("The claim is %(left)s; enter an amount above zero up to that.", left=left)

@@ -1,6 +1,6 @@
 """What the worklist shows of each case besides its score: tags, the last contact, and what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from credit_app.domain.worklist import next_action
+from credit_app.facts.contact_outcomes import outcomes_of
+from credit_app.facts.contacts import settled
 from credit_app.facts.watch_tags import tags_of
 from credit_app.models import CollectionCase, CollectionContact, unallocated_amounts
 from credit_app.models.worklist import CollectionScore, WatchTag
@@ -18,12 +20,13 @@ from workflows.inbox import InboxRow
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A case of the worklist. `score` is None for the moment before a new case is scored; `action` is a code of
-    domain.worklist.next_action, `task` the open one where that is "task"."""
+    """A case of the worklist. `score` is None for the moment before a new case is scored; `said` is what came of the
+    `last` contact; `action` is a code of domain.worklist.next_action, `task` the open one where that is "task"."""
 
     case: CollectionCase
     score: CollectionScore | None
     last: CollectionContact | None
+    said: str | None
     tags: Sequence[WatchTag]
     action: str
     task: InboxRow | None
@@ -36,9 +39,10 @@ def lines(
     customers = [case.customer_id for case, _score in rows]
     tasks = _tasks(session, [case for case, _score in rows])
     last, tags = last_contacts(session, customers), tags_of(session, customers)
+    said, done = outcomes_of(session, last.values()), settled(session, last.values())
     free = {row[0] for row in unallocated_amounts(session, customers, day)} if customers else set()
     return [
-        _line(case, score, last.get(case.customer_id), tags.get(case.customer_id, []),
+        _line(case, score, last.get(case.customer_id), said, case.customer_id in done, tags.get(case.customer_id, []),
               tasks.get(case.instance_id or 0), case.customer_id in free, day)
         for case, score in rows
     ]  # fmt: skip
@@ -76,6 +80,8 @@ def _line(
     case: CollectionCase,
     score: CollectionScore | None,
     last: CollectionContact | None,
+    said: Mapping[int, str],
+    is_settled: bool,
     tags: Sequence[WatchTag],
     task: InboxRow | None,
     on_account: bool,
@@ -84,9 +90,10 @@ def _line(
     action = next_action(
         task=task is not None,
         stage=case.stage,
-        last_outcome=last.outcome if last is not None else None,
+        last_outcome=last.outcome if last is not None and not is_settled else None,
         follow_up_on=case.follow_up_on,
         on_account=on_account,
         today=day,
     )
-    return Line(case, score, last, tags, action, task)
+    came = said[last.id] if last is not None else None
+    return Line(case, score, last, came, tags, action, task)

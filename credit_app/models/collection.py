@@ -1,6 +1,6 @@
 """Collection: the case of a customer with overdue debts, the stages it went through, and who spoke with whom."""
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, String, false, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from credit_app.domain.collection import CONTACT_OUTCOMES, MOVE_CAUSES, PAUSED, REASON_CODES, STAGES
@@ -15,12 +15,18 @@ CONTACT_CHANNELS = ("call", "email", "sms", "letter", "visit", "meeting")
 CONTACT_DIRECTIONS = ("out", "in")
 
 
+def shown_stage(stage: str, *, proposed: bool) -> str:
+    """The code of a stage's word: a stage of its own while it is only proposed."""
+    return f"{stage}_proposed" if proposed else stage
+
+
 class CollectionCase(CustomerCase, Model):
     """The one open case of a customer with overdue debts.
 
-    `stage` is where it stands (`paused` while all that is overdue is disputed or promised), `ladder` the one whose days
-    it follows; `amount` is overdue in base currency as of `seen_on`, `oldest_due` the due date that decides the stage.
-    After a broken promise it stands no lower than `floor_stage` while a debt as old as `floor_due` is open.
+    `stage` is where it stands (`paused` while all that is overdue is disputed or promised), `proposed` whether somebody
+    has to agree to it yet, `ladder` the one whose days it follows; `amount` is overdue in base currency as of
+    `seen_on`, `oldest_due` the due date that decides the stage. After a broken promise it stands no lower than
+    `floor_stage` while a debt as old as `floor_due` is open.
     """
 
     __tablename__ = "collection_case"
@@ -46,6 +52,7 @@ class CollectionCase(CustomerCase, Model):
 
     stage: Mapped[str] = mapped_column(String(20))
     stage_on: Mapped[Day]
+    proposed: Mapped[bool] = mapped_column(default=False, server_default=false())
     ladder: Mapped[str] = mapped_column(String(10))
     opened_on: Mapped[Day]
     closed_on: Mapped[Day | None]
@@ -63,11 +70,17 @@ class CollectionCase(CustomerCase, Model):
     collector: Mapped[Person | None] = relationship(foreign_keys="CollectionCase.collector_id")
     moves: Mapped[list["CollectionMove"]] = relationship(back_populates="case", order_by="CollectionMove.id")
 
+    @property
+    def shown_stage(self) -> str:
+        """The stage as people read it: one that is only proposed says so."""
+        return shown_stage(self.stage, proposed=self.proposed)
+
 
 class CollectionMove(Model):
     """A change of a case's stage: from where (None: the case was opened) to where (None: it ended), and why.
 
-    `amount` was overdue in base currency, `days_overdue` the age of the debt that decided. Rows are only added.
+    A stage that somebody has to agree to is `proposed`; when it is agreed, a move leads from it to itself. `amount` was
+    overdue in base currency, `days_overdue` the age of the debt that decided. Rows are only added.
     """
 
     __tablename__ = "collection_move"
@@ -82,6 +95,7 @@ class CollectionMove(Model):
     case_id: Mapped[int] = refers_to("collection_case.id")
     from_stage: Mapped[str | None] = mapped_column(String(20))
     to_stage: Mapped[str | None] = mapped_column(String(20))
+    proposed: Mapped[bool] = mapped_column(default=False, server_default=false())
     moved_on: Mapped[Day]
     cause: Mapped[str] = mapped_column(String(20))
     days_overdue: Mapped[int | None]
@@ -91,10 +105,19 @@ class CollectionMove(Model):
     created_at: Mapped[CreatedAt]
 
     case: Mapped[CollectionCase] = relationship(back_populates="moves")
+    maker: Mapped[Person | None] = relationship(foreign_keys="CollectionMove.made_by")
+
+    @property
+    def shown_stage(self) -> str | None:
+        """The stage that it leads to as people read it."""
+        return shown_stage(self.to_stage, proposed=self.proposed) if self.to_stage is not None else None
 
 
 class CollectionContact(Model):
-    """One attempt to reach a debtor, or what came from it: channel, outcome, reason code, what was said. Only added."""
+    """One attempt to reach a debtor, or what came from it: channel, outcome, reason code, what was said. Only added.
+
+    What leaves through the outbox names its row there by `outbox_key`: that row says whether it has left.
+    """
 
     __tablename__ = "collection_contact"
     __table_args__ = (
@@ -118,6 +141,7 @@ class CollectionContact(Model):
     note: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     follow_up_on: Mapped[Day | None]
     document_id: Mapped[int | None] = refers_to("customer_document.id")
+    outbox_key: Mapped[str | None] = mapped_column(Text)
     made_by: Mapped[int | None] = refers_to("person.id")
     created_at: Mapped[CreatedAt]
 

@@ -23,7 +23,13 @@ _SIGNALS = {
     "allocation": ("CASE WHEN a.amount < 0 THEN 'reopened' ELSE 'payment' END", _ITEM, "i.customer_id"),
     "adjustment": ("'correction'", _ITEM, "i.customer_id"),
     "receipt_reversal": ("'reopened'", " JOIN receipt r ON r.id = a.receipt_id", "r.customer_id"),
-    "item_mark": ("CASE a.kind WHEN 'disputed' THEN 'dispute' ELSE 'promise' END", _ITEM, "i.customer_id"),
+    "item_mark": (
+        "CASE a.kind WHEN 'disputed' THEN 'dispute' ELSE 'promise' END"
+        " || CASE WHEN a.ends_id IS NULL THEN '' ELSE '_over' END",
+        _ITEM,
+        "i.customer_id",
+    ),
+    "receivable_item": ("'correction'", "", "a.customer_id AND a.kind = 'credit_note'"),
     "rating": ("'rating'", "", "a.customer_id"),
     "legal_record": ("'insolvency'", "", "a.customer_id AND a.kind = 'insolvency'"),
     # Moves no case, but the limitation date is a reason of its place on the worklist.

@@ -22,7 +22,8 @@ DISPUTES_RUNNING = ("investigating", "in_decision")
 class Dispute(CustomerCase, Model):
     """What a customer disputes. `made_by` is who opened it, `amount` the sum of its parts when it was opened.
 
-    `owner_role` has it by its reason until `answer_by`; `ground` is what the customer reads of the result.
+    `owner_role` has it by its reason until `answer_by`; `ground` is what the customer reads of the result. One that had
+    ended as paid goes on from `reopened_on`, when the payment was taken back.
     """
 
     __tablename__ = "dispute"
@@ -72,6 +73,7 @@ class Dispute(CustomerCase, Model):
     credited: Mapped[Decimal] = mapped_column(Numeric(18, 2), default=Decimal(0), server_default="0")
     contract_review: Mapped[bool] = mapped_column(default=False, server_default=false())
     closed_on: Mapped[Day | None]
+    reopened_on: Mapped[Day | None]
 
     items: Mapped[list["DisputeItem"]] = relationship(back_populates="dispute", order_by="DisputeItem.id")
     documents: Mapped[list[CustomerDocument]] = relationship(

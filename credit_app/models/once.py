@@ -15,6 +15,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _KNOWN = "answers of this page"
 _STEADY, _FORESEEN = "answers of this bulk work", "answers that this bulk work has read before"
+_LATER, _SCRATCH = "rows that this bulk work writes at its end", "what this bulk work keeps until then"
 
 
 def show_only(session: Session) -> None:
@@ -33,13 +34,41 @@ def is_shown_only(session: Session) -> bool:
 @contextmanager
 def steady(session: Session, *questions: Callable[..., Any]) -> Iterator[None]:
     """Put these `once` questions once within the block: whoever opens it vouches that it writes nothing they read."""
-    before = session.info.get(_STEADY)
+    before, later, kept = session.info.get(_STEADY), session.info.get(_LATER), session.info.get(_SCRATCH)
     session.info[_STEADY] = {question.__wrapped__: {} for question in questions}  # type: ignore[attr-defined]
-    session.info[_FORESEEN] = {}
+    session.info[_FORESEEN], session.info[_LATER], session.info[_SCRATCH] = {}, {}, {}
     try:
         yield
+        for write, rows in session.info[_LATER].items():
+            write(session, rows)
     finally:
         session.info[_STEADY], session.info[_FORESEEN] = before, {}
+        session.info[_LATER], session.info[_SCRATCH] = later, kept
+
+
+def scratch(session: Session) -> dict[Any, Any]:
+    """What the open `steady` block may keep until its end."""
+    found: dict[Any, Any] = session.info[_SCRATCH]
+    return found
+
+
+def at_the_end(
+    session: Session, write: Callable[[Session, list[dict[str, Any]]], None], rows: list[dict[str, Any]]
+) -> None:
+    """Within a `steady` block: write these rows when it ends, with all others of its parts; else now.
+
+    For rows that nothing in the block reads.
+    """
+    later = session.info.get(_LATER)
+    if later is None:
+        write(session, rows)
+    else:
+        later.setdefault(write, []).extend(rows)
+
+
+def is_bulk(session: Session) -> bool:
+    """Whether a `steady` block is open."""
+    return session.info.get(_STEADY) is not None
 
 
 def foresee(
@@ -49,7 +78,7 @@ def foresee(
 
     An answer is handed out once: who asks again may have changed what it was about.
     """
-    if session.info.get(_STEADY) is None:
+    if not is_bulk(session):
         return
     asked = question.__wrapped__  # type: ignore[attr-defined]
     session.info[_FORESEEN].update({(asked, *key): answer for key, answer in answers.items()})

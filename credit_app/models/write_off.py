@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from credit_app.domain.write_off import GROUNDS
@@ -55,7 +55,7 @@ class WriteOff(CustomerCase, Model):
 class WriteOffItem(Model):
     """A debt of a write-off: `amount` was open when it was proposed; `written` what was written off, by the adjustment.
 
-    The claim is alive for `written` less its recoveries.
+    The claim is alive for `written` less its recoveries and less `corrected`: what the debtor did not owe after all.
     """
 
     __tablename__ = "write_off_item"
@@ -64,6 +64,9 @@ class WriteOffItem(Model):
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("(written IS NULL) = (adjustment_id IS NULL)", name="written_with_entry"),
         CheckConstraint("written > 0 AND written <= amount", name="written_as_proposed"),
+        CheckConstraint(
+            "corrected >= 0 AND corrected <= coalesce(written, 0)", name="corrected_within_written"
+        ),
         Index("ix_write_off_item_item", "item_id"),
     )
 
@@ -73,6 +76,7 @@ class WriteOffItem(Model):
     amount: Mapped[Money]
     written: Mapped[Money | None]
     adjustment_id: Mapped[int | None] = refers_to("adjustment.id", unique=True)
+    corrected: Mapped[Decimal] = mapped_column(Numeric(18, 2), default=Decimal(0), server_default="0")
 
     write_off: Mapped[WriteOff] = relationship(back_populates="items")
     item: Mapped[ReceivableItem] = relationship()
@@ -86,7 +90,7 @@ class WriteOffItem(Model):
     @property
     def claim(self) -> Decimal:
         """What the customer still owes of what was written off."""
-        return (self.written or Decimal(0)) - self.recovered
+        return (self.written or Decimal(0)) - self.corrected - self.recovered
 
 
 class WriteOffEvidence(Model):

@@ -139,7 +139,10 @@ def _files(
         yield f"items/{one.item.id}-{_PLAIN.sub('_', one.item.number)}.xml", ubl_of(session, one.item)
     yield "interest.csv", _csv(INTEREST, _interest_rows(evidence))
     heads = ("made_at", "channel", "direction", "outcome", "reached", "note")
-    rows = [[getattr(row, name) for name in heads] for row in evidence.contacts]
+    rows = [
+        [row.made_at, row.channel, row.direction, evidence.outcomes[row.id], row.reached, row.note]
+        for row in evidence.contacts
+    ]
     yield "contacts.csv", _csv(heads, rows)
     for paper in evidence.papers:
         row = paper.document

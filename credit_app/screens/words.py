@@ -85,6 +85,11 @@ STATUSES = {
     "stage_lawyer_letter": Status(_l("lawyer's letter"), "red"),
     "stage_agency": Status(_l("collection agency"), "red"),
     "stage_legal_action": Status(_l("legal action"), "red"),
+    # somebody has to agree to it first
+    "stage_final_demand_proposed": Status(_l("final demand proposed"), "amber"),
+    "stage_lawyer_letter_proposed": Status(_l("lawyer's letter proposed"), "amber"),
+    "stage_agency_proposed": Status(_l("collection agency proposed"), "amber"),
+    "stage_legal_action_proposed": Status(_l("legal action proposed"), "amber"),
     # letters to debtors
     "letter_proposed": Status(_l("waits for release"), "amber"),
     "letter_released": Status(_l("released"), "blue"),

@@ -65,7 +65,7 @@ END $$""",
     """CREATE OR REPLACE FUNCTION signal_collection_of_item_mark() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO collection_signal (customer_id, cause)
-        SELECT DISTINCT c.customer_id, CASE a.kind WHEN 'disputed' THEN 'dispute' ELSE 'promise' END FROM added a JOIN receivable_item i ON i.id = a.item_id
+        SELECT DISTINCT c.customer_id, CASE a.kind WHEN 'disputed' THEN 'dispute' ELSE 'promise' END || CASE WHEN a.ends_id IS NULL THEN '' ELSE '_over' END FROM added a JOIN receivable_item i ON i.id = a.item_id
         JOIN collection_case c ON c.customer_id = i.customer_id AND c.status = 'open';
     RETURN NULL;
 END $$""",
@@ -76,6 +76,15 @@ BEGIN
         JOIN collection_case c ON c.customer_id = a.customer_id AND c.status = 'open';
     RETURN NULL;
 END $$""",
+    """CREATE OR REPLACE FUNCTION signal_collection_of_receivable_item() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO collection_signal (customer_id, cause)
+        SELECT DISTINCT c.customer_id, 'correction' FROM added a
+        JOIN collection_case c ON c.customer_id = a.customer_id AND a.kind = 'credit_note' AND c.status = 'open';
+    RETURN NULL;
+END $$""",
+    """CREATE OR REPLACE TRIGGER signal_collection_of_receivable_item AFTER INSERT ON receivable_item REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION signal_collection_of_receivable_item()""",
     """CREATE OR REPLACE TRIGGER signal_collection_of_receipt AFTER INSERT ON receipt REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION signal_collection_of_receipt()""",
     """CREATE OR REPLACE TRIGGER signal_collection_of_allocation AFTER INSERT ON allocation REFERENCING NEW TABLE AS added
@@ -108,6 +117,7 @@ def upgrade() -> None:
         "collection_case",
         sa.Column("stage", sa.String(length=20), nullable=False),
         sa.Column("stage_on", sa.Date(), nullable=False),
+        sa.Column("proposed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("ladder", sa.String(length=10), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
@@ -232,6 +242,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("from_stage", sa.String(length=20), nullable=True),
         sa.Column("to_stage", sa.String(length=20), nullable=True),
+        sa.Column("proposed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("moved_on", sa.Date(), nullable=False),
         sa.Column("cause", sa.String(length=20), nullable=False),
         sa.Column("days_overdue", sa.Integer(), nullable=True),
@@ -270,6 +281,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=2000), server_default="", nullable=False),
         sa.Column("follow_up_on", sa.Date(), nullable=True),
         sa.Column("document_id", sa.BigInteger(), nullable=True),
+        sa.Column("outbox_key", sa.Text(), nullable=True),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(

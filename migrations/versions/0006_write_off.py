@@ -345,6 +345,10 @@ def upgrade() -> None:
         sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=False),
         sa.Column("written", sa.Numeric(precision=18, scale=2), nullable=True),
         sa.Column("adjustment_id", sa.BigInteger(), nullable=True),
+        sa.Column("corrected", sa.Numeric(precision=18, scale=2), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "corrected >= 0 AND corrected <= coalesce(written, 0)", name="corrected_within_written"
+        ),
         sa.CheckConstraint("(written IS NULL) = (adjustment_id IS NULL)", name="written_with_entry"),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
         sa.CheckConstraint("written > 0 AND written <= amount", name="written_as_proposed"),

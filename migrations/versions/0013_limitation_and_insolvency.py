@@ -47,7 +47,8 @@ CREATE OR REPLACE TRIGGER signal_collection_of_legal_record AFTER INSERT ON lega
         "cause_known",
         "collection_move",
         "cause IN ('ladder', 'payment', 'correction', 'reopened', 'dispute', 'promise', 'broken_promise', 'rating', "
-        "'by_hand', 'written_off', 'insolvency')",
+        "'by_hand', 'written_off', 'insolvency', 'agreed', 'dispute_over', 'promise_over', 'pause_over', "
+        "'key_customer', 'figures')",
     )
 
 

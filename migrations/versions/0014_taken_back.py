@@ -1,4 +1,4 @@
-"""Promises, plans and extensions that were reopened; reviews that a final demand begins."""
+"""Promises, plans, extensions and disputes that were reopened; reviews that a final demand begins."""
 # ruff: noqa: E501 (written by the migration tool)
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    for table in ("promise_to_pay", "payment_plan", "payment_extension"):
+    for table in ("promise_to_pay", "payment_plan", "payment_extension", "dispute"):
         op.add_column(table, sa.Column("reopened_on", sa.Date(), nullable=True))
     op.drop_constraint("review_trigger_known", "credit_application", type_="check")
     op.create_check_constraint(

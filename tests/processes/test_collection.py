@@ -5,18 +5,23 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import func, select
 
 from credit_app import collecting
+from credit_app.domain.collection import STAGES
 from credit_app.forms.collection import Called, Escalated
 from credit_app.models import (
     CollectionCase,
+    CollectionContact,
     CollectionMove,
     CollectionRun,
     CollectionSignal,
+    Contact,
     Customer,
     ItemMark,
+    together,
 )
 from credit_app.models.dunning import DunningLetter
 from tests.factories import (
@@ -30,7 +35,7 @@ from tests.factories import (
 )
 from tests.processes.conftest import Desk
 from workflows import Actor, InvalidAnswer, NotAllowed, clock
-from workflows.tables import Instance, OpenTask
+from workflows.tables import History, Instance, OpenTask
 
 
 @contextmanager
@@ -210,6 +215,56 @@ def test_a_part_payment_and_a_new_debt_are_computed_anew(desk: Desk, customer: C
     assert case_of(desk, customer).stage == "letter_2"
 
 
+def test_each_step_has_its_true_reason(desk: Desk, customer: Customer) -> None:
+    item = make_invoice(desk.session, customer, 500, after(-7))
+    make_invoice(desk.session, customer, 300, TODAY)
+    desk.session.commit()
+
+    def marked(kind: str, amount: int, day: date, **values: Any) -> ItemMark:
+        row = ItemMark(item_id=item.id, kind=kind, amount=amount, marked_on=day, reason="agreed", **values)
+        desk.session.add(row)
+        desk.session.commit()
+        work(desk, run=False)
+        return row
+
+    with on(TODAY):
+        work(desk)
+        case = case_of(desk, customer)
+    with on(after(8)):  # a payment that comes before the run of a day makes no stage harsher
+        pay(desk, customer, item, 100, after(8))
+        work(desk, run=False)
+    with on(after(9)):
+        dispute = marked("disputed", 400, after(9))
+        marked("disputed", 400, after(9), ends_id=dispute.id)
+        promise = marked("promised", 400, after(9), due_on=after(20))
+        marked("promised", 400, after(9), ends_id=promise.id)
+        make_invoice(desk.session, customer, 795, after(9), kind="credit_note")
+        desk.session.commit()
+        work(desk, run=False)
+        assert case_of(desk, customer).status == "cleared", "at once, not in the night"
+    found = steps(desk, case)
+    assert found == [
+        ("call", "ladder"), ("letter_1", "ladder"), ("call", "dispute"), ("letter_1", "dispute_over"),
+        ("call", "promise"), ("letter_1", "promise_over"), (None, "correction"),
+    ]  # fmt: skip
+
+    other = make_invoice(desk.session, make_customer(desk.session, "Other"), 500, after(-20))
+    desk.session.commit()
+    item = other
+    with on(after(10)):
+        work(desk)
+        marked("promised", 500, after(10), due_on=after(12))
+    with on(after(20)):
+        work(desk)  # nobody kept it, and nobody said so
+        make_policy(desk.session, "collection.ladder", {stage: 60 + n for n, stage in enumerate(STAGES)})
+        desk.session.commit()
+    with on(after(21)):
+        work(desk)
+    assert [cause for _stage, cause in steps(desk, case_of(desk, other.customer))][1:] == [
+        "promise", "pause_over", "figures",
+    ]  # fmt: skip
+
+
 def test_disputes_and_promises_pause_their_part_and_a_broken_promise_moves_up(
     desk: Desk, customer: Customer
 ) -> None:
@@ -323,6 +378,37 @@ def test_who_leads_waits_or_goes_on_and_gives_up(desk: Desk, customer: Customer)
         desk.session.commit()
         work(desk)
         assert case_of(desk, customer).id != case.id, "a new debt is"
+
+
+def test_rows_that_are_written_together_stand_in_each_history_as_any_other(
+    desk: Desk, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_customer(desk.session, "Later", branch_id=desk.cast.north.id, sales_rep_id=desk.cast.sara.id)
+    told = []
+    for one, bulk in ((customer, True), (other, False)):
+        one.contacts.append(Contact(name="Ada Post", email=f"{one.id}@late.example"))
+        make_invoice(desk.session, one, 900, TODAY)
+        desk.session.commit()
+        monkeypatch.setattr(together, "is_bulk", lambda _session, bulk=bulk: bulk)
+        for days in (3, 15):
+            with on(after(days)):
+                desk.session.add(CollectionSignal(customer_id=one.id, cause="ladder"))
+                desk.session.commit()
+                assert collecting.move_some(desk.session, desk.engine) == 1
+                desk.session.commit()
+        case = case_of(desk, one)
+        query = select(History.payload).where(History.instance_id == case.instance_id).order_by(History.seq)
+        events = [orjson.loads(payload or "{}") for payload in desk.session.scalars(query)]
+        changes = [change for payload in events for change in payload.get("changes", [])]
+        told.append([(row["table"], row["op"], sorted(row["after"])) for row in changes])
+        query = select(DunningLetter).where(DunningLetter.customer_id == one.id).order_by(DunningLetter.id)
+        letters = desk.session.scalars(query).all()
+        assert [(row.level, len(row.items)) for row in letters] == [("friendly_notice", 1), ("letter_1", 1)]
+        written = select(CollectionContact.note).where(CollectionContact.case_id == case.id)
+        assert set(desk.session.scalars(written)) == {row.number for row in letters}
+        assert len(case.moves) == 2
+    assert told[0] == told[1]
+    assert {"collection_move", "dunning_letter", "collection_contact"} <= {row[0] for row in told[0]}
 
 
 def test_a_case_that_cannot_be_moved_holds_up_no_other_and_waits_for_a_person(

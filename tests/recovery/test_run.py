@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from credit_app import server
+from credit_app.config import Config, ConfigError
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -141,3 +144,32 @@ def test_a_taken_port_is_said_before_anything_starts(folder: Path) -> None:
     assert done.returncode == 1
     assert f"Port {port} on 127.0.0.1 cannot be used" in done.stderr
     assert not (folder / "var" / "postgres").exists()
+
+
+def test_a_port_that_is_taken_meanwhile_ends_it_instead_of_starting_again_and_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        monkeypatch.setenv("CREDIT_VAR", str(folder / "var"))
+        said: list[str] = []
+        running = server.Supervisor(Config.from_env(), said.append)
+        web = server.Child("web", ["-c", "raise SystemExit(1)"], dict(os.environ))
+        running.children = [web]
+
+        def crash() -> None:
+            web.start()
+            assert web.process is not None
+            web.process.wait(60)
+            running._look_after_all()
+
+        with pytest.raises(ConfigError, match=rf"Port {port} on 127.0.0.1 cannot be used .* PORT={port + 1}"):
+            crash()
+        running.was_ready, web.down_since = True, None
+        crash()  # it ran before: what is left of the old one may hold the port for a moment
+        web.down_since = time.monotonic() - server.STILL_HELD - 1
+        with pytest.raises(ConfigError):
+            running._look_after_all()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from credit_app import jobs, starting
 from credit_app.models import CollectionCase, Customer, ItemMark, ReceivableItem
 from credit_app.models.agencies import Agency, AgencyFee, AgencyPlacement
-from tests.factories import TODAY, make_customer, make_invoice, make_receipt
+from tests.factories import TODAY, allocate, make_customer, make_invoice, make_receipt
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
 from tests.screens.pages import File, Page
@@ -285,6 +285,67 @@ def test_a_payment_during_the_approval_ends_the_placement(desk: Desk) -> AgencyP
     assert jobs.follow_placements(desk.app) == 1
     assert newest(desk).status == "dropped"
     return newest(desk)
+
+
+def pay_part(desk: Desk, customer: Customer, item: ReceivableItem, amount: int) -> None:
+    allocate(desk.session, make_receipt(desk.session, customer, amount, TODAY), item, amount, TODAY)
+    desk.session.commit()
+
+
+@covers("agency_placement/to_handing_dropped")
+def test_what_is_paid_before_the_documents_go_over_is_not_handed_over(desk: Desk) -> AgencyPlacement:
+    cast, customer = desk.cast, late_payer(desk)
+    first, found = item_of(desk, customer), agency(desk)
+    second = make_invoice(desk.session, customer, 1000, TODAY - timedelta(days=70), number="OLD")
+    desk.session.commit()
+    wanted(desk, customer)
+    choose(desk, found, first, second)
+    pay_part(desk, customer, second, 400)
+    (number,) = desk.task_ids(newest(desk))  # type: ignore[arg-type]
+    row = "".join(desk.get(cast.carla, f"/tasks/{number}").all("//tr[th/a[text()='OLD']]//text()"))
+    assert [amount in row for amount in ("1,000.00", "600.00")] == [True, True], "placed, and open now"
+    work(desk, cast.carla, choice="approve")
+    assert (newest(desk).amount, newest(desk).fee_estimate) == (1500, 240), "10 % of 900 and 25 % of 600"
+    pay_part(desk, customer, first, 900)
+    pay_part(desk, customer, second, 100)
+    pack = desk.browser(cast.cole).client.get(f"/collection/placements/{newest(desk).number}/documents.zip")
+    with zipfile.ZipFile(io.BytesIO(pack.data)) as opened:
+        lines = opened.read("invoices.csv").decode("utf-8-sig").splitlines()[1:]
+    assert [("OLD" in line, "500" in line) for line in lines] == [(True, True)], lines
+    assert jobs.follow_placements(desk.app) == 0
+    pay_part(desk, customer, second, 500)
+    late = work(desk, cast.cole, file=File("receipt.pdf", PDF), **HANDED)
+    assert (late.status, "are paid" in late.problems[0]) == (409, True)
+    assert jobs.follow_placements(desk.app) == 1
+    assert (newest(desk).status, newest(desk).over) == ("dropped", "paid")
+    assert desk.task_ids(newest(desk)) == set()  # type: ignore[arg-type]
+    return newest(desk)
+
+
+def test_the_agency_gets_what_is_open_on_the_day_of_the_handing_over(desk: Desk) -> None:
+    customer, found = late_payer(desk), agency(desk)
+    wanted(desk, customer)
+    choose(desk, found, item_of(desk, customer))
+    work(desk, desk.cast.carla, choice="approve")
+    pay_part(desk, customer, item_of(desk, customer), 300)
+    work(desk, desk.cast.cole, file=File("receipt.pdf", PDF), **HANDED)
+    placement = newest(desk)
+    assert (placement.status, placement.amount, placement.fee_estimate) == ("running", 600, 60)
+    assert [row.amount for row in placement.items] == [600]
+
+
+@covers("agency_placement/to_placement_paid")
+def test_debts_that_are_paid_while_they_come_back_end_the_placement(desk: Desk) -> AgencyPlacement:
+    customer = placed(desk)
+    ending = page_of(desk, desk.cast.carla).form_named("ending").fill(reason="They do too little", days="14")
+    ending.send(to=f"/collection/placements/{newest(desk).number}/recall")
+    assert jobs.follow_placements(desk.app) == 0
+    pay(desk, customer)
+    assert jobs.follow_placements(desk.app) == 1
+    placement = newest(desk)
+    assert (placement.status, placement.over) == ("paid", "recalled"), "that they were recalled stays"
+    assert desk.task_ids(placement) == set()  # type: ignore[arg-type]
+    return placement
 
 
 def test_the_register_refuses_fees_above_the_whole_and_scales_with_gaps(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from credit_app import confirmations, jobs
 from credit_app.confirmations import due_today
 from credit_app.facts.ledger_check import balances_that_do_not_tie
+from credit_app.facts.ledger_items import adjust_item
 from credit_app.facts.statement import statement_of
 from credit_app.facts.statement_snapshot import frozen, thawed
 from credit_app.models import (
@@ -24,8 +25,10 @@ from credit_app.models import (
     ItemMark,
     LimitationInterruption,
     Policy,
+    ReceivableItem,
 )
 from credit_app.models.disputes import Dispute
+from credit_app.models.write_off import WriteOff, WriteOffItem
 from tests.factories import TODAY, make_customer, make_invoice
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
@@ -242,6 +245,39 @@ def test_each_difference_becomes_a_dispute_a_correction_or_nothing(desk: Desk) -
         ("investigating", Decimal(5), "Freight", found.differences[3].mark_id),
     ]
     return newest(desk)
+
+
+def test_a_difference_to_a_debt_that_was_written_off_makes_the_claim_smaller(desk: Desk) -> None:
+    customer = with_debts(desk)
+    number = f"{customer.number}-A-1"
+    item = desk.session.scalars(select(ReceivableItem).where(ReceivableItem.number == number)).one()
+    written = WriteOff(
+        number="WO-1", customer_id=customer.id, status="written_off", ground="insolvency", written_on=TODAY,
+        proposed_by=desk.cast.cole.id, amount=70, currency="EUR", created_at=clock.now(),
+    )  # fmt: skip
+    desk.session.add(written)
+    entry = adjust_item(desk.session, item, Decimal(-70), TODAY, "written_off", "WO-1", TODAY)
+    claim = WriteOffItem(item_id=item.id, amount=70, written=70, adjustment_id=entry.id)
+    written.items = [claim]
+    desk.session.commit()
+    found = ask(desk, customer)
+    named = {"rows-0-item": number, "rows-0-amount": "45", "rows-0-note": "Goods went back"}
+    page = answer(task(desk, found), "differences", **named)
+    page = task(desk, found)
+    assert (page.facts()["Open now"], page.facts()["Written off, still claimed"]) == (
+        "EUR 30.00",
+        "EUR 70.00",
+    )
+    settled = page.form("/tasks/").fill(**{"rows-0-outcome": "correction"}).send()
+    assert settled.messages == ["Recorded. Result: Differences settled."]
+    desk.fresh()
+    assert (claim.corrected, claim.claim) == (15, 55), "what is open goes first"
+    statement = statement_of(desk.session, customer.id, TODAY, TODAY - timedelta(days=90))
+    assert [(one.number, one.open_amount) for one in statement.accounts[0].items] == [
+        (number, 55), (f"{customer.number}-A-2", 40),
+    ]  # fmt: skip
+    assert balances_that_do_not_tie(desk.session) == []
+    assert "55.00" in desk.get(desk.cast.cole, "/collection/write-offs/WO-1").text
 
 
 @covers(

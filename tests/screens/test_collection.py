@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from credit_app import jobs
 from credit_app.domain.worklist import CHOICES
@@ -15,7 +15,7 @@ from credit_app.facts.dunning import compose
 from credit_app.facts.limitation import interrupt
 from credit_app.facts.worklist import rescore
 from credit_app.models import CollectionCase, CollectionContact, Contact, Customer, Person
-from credit_app.models.promises import PromiseToPay
+from credit_app.models.promises import PaymentPlan, PromiseToPay
 from credit_app.models.worklist import CollectionScore, WatchTag
 from credit_app.models.write_off import WriteOff
 from credit_app.steps.early_collection import call_customer
@@ -214,6 +214,43 @@ def test_what_a_contact_brought_is_asked_for_until_it_is_entered(morning: Desk) 
     assert "nobody has taken it down" not in page_of(desk, cole, "Large AG").text
     page = page_of(desk, cole, "Large AG").form_named("contact").fill(choice="dispute", reached="Ms S").send()
     assert "nobody has opened the dispute" in page.text
+
+
+def test_what_is_agreed_is_not_followed_up_any_more(morning: Desk) -> None:
+    desk, cast, session = morning, morning.cast, morning.session
+    page_of(desk, cast.cole, "Small Ltd").form_named("contact").fill(choice="plan", reached="Mr Small").send()
+
+    def next_step() -> str:
+        with clock.at(MORNING + timedelta(days=6)):  # the day on which to look again
+            worker(desk)
+            text = page_of(desk, cast.cole, "Small Ltd").all("//p[strong[contains(., 'What to do next')]]")
+            return plain(text[0]).partition(":")[2].strip()
+
+    assert next_step() == "Follow up the request for instalments"
+    asked = {
+        "customer_id": case_of(desk, "Small Ltd").customer_id,
+        "amount": 100,
+        "currency": "EUR",
+        "made_by": cast.cole.id,
+    }
+    session.add(
+        PaymentPlan(
+            number="PLN-1",
+            status="in_approval",
+            requested_on=TODAY,
+            ground="Season",
+            with_interest=True,
+            **asked,
+        )
+    )
+    session.commit()
+    assert next_step() == "Follow up the request for instalments", "it is asked for"
+    session.execute(update(PaymentPlan).values(status="running", decided_by=cast.carla.id))
+    session.commit()
+    assert next_step() == "Call", "the plan runs; something else is overdue"
+    session.execute(update(CollectionCase).values(stage="paused"))
+    session.commit()
+    assert next_step() == "Leave it: paused"
 
 
 def test_every_outcome_of_a_call_is_offered_and_kept() -> None:

@@ -1,5 +1,6 @@
 """The stages of collection through the screens: every outcome that their diagrams draw."""
 
+import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,15 @@ from typing import Any
 from sqlalchemy import select
 
 from credit_app import collecting, jobs, starting
-from credit_app.models import CollectionCase, CreditApplication, Customer, ItemMark, ReceivableItem
+from credit_app.domain.worklist import script_of
+from credit_app.models import (
+    CollectionCase,
+    CreditApplication,
+    Customer,
+    ItemMark,
+    ReceivableItem,
+    policy_values,
+)
 from credit_app.models.dunning import DunningLetter
 from credit_app.screens.acting import engine
 from tests.factories import (
@@ -69,6 +78,17 @@ def do(desk: Desk, person: Any, case: CollectionCase, node: str, **values: Any) 
     return desk.went_well(page.form("/tasks/").fill(**values).send())
 
 
+def stages_read(desk: Desk, case: CollectionCase) -> list[str]:
+    """The stage of the one open case as its page, the list, the worklist and the export have it."""
+    mark = "//span[contains(@class, 'cd-status')]//text()"
+    pages = (f"/collection/cases/{case.number}", "/collection/stages", "/collection?scope=all")
+    where = ("//header", f"//tr[contains(., '{case.number}')]", f"//tr[contains(., '{case.number}')]")
+    read = [desk.get(desk.cast.carla, page).all(part + mark) for page, part in zip(pages, where, strict=True)]
+    sent = desk.get(desk.cast.carla, "/collection/worklist.csv?scope=all").raw.decode("utf-8-sig")
+    line = next(row for row in csv.DictReader(sent.splitlines()) if row["Case"] == case.number)
+    return [*("".join(found).strip() for found in read), line["Stage"]]
+
+
 @covers(
     "collection/to_note_clearing", "collection_stages/early", "collection_stages/not_early", "collection_stages/firm",
     "collection_stages/not_firm", "collection_stages/hard", "early_collection/notice", "early_collection/call",
@@ -106,7 +126,14 @@ def test_a_debtor_goes_from_the_first_notice_to_an_agency_and_pays(desk: Desk) -
             assert case_of(desk, customer).stage == stage
     with on(desk, 63):
         assert desk.who_sees(case) == {"Carla Rossi", "Chen Wei"}  # type: ignore[arg-type]
+        assert stages_read(desk, case) == ["final demand proposed"] * 4
+        words = script_of(policy_values(desk.session, TODAY), "visit", "en")
+        assert words in desk.get(cast.carla, f"/collection/cases/{case.number}").text, "of what has begun"
         do(desk, cast.carla, case, "agree_escalation", choice="escalate")
+        assert stages_read(desk, case) == ["final demand"] * 4, "nobody has to agree any more"
+        page = desk.get(cast.carla, f"/collection/cases/{case.number}")
+        first = page.all("//tr[contains(., 'escalation agreed')]//text()")
+        assert {"escalation agreed", "Carla Rossi", "final demand"} <= {text.strip() for text in first}
     with on(desk, 76):
         do(desk, cast.chen, case, "agree_escalation", choice="escalate")
         letter = desk.at_task(cast.lena, case, "send_lawyers_letter")  # type: ignore[arg-type]

@@ -271,6 +271,29 @@ def test_a_payment_ends_the_part_that_it_pays_and_at_last_the_dispute(desk: Desk
     return found
 
 
+def test_a_dispute_that_ended_as_paid_goes_on_when_the_payment_is_taken_back(desk: Desk) -> None:
+    customer = debtor(desk)
+    ask(desk, customer)
+    pay(desk, customer, "40.00", "A-1")
+    pay(desk, customer, "60.00", "A-1")
+    assert (jobs.settle_disputes(desk.app), newest(desk).status) == (1, "paid")
+    assert jobs.settle_disputes(desk.app) == 0
+    first = newest(desk).instance_id
+    receipt = desk.session.scalars(select(Receipt).order_by(Receipt.id.desc())).first()
+    assert receipt is not None
+    reverse_receipt(desk.session, receipt, TODAY, "bounced", "No cover", TODAY, desk.cast.rita.id)
+    desk.session.commit()
+    assert jobs.settle_disputes(desk.app) == 1
+    found = newest(desk)
+    assert (found.status, found.reopened_on, live(desk)) == ("investigating", TODAY, [60])
+    assert (found.items[0].paid, found.instance_id != first) == (0, True)
+    assert jobs.settle_disputes(desk.app) == 0, "it goes on once"
+    page = task(desk, desk.cast.rita)
+    desk.done(page.form_named("answer").fill(choice="rejected", ground="The price was agreed", **FOUND))
+    assert (newest(desk).status, live(desk)) == ("rejected", [])
+    assert jobs.settle_disputes(desk.app) == 0
+
+
 def pay(desk: Desk, customer: Customer, amount: str, number: str) -> None:
     item = desk.session.scalars(select(ReceivableItem).where(ReceivableItem.number == number)).one()
     allocate(desk.session, make_receipt(desk.session, customer, amount), item, amount)

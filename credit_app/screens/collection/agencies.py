@@ -17,7 +17,7 @@ from credit_app import confirmations
 from credit_app.db import db
 from credit_app.domain.agencies import check_bands
 from credit_app.domain.errors import DomainError
-from credit_app.facts.agencies import open_of, policy_of, receipts_of, recovered_of
+from credit_app.facts.agencies import open_by_item, policy_of, receipts_of, recovered_of
 from credit_app.facts.statement import statement_of
 from credit_app.forms.agencies import PAID_TO_WORDS, AgencyForm, RecallForm, RecoveryForm, number_of
 from credit_app.forms.base import options
@@ -176,6 +176,7 @@ def placement_pack(number: str) -> ResponseReturnValue:
     with force_locale(language):
         document = statement_document(the_company(session).name, file.customer, statement, language)
         paper = pdf_of(document, now())
+    now_open = open_by_item(session, found)
     heads = (_("Number"), _("Document date"), _("Due"), _("Amount"), _("Open"), _("Currency"))
     rows = [
         (
@@ -183,10 +184,12 @@ def placement_pack(number: str) -> ResponseReturnValue:
             row.item.document_date,
             row.item.due_date,
             row.item.amount,
-            row.amount,
+            # What was paid since is not asked for: the agency gets what the ledger says today.
+            min(row.amount, now_open.get(row.item_id, Decimal(0))),
             found.currency,
         )
         for row in found.items
+        if now_open.get(row.item_id, 0) > 0
     ]
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as pack:
@@ -313,13 +316,15 @@ def placement_page(
     receipts = receipts_of(session, found)
     words = [(str(one.id), f"{one.received_on.isoformat()}, {one.currency} {one.amount}") for one in receipts]
     recovery.receipt.choices = options(words, "–")
+    now_open = open_by_item(session, found)
     recovery.paid_to.choices = options(PAID_TO_WORDS.items())
     return render_template(
         "collection/placement.html",
         placement=found,
         customer=customer,
         tasks=inbox.of_instance(session, found.instance_id) if found.instance_id else [],
-        open=open_of(session, found),
+        now_open=now_open,
+        open=sum(now_open.values(), Decimal(0)),
         recovered=recovered_of(found),
         recovery=recovery,
         ending=ending or RecallForm(formdata=None),

@@ -90,8 +90,8 @@ def cells(line: Line, day: date) -> tuple[Any, ...]:
     return (
         case.customer.name, case.customer.number, case.number, score.grade if score else None, case.amount,
         case.currency, (day - case.oldest_due).days if case.oldest_due else None,
-        status_word(f"stage_{case.stage}").label, score.score if score else 0, why,
+        status_word(f"stage_{case.shown_stage}").label, score.score if score else 0, why,
         listed(tag_word(one.tag) for one in line.tags), case.collector.name if case.collector else None,
         reason_code_word(case.reason_code), last.made_at if last else None,
-        contact_outcome_word(last.outcome) if last else None, case.follow_up_on, action_word(line),
+        contact_outcome_word(line.said) if line.said else None, case.follow_up_on, action_word(line),
     )  # fmt: skip

@@ -14,4 +14,4 @@ def run(action: Action) -> dict[str, Any]:
     case = case_of(action)
     phase = "given_up" if case.status == "given_up" else BANDS[case.stage]
     policy = policy_of(action.session, action.today)
-    return {"stage": case.stage, "phase": phase, "ask_first": case.stage in policy.ask_first}
+    return {"stage": case.stage, "phase": phase, "ask_first": policy.asks_first(case.stage)}

@@ -10,10 +10,14 @@ def run(action: Action) -> None:
     hold, session = hold_of(action), action.session
     contact = addressee_of(session, hold)
     hold.noticed_on = action.today
+    name = contact.name if contact is not None else ""
     if contact is None:
+        # Somebody prints it and takes it to the post; the proof of delivery says when.
         action.note("no_address", customer_id=hold.customer_id)
+        log_contact(session, hold.customer_id, "letter", "noted", note=hold.number)
     else:
-        action.mail_to([f"contact:{contact.id}"], "hold_notice", hold_id=hold.id)
-    channel, name = ("letter", "") if contact is None else ("email", contact.name)
-    log_contact(session, hold.customer_id, channel, "sent", reached=name, note=hold.number)
+        (key,) = action.mail_to([f"contact:{contact.id}"], "hold_notice", hold_id=hold.id)
+        log_contact(
+            session, hold.customer_id, "email", "sent", reached=name, note=hold.number, outbox_key=key
+        )
     note_step(session, hold, "noticed", action.today, name)

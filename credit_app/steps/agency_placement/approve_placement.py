@@ -29,8 +29,9 @@ def question(action: Action) -> str:
 
 
 def facts(action: Action) -> dict[str, Any]:
-    """The placement with its debts and the fee estimate."""
-    return {"placement": facts_of.placement_of(action)}
+    """The placement with its debts, the fee estimate, and what is open of each debt now."""
+    placement = facts_of.placement_of(action)
+    return {"placement": placement, "now_open": facts_of.open_by_item(action.session, placement)}
 
 
 def choices(_action: Action) -> list[dict[str, Any]]:
@@ -54,6 +55,8 @@ def complete(action: Action, answer: tuple[str, str]) -> dict[str, Any]:
     if choice != "approve" and len(reason) < facts_of.LEAST_WORDS:
         raise InvalidAnswer("reason", _("Say in a few words why."))
     placement = facts_of.locked(action, "approving")
+    if choice == "approve":
+        facts_of.take_payments_off(action.session, placement)
     placement.status = {"approve": "handing", "refuse": "refused", "send_back": "choosing"}[choice]
     placement.decided_by, placement.decided_on = action.actor.person_id, action.today
     placement.note = reason

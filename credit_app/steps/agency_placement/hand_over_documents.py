@@ -27,8 +27,9 @@ def question(action: Action) -> str:
 
 
 def facts(action: Action) -> dict[str, Any]:
-    """The placement with its debts."""
-    return {"placement": facts_of.placement_of(action)}
+    """The placement with its debts, and what is open of each now."""
+    placement = facts_of.placement_of(action)
+    return {"placement": placement, "now_open": facts_of.open_by_item(action.session, placement)}
 
 
 def complete(action: Action, answer: HandedOver) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def complete(action: Action, answer: HandedOver) -> dict[str, Any]:
         raise InvalidAnswer("what", _("List the documents that went over."))
     if answer.document is None:
         raise InvalidAnswer("file", _("Hand in the paper that proves the handing over."))
+    facts_of.take_payments_off(session, placement)
     who = action.actor.person_id or 0
     filed = file_under(session, placement.customer_id, [answer.document], "other", who, action.now)[0]
     details = {"document": [None, filed.filename]}

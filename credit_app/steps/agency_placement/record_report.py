@@ -1,5 +1,6 @@
 """Record report: what the agency reports of the month, or that its report did not come."""
 
+from decimal import Decimal
 from typing import Any
 
 from credit_app.facts import agencies as facts_of
@@ -26,9 +27,10 @@ def question(action: Action) -> str:
 
 
 def facts(action: Action) -> dict[str, Any]:
-    """The placement, and what is open of its debts now."""
+    """The placement, what is open of each of its debts now, and of all together."""
     placement = facts_of.placement_of(action)
-    return {"placement": placement, "open": facts_of.open_of(action.session, placement)}
+    now_open = facts_of.open_by_item(action.session, placement)
+    return {"placement": placement, "now_open": now_open, "open": sum(now_open.values(), Decimal(0))}
 
 
 def choices(_action: Action) -> list[dict[str, Any]]:

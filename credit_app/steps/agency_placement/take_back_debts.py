@@ -1,6 +1,7 @@
 """Take back debts: what came back from the agency, and whether legal action or a write-off follows."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from credit_app.domain.agencies import NEXT_STEPS
@@ -27,9 +28,10 @@ def question(action: Action) -> str:
 
 
 def facts(action: Action) -> dict[str, Any]:
-    """The placement, and what is open of its debts now."""
+    """The placement, what is open of each of its debts now, and of all together."""
     placement = facts_of.placement_of(action)
-    return {"placement": placement, "open": facts_of.open_of(action.session, placement)}
+    now_open = facts_of.open_by_item(action.session, placement)
+    return {"placement": placement, "now_open": now_open, "open": sum(now_open.values(), Decimal(0))}
 
 
 def choices(_action: Action) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from credit_app.facts import confirmation as facts_of
 from credit_app.facts import confirmation_answer
 from credit_app.facts.confirmation_answer import Settled
 from credit_app.facts.deadlines import due_after
+from credit_app.facts.recovery import written_off_of
 from credit_app.forms.confirmation import SettlingForm
 from credit_app.i18n import _
 from credit_app.models import ItemBalance
@@ -28,12 +29,13 @@ def question(action: Action) -> str:
 
 
 def facts(action: Action) -> dict[str, Any]:
-    """The confirmation, and each difference with what is open of its item now."""
+    """The confirmation, and each difference with what is open of its item now, and written off but still claimed."""
     found = facts_of.confirmation_of(action)
     differences = {
         row.id: {
             "row": row,
             "open": action.session.get_one(ItemBalance, row.item_id).open_amount if row.item_id else None,
+            "written_off": written_off_of(action.session, row.item_id) if row.item_id else None,
         }
         for row in found.differences
     }

@@ -57,7 +57,11 @@ def choices(_action: Action) -> list[dict[str, Any]]:
 
 def complete(action: Action, answer: Escalated) -> dict[str, Any]:
     """Write the decision down. Raises InvalidAnswer naming the field."""
+    case = facts_of.case_of(action)
     if answer.choice == "escalate":
+        person = action.actor.person_id
+        action.session.add(facts_of.move_of(case, case.stage, "agreed", action.today, answer.reason, person))
+        case.proposed = False
         return {"outcome": "escalate"}
     if answer.choice != "wait":
         raise InvalidAnswer("choice", _("Choose how it goes on."))
@@ -66,7 +70,6 @@ def complete(action: Action, answer: Escalated) -> dict[str, Any]:
         raise InvalidAnswer("until", text)
     if len(answer.reason) < LEAST_REASON:
         raise InvalidAnswer("reason", _("Say in a few words why it waits."))
-    case = facts_of.case_of(action)
     facts_of.log_contact(
         action.session, case.customer_id, "meeting", "noted", note=answer.reason, follow_up_on=answer.until,
         made_by=action.actor.person_id,
