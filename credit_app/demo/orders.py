@@ -35,6 +35,7 @@ def add_orders(session: Session, now: datetime, today: date) -> None:
     )
     limits = session.scalars(query.limit(CUSTOMERS)).all()
     orders.hold_customers(session, [limit.customer_id for limit in limits])
+    _add_small_ones(session, limits[0], now, today)
     for number, (limit, (share, method, longer, delivered)) in enumerate(zip(limits, KINDS, strict=False)):
         amount = (limit.amount * Decimal(share)).quantize(Decimal(1))
         ago = timedelta(days=number % 3)
@@ -52,4 +53,16 @@ def add_orders(session: Session, now: datetime, today: date) -> None:
             status="open",
             sequence=1,
         )
+        orders.take(session, SOURCE, message, today - ago, now - ago)
+
+
+def _add_small_ones(session: Session, limit: CreditLimit, now: datetime, today: date) -> None:
+    """What a customer usually orders, delivered and invoiced: beside it the order that follows is far above."""
+    amount = (limit.amount * Decimal("0.005")).quantize(Decimal(1))
+    for number in range(4):
+        ago = timedelta(days=12 - 2 * number)
+        message = orders.Message(
+            f"SO-{today.year}-{4690 + number}", limit.customer_id, amount, limit.currency, limit.terms_days,
+            limit.payment_method, today - ago, today - ago, amount, amount, "closed", 1,
+        )  # fmt: skip
         orders.take(session, SOURCE, message, today - ago, now - ago)

@@ -178,5 +178,7 @@ def test_the_demo_has_orders_that_pass_and_orders_on_hold(shown: Session) -> Non
     assert {order.outcome for order in orders} == {"pass", "warn", "hold"}
     rules = {found["rule"] for order in orders if order.is_held for found in order.checks[-1].findings}
     assert {"over_limit", "term_too_long"} <= rules
+    warned = {found["rule"] for order in orders for found in order.checks[-1].findings}
+    assert {"overdue_watch", "unusual_order"} <= warned
     releases = shown.scalars(select(OrderRelease)).all()
     assert {release.status for release in releases} == set(RELEASE_STATUSES)
