@@ -22,6 +22,7 @@ TERMS = {
     "goods": "Twelve pumps, type K", "amount": "90 000", "currency": "EUR", "payment_days": "60",
     "payment_method": "open_account", "payment_terms": "40%@30, 60%@90", "retention_share": "5",
     "starts_on": "2026-04-01", "ends_on": "2027-03-31", "governing_law": "de", "warranty_months": "24",
+    "delivery_terms": "DAP", "delivery_on": "2026-06-15", "liability_cap": "90 000", "forum": "Hamburg",
 }  # fmt: skip
 AREAS = ("credit", "finance", "legal", "delivery")
 
@@ -167,7 +168,7 @@ def test_a_draft_is_checked_and_agreed_by_all_four_side_by_side(desk: Desk) -> C
         "DE",
     )
     assert "The seller sells and the buyer buys: Twelve pumps, type K." in version.text
-    assert "Payment within 60 days of the invoice by Open account." in version.text
+    assert "Payment within 60 days of the invoice; payment method: Open account." in version.text
     assert (review.status, review.amount, review.contract.status) == ("checking", 90_000, "draft")
     form = task(desk, cast.sara, review, "check_clauses").form_named("checklist")
     assert (form.value("rows-0-clause"), form.value("rows-0-state")) == ("specification", "present")

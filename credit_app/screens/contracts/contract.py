@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from credit_app import contracting
 from credit_app.db import db
+from credit_app.facts.contract_credit import waiting_for
 from credit_app.facts.contract_words import TERM_GROUPS
 from credit_app.forms.contracts import ChangeForm, PaperForm
 from credit_app.i18n import _, said
@@ -108,6 +109,7 @@ def contract_page(
         versions=versions_of(found.id),
         compared=comparable(reviews),
         running=running,
+        waits=waiting_for(session, running, today()) if running else None,
         next_steps=[
             {"label": node_name(one.process, one.node), "who": role_word(one.role), "due_at": one.due_at}
             for one in tasks

@@ -14,6 +14,7 @@ from credit_app import contracting
 from credit_app.db import db
 from credit_app.domain.contract_text import difference
 from credit_app.domain.contracts import REVIEW_RUNNING
+from credit_app.facts.contract_credit import waiting_for
 from credit_app.facts.contract_reading import by_clause, checklist_of, terms_of
 from credit_app.forms.contracts import WithdrawForm
 from credit_app.i18n import LANGUAGES, _, said
@@ -197,6 +198,7 @@ def review_page(
         checklist=checklist,
         points=by_clause(found.comments, checklist),
         tasks=tasks,
+        waits=waiting_for(session, found, today()),
         may_open=[task.id for task in tasks if process_view.may_open(task, person())],
         process=process_view.diagram(session, found.instance_id, tasks) if found.instance_id else None,
         languages=LANGUAGES,
@@ -215,7 +217,7 @@ def steps_of(found: ContractReview) -> list[dict[str, Any]]:
         "answers": _("Answers"),
         "credit": _("Credit granted"),
         "signatures": _("Signatures"),
-        "filed": _("Filed"),
+        "filed": _("Contract filed"),
     }
     if found.status in ("refused", "withdrawn"):
         done = [
