@@ -58,7 +58,9 @@ def longest_days(version: ContractVersion, day: date) -> int:
     """How many days after the invoice the last of the money is due: by the days agreed, or the latest instalment."""
     days = version.payment_days or 0
     if version.payment_terms:
-        last = max(one.due_date for one in instalments(version.payment_terms, day, version.amount or Decimal(1000)))
+        last = max(
+            one.due_date for one in instalments(version.payment_terms, day, version.amount or Decimal(1000))
+        )
         days = max(days, (last - day).days)
     return days
 

@@ -11,7 +11,14 @@ from credit_app.domain.contract_text import Difference, difference
 from credit_app.domain.contracts import changed_terms
 from credit_app.facts.contract_cases import version_of
 from credit_app.facts.contract_credit import shortfall
-from credit_app.facts.contract_review import before_of, came_back, in_order, last_opinion, open_points, to_take_up
+from credit_app.facts.contract_review import (
+    before_of,
+    came_back,
+    in_order,
+    last_opinion,
+    open_points,
+    to_take_up,
+)
 from credit_app.facts.contract_words import TERM_GROUPS, TERM_WORDS, term_said
 from credit_app.facts.contracts import policy_of
 from credit_app.facts.exposure_reading import exposure_view
@@ -153,4 +160,5 @@ def for_reviewer(action: Action, review: ContractReview, area: str | None = None
     if area in ("credit", "finance") and customer is not None and review.contract.side == "sales":
         found["exposure"] = exposure_view(session, customer, action.today)
         found["limit"] = active_limit(session, customer.id, action.today)
+        found["short"] = shortfall(session, review, action.today)
     return found

@@ -115,10 +115,8 @@ def term_said(version: ContractVersion | None, name: str) -> str:
     # Where nothing is retained, nothing counts.
     if value is None or value == "" or (name == "retention_from" and not _retained(version)):
         return ""
-    if name in CODED:
-        return word_of(CODED[name], value)
-    if name == "governing_law":
-        return country_name(value)
+    if name == "governing_law" or name in CODED:
+        return word_of(CODED[name], value) if name in CODED else country_name(value)
     if name == "retention_share":
         return _("%(number)s %%", number=f"{(value * 100).normalize():f}")
     if name in ("amount", "liability_cap"):

@@ -95,6 +95,10 @@ def contract_page(
     running = contracting.running_of(session, found.id)
     instance = running.instance_id if running else None
     tasks = inbox.of_instance(session, instance) if instance else []
+    performance = performance_of(session, found)
+    renewal = performance["renewal"]
+    if renewal is not None and renewal.instance_id is not None:
+        tasks = [*tasks, *inbox.of_instance(session, renewal.instance_id)]
     events = select(ContractEvent).where(ContractEvent.contract_id == found.id)
     documents = select(ContractDocument).where(ContractDocument.contract_id == found.id)
     below = select(Contract).where(Contract.parent_id == found.id, visible_contracts(me))
@@ -115,7 +119,9 @@ def contract_page(
             for one in tasks
         ],
         task=next((one for one in tasks if process_view.may_open(one, me)), None),
-        drawing=process_view.diagram(session, instance, tasks) if instance else None,
+        drawing=process_view.diagram(session, instance, inbox.of_instance(session, instance))
+        if instance
+        else None,
         events=session.scalars(
             events.order_by(ContractEvent.id.desc()).limit(100).options(joinedload(ContractEvent.maker))
         ).all(),
@@ -124,7 +130,8 @@ def contract_page(
         form=form or ChangeForm(formdata=None),
         paper=paper or PaperForm(formdata=None),
         refused=said(refused) if refused is not None else None,
-        performance=performance_of(session, found),
+        performance=performance,
+        next_date=next((one for one in performance["milestones"] if one.status == "planned"), None),
         can_review=may_change and running is None and found.status in contracting.FROM_STATUS["new"],
         can_change=may_change and running is None and found.status in contracting.FROM_STATUS["change"],
         can_file=may(me, "contract.perform", found),

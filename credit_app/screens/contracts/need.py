@@ -75,16 +75,21 @@ def other_side(typed: str) -> Customer | Party:
     number, name = typed.split(maxsplit=1)[0].upper(), " ".join(typed.split()).lower()
     found: list[Customer | Party] = []
     for matches in (lambda kind: kind.number == number, lambda kind: func.lower(kind.name) == name):
-        found += db.session.scalars(select(Customer).where(matches(Customer), visible.customers(person())).limit(2))
+        found += db.session.scalars(
+            select(Customer).where(matches(Customer), visible.customers(person())).limit(2)
+        )
         found += db.session.scalars(select(Party).where(matches(Party), visible_parties(person())).limit(2))
         if found:
             break
     if not found:
         raise InvalidAnswer(
-            "with_whom", _("There is no customer or party with this number or name, or it is not yours to see.")
+            "with_whom",
+            _("There is no customer or party with this number or name, or it is not yours to see."),
         )
     if len(found) > 1:
-        raise InvalidAnswer("with_whom", _("Several companies have this name; give the number of the one you mean."))
+        raise InvalidAnswer(
+            "with_whom", _("Several companies have this name; give the number of the one you mean.")
+        )
     return open_for_business(found[0])
 
 

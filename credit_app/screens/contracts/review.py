@@ -19,9 +19,9 @@ from credit_app.facts.contract_reading import by_clause, checklist_of, terms_of
 from credit_app.forms.contracts import WithdrawForm
 from credit_app.i18n import LANGUAGES, _, said
 from credit_app.models import the_company
-from credit_app.models.contract import Contract, ContractVersion
+from credit_app.models.contract import Contract, ContractDocument, ContractEvent, ContractVersion
 from credit_app.models.contract_review import ContractReview
-from credit_app.reports.contract_sheet import Said, sheet_document
+from credit_app.reports.contract_sheet import Said, SignedCopy, sheet_document
 from credit_app.reports.pdf import pdf_of
 from credit_app.screens import process_view
 from credit_app.screens.access import allowed, check, person
@@ -113,6 +113,8 @@ def review_sheet(number: str, language: str) -> ResponseReturnValue:
             the_company(session).name,
             found,
             checklist,
+            {one.id: one.no for one in versions_of(found)},
+            signed_copy(found),
             language,
             Said(role_word, lambda word: str(status_word(word).label)),
         )
@@ -166,6 +168,24 @@ def versions_of(found: ContractReview) -> list[ContractVersion]:
             query.options(joinedload(ContractVersion.maker)).order_by(ContractVersion.no.desc())
         )
     )
+
+
+def signed_copy(found: ContractReview) -> SignedCopy | None:
+    """The copy of the version that the other side signed."""
+    paper = select(ContractDocument).where(
+        ContractDocument.contract_id == found.contract_id,
+        ContractDocument.kind == "signed",
+        ContractDocument.version_id == found.version_id,
+    )
+    signed = select(ContractEvent.done_on).where(
+        ContractEvent.contract_id == found.contract_id,
+        ContractEvent.kind == "countersigned",
+        ContractEvent.version_id == found.version_id,
+    )
+    session = db.session()
+    row = session.scalar(paper.order_by(ContractDocument.id.desc()).limit(1))
+    day = session.scalar(signed.order_by(ContractEvent.id.desc()).limit(1))
+    return SignedCopy(day, row.filename, row.sha256) if row is not None and day is not None else None
 
 
 def version_of(found: ContractReview, no: str) -> ContractVersion:

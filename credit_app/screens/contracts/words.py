@@ -15,9 +15,11 @@ from credit_app.facts.contract_words import (
     TERM_WORDS,
     VERDICT_WORDS,
 )
+from credit_app.facts.performance import TITLES
 from credit_app.forms.contracts import DOCUMENT_WORDS, KIND_WORDS, SIDE_WORDS
 from credit_app.forms.parties import PARTY_KIND_WORDS
-from credit_app.i18n import _l
+from credit_app.i18n import _, _l, ngettext
+from credit_app.models.contract import ContractEvent
 from credit_app.screens.contracts import performance_words
 
 EVENT_WORDS: Mapping[str, LazyString] = {
@@ -89,6 +91,20 @@ def contract_event_word(kind: str) -> str:
     return str(EVENT_WORDS.get(kind, kind))
 
 
+def contract_event_note(event: ContractEvent) -> str:
+    """What an event adds; a checklist's departures are counted in words, what the program planned is translated."""
+    if event.kind == "clauses_checked" and event.note.isdigit():
+        count = int(event.note)
+        if not count:
+            return str(_("Every clause is as policy asks."))
+        return str(
+            ngettext("%(num)s clause departs from policy.", "%(num)s clauses depart from policy.", count)
+        )
+    if event.kind == "milestone_done" and event.note in TITLES.values():
+        return str(_(event.note))
+    return event.note
+
+
 def contract_verdict_word(code: str) -> str:
     """What an area says of a version."""
     return str(VERDICT_WORDS.get(code, code))
@@ -118,6 +134,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     contract_renewal_word,
     contract_retention_word,
     contract_event_word,
+    contract_event_note,
     contract_paper_word,
     contract_verdict_word,
     contract_comment_word,
