@@ -128,7 +128,7 @@ def before_of(session: Session, review: ContractReview, version: ContractVersion
         ContractVersion.frozen_at.is_not(None),
     )
     last = session.scalar(query.order_by(ContractVersion.no.desc()).limit(1))
-    if review.kind != "new" and (last is None or last.created_at < review.created_at):
+    if review.kind != "new" and (last is None or _of_earlier(session, review, last)):
         return review.contract.current if review.contract.version_id != version.id else None
     return last
 
@@ -137,9 +137,19 @@ def begins_from(session: Session, review: ContractReview) -> ContractVersion | N
     """The version whose terms and text a draft begins with: the newest of this review; the one in force for a change,
     for what a change was to bring that was withdrawn or refused is not agreed; else the newest of all."""
     newest = newest_version(session, review.contract)
-    if review.kind != "new" and (newest is None or newest.created_at < review.created_at):
+    if review.kind != "new" and (newest is None or _of_earlier(session, review, newest)):
         return review.contract.current
     return newest
+
+
+def _of_earlier(session: Session, review: ContractReview, version: ContractVersion) -> bool:
+    """Whether a version was drafted in a review before this one, or comes from no review."""
+    query = select(ContractReview.id).where(
+        ContractReview.contract_id == review.contract_id,
+        ContractReview.id < review.id,
+        ContractReview.version_id == version.id,
+    )
+    return version.created_at < review.created_at or session.scalar(query.limit(1)) is not None
 
 
 # --- what is asked, and what becomes of it --------------------------------------------------------------------------

@@ -176,7 +176,8 @@ class ClausePart(Part):
 
     clause = HiddenField()
     state = ChoiceField(
-        _l("Compared with policy"), choices=options(((one, CLAUSE_STATE_WORDS[one]) for one in CLAUSE_STATES), "–")
+        _l("Compared with policy"),
+        choices=options(((one, CLAUSE_STATE_WORDS[one]) for one in CLAUSE_STATES), "–"),
     )
     quoted = TextAreaField(_l("Quoted"), [at_most(500)])
     reason = TextAreaField(_l("Reason"), [at_most(1000)])

@@ -489,6 +489,40 @@ def test_nobody_reviews_what_they_drafted(desk: Desk) -> None:
     assert opine(desk, review, "delivery", by=other).status == 200
 
 
+def test_what_only_the_drafter_delivers_is_looked_at_in_another_branch(desk: Desk) -> None:
+    dora = deliverer(desk)
+    other = make_person(desk.session, "delivery", name="Dirk Lang", branch=desk.cast.south)
+    desk.session.commit()
+    desk.names[other.id] = other.name
+    review = negotiation(desk, by=dora)
+    draft(desk, review, by=dora)
+    assert check(desk, review, by=dora).status == 200
+    assert other.name in {mail.to for mail in desk.mails() if mail.template == "contract_opinion_wanted"}
+    (number,) = desk.task_ids(review, "review_delivery")  # type: ignore[arg-type]
+    desk.get(dora, f"/tasks/{number}", 403)
+    assert (
+        "Terms of delivery: DAP." in desk.get(other, f"/tasks/{number}").text
+    )  # not by the page of the contract
+    assert opine(desk, review, "delivery", by=other).status == 200
+
+
+def test_a_gap_in_the_text_is_no_clause(desk: Desk) -> None:
+    review = negotiation(desk)
+    draft(desk, review, forum="", liability_cap="", breach_liability="")
+    form = task(desk, desk.cast.sara, review, "check_clauses").form_named("checklist")
+    states = {form.value(f"rows-{place}-clause"): form.value(f"rows-{place}-state") for place in range(11)}
+    assert (states["law_and_forum"], states["liability"], states["warranty"]) == ("", "missing", "present")
+    place = list(states).index("law_and_forum")
+    cap = {f"rows-{list(states).index('liability')}-reason": "As the law has it"}
+    refused = form.fill(**cap | {f"rows-{place}-state": "present"}).send()
+    assert "leaves a gap" in refused.error_at(f"rows-{place}-state")
+    departing = {
+        f"rows-{place}-state": "deviating",
+        f"rows-{place}-reason": "Their courts are not settled yet",
+    }
+    assert check(desk, review, **cap | departing).status == 200
+
+
 def test_a_draft_that_cannot_be_is_refused_at_its_field(desk: Desk) -> None:
     review = negotiation(desk)
 
@@ -496,6 +530,8 @@ def test_a_draft_that_cannot_be_is_refused_at_its_field(desk: Desk) -> None:
         return draft(desk, review, **values).error_at(field)
 
     assert "before it begins" in problem("ends_on", ends_on="2026-03-31")
+    assert "2000 and 2100" in problem("ends_on", ends_on="9999-12-31")
+    assert "2000 and 2100" in problem("delivery_on", delivery_on="0001-01-01")
     assert "rate" in problem("currency", currency="CHF")
     assert "Give an amount from 0 to" in problem("amount", amount="2 000 000 000")
     assert "Choose the currency" in problem("currency", currency="")

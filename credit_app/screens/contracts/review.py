@@ -28,7 +28,7 @@ from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import engine, may
 from credit_app.screens.clock import now, today
 from credit_app.screens.contracts import blueprint
-from credit_app.screens.contracts.visible import visible_contracts
+from credit_app.screens.contracts.visible import readable_contracts
 from credit_app.screens.exporting import attached
 from credit_app.screens.words import role_word, status_word
 from workflows import Actor, NotFound, Refused, inbox
@@ -151,7 +151,7 @@ def review_by_number(number: str) -> ContractReview:
     query = (
         select(ContractReview)
         .join(Contract, Contract.id == ContractReview.contract_id)
-        .where(ContractReview.number == number.upper(), visible_contracts(person()))
+        .where(ContractReview.number == number.upper(), readable_contracts(person()))
         .options(joinedload(ContractReview.contract), joinedload(ContractReview.reviewed))
     )
     found = db.session.scalar(query)
