@@ -14,7 +14,9 @@ KIND = 2  # the place of the kind among the arguments of note_event
 def strings(node: ast.expr) -> Iterator[str]:
     """The texts that an expression can be; what stands in braces of an f-string fits anything."""
     if isinstance(node, ast.JoinedStr):
-        parts = [re.escape(str(one.value)) if isinstance(one, ast.Constant) else "[a-z_]+" for one in node.values]
+        parts = [
+            re.escape(str(one.value)) if isinstance(one, ast.Constant) else "[a-z_]+" for one in node.values
+        ]
         yield "".join(str(part) for part in parts)
     elif isinstance(node, ast.Constant):
         yield re.escape(str(node.value))

@@ -94,11 +94,11 @@ def contract_page(
     ).all()
     running = contracting.running_of(session, found.id)
     instance = running.instance_id if running else None
-    tasks = inbox.of_instance(session, instance) if instance else []
+    reviewed = inbox.of_instance(session, instance) if instance else []
     performance = performance_of(session, found)
     renewal = performance["renewal"]
-    if renewal is not None and renewal.instance_id is not None:
-        tasks = [*tasks, *inbox.of_instance(session, renewal.instance_id)]
+    decided = inbox.of_instance(session, renewal.instance_id) if renewal and renewal.instance_id else []
+    tasks = [*reviewed, *decided]
     events = select(ContractEvent).where(ContractEvent.contract_id == found.id)
     documents = select(ContractDocument).where(ContractDocument.contract_id == found.id)
     below = select(Contract).where(Contract.parent_id == found.id, visible_contracts(me))
@@ -119,9 +119,7 @@ def contract_page(
             for one in tasks
         ],
         task=next((one for one in tasks if process_view.may_open(one, me)), None),
-        drawing=process_view.diagram(session, instance, inbox.of_instance(session, instance))
-        if instance
-        else None,
+        drawing=process_view.diagram(session, instance, reviewed) if instance else None,
         events=session.scalars(
             events.order_by(ContractEvent.id.desc()).limit(100).options(joinedload(ContractEvent.maker))
         ).all(),

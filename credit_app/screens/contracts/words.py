@@ -18,7 +18,7 @@ from credit_app.facts.contract_words import (
 from credit_app.facts.performance import TITLES
 from credit_app.forms.contracts import DOCUMENT_WORDS, KIND_WORDS, SIDE_WORDS
 from credit_app.forms.parties import PARTY_KIND_WORDS
-from credit_app.i18n import _, _l, ngettext
+from credit_app.i18n import _, _l, country_name, ngettext
 from credit_app.models.contract import ContractEvent
 from credit_app.screens.contracts import performance_words
 
@@ -86,6 +86,11 @@ def contract_retention_word(code: str) -> str:
     return str(RETENTION_WORDS.get(code, code))
 
 
+def country_word(code: str) -> str:
+    """A country in the reader's language."""
+    return country_name(code)
+
+
 def contract_event_word(kind: str) -> str:
     """What happened to a contract."""
     return str(EVENT_WORDS.get(kind, kind))
@@ -133,6 +138,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     contract_area_word,
     contract_renewal_word,
     contract_retention_word,
+    country_word,
     contract_event_word,
     contract_event_note,
     contract_paper_word,
