@@ -9,17 +9,16 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.dates import day_in_zone
 from credit_app.domain.status import DECIDED
-from credit_app.facts.contract_cases import drafter, version_of
-from credit_app.facts.contract_credit import limit_wanted, running_application
+from credit_app.facts.contract_cases import version_of
+from credit_app.facts.contract_credit import asking, limit_wanted, longest_days, running_application
 from credit_app.i18n import _
-from credit_app.models import CreditApplication, Person, next_application_number, the_company
+from credit_app.models import CreditApplication, next_application_number, the_company
 from credit_app.models.contract_review import ContractReview
 from workflows import SYSTEM, Actor, Engine, NotWaiting, clock
 
 PROCESS = "credit_application"
 MESSAGE = "credit_decided"
 JOB = "job:tell_contract_reviews"
-SELLING = ("sales_rep", "sales_manager")
 
 
 def start_asked(session: Session, engine: Engine, params: Mapping[str, Any]) -> str:
@@ -69,28 +68,19 @@ def _start(session: Session, engine: Engine, review: ContractReview) -> CreditAp
     """An application in the name of the customer's sales rep, filled with what the contract asks for; to be checked
     and submitted by them."""
     contract, version, day = review.contract, version_of(review), today_of(session)
-    asking = _asking(session, review)
+    rep = asking(session, review)
     row = CreditApplication(
-        number=next_application_number(session, day.year), requested_by=asking, branch_id=contract.branch_id,
+        number=next_application_number(session, day.year), requested_by=rep, branch_id=contract.branch_id,
         customer_id=contract.customer_id, requested_limit=limit_wanted(session, review, day) or None,
-        currency=the_company(session).base_currency, terms_days=version.payment_days,
+        currency=the_company(session).base_currency, terms_days=longest_days(version, day) or None,
         payment_method=version.payment_method, created_at=clock.now(),
         purpose=_("Contract %(number)s: %(title)s", number=contract.number, title=contract.title),
     )  # fmt: skip
     session.add(row)
     session.flush()
     rest = engine.start(
-        session, PROCESS, row.id, {"application_id": row.id}, Actor(asking), "process:contract_review"
+        session, PROCESS, row.id, {"application_id": row.id}, Actor(rep), "process:contract_review"
     )
     row.instance_id = rest.instance_id
     session.flush()
     return row
-
-
-def _asking(session: Session, review: ContractReview) -> int:
-    """Who asks for the credit: the customer's sales rep while they are there, else whoever drafts."""
-    customer = review.contract.customer
-    rep = session.get(Person, (customer.sales_rep_id if customer is not None else None) or 0)
-    if rep is not None and rep.active and {row.role for row in rep.roles} & set(SELLING):
-        return rep.id
-    return drafter(review)

@@ -35,6 +35,7 @@ __all__ = [
     "_l",
     "all_said",
     "choose_locale",
+    "country_name",
     "date_pattern",
     "force_locale",
     "get_locale",
@@ -136,6 +137,12 @@ def in_chinese() -> bool:
     """Tell whether the reader reads Chinese, which sets no blanks between sentences and has its own list comma."""
     locale = get_locale()
     return locale is not None and locale.language == "zh"
+
+
+def country_name(code: str) -> str:
+    """A country in the language of the page; its letters where nobody knows it."""
+    locale = get_locale()
+    return str(locale.territories.get(code, code)) if locale is not None else code
 
 
 def written_day(value: date) -> str:

@@ -32,6 +32,7 @@ STORIES = (
     (18, "Control cabinets", "Twenty control cabinets", 64_000, 90, "second_round"),
     (22, "Steel profiles", "Steel profiles S355, 80 t", 310_000, 90, "escalated"),
 )
+LONGEST_WARRANTY = 24  # months, as the policy's text has it
 ASKED = {
     "credit": Point("points-0", "payment", "condition", "A guarantee of the parent above EUR 50,000", ""),
     "legal": Point(
@@ -116,11 +117,13 @@ def _draft(
 
 def _check(session: Session, engine: Engine, review: ContractReview, rep: Person) -> None:
     def checked(action: Action) -> dict[str, Any]:
-        rows = [
-            Checked(f"rows-{place}", one.clause.code, "deviating" if one.clause.code == "warranty" else one.state,
-                    one.quoted, "The customer asks for more" if one.clause.code == "warranty" else "")
-            for place, one in enumerate(suggestions(action, review))
-        ]  # fmt: skip
+        version = review.reviewed
+        longer = version is not None and (version.warranty_months or 0) > LONGEST_WARRANTY
+        rows = []
+        for place, one in enumerate(suggestions(action, review)):
+            departs = longer and one.clause.code == "warranty"
+            state, reason = ("deviating", "The customer asks for more") if departs else ("present", "")
+            rows.append(Checked(f"rows-{place}", one.clause.code, state, one.quoted, reason))
         return check_clauses.complete(action, (rows, str(review.version_id)))
 
     _complete(session, engine, review, rep.id, "check_clauses", checked)

@@ -74,13 +74,15 @@ PEOPLE = (
     DemoPerson("Nora Berg", "admin", "System administrator", "IT"),
     DemoPerson("Samuel Adeyemi", "admin", "System administrator", "IT"),
 )
-# Whom the start message shows: the way of an application, in its order.
+# Whom the start message shows: the way of an application, in its order, then who else signs and looks at contracts.
 SHOWN_FIRST = (
     "sales_rep",
     "credit_analyst",
     "credit_manager",
     "finance_director",
     "cfo",
+    "sales_manager",
+    "delivery",
     "receivables",
     "collector",
     "counsel",

@@ -12,6 +12,9 @@ from credit_app.domain.sentences import N_
 _PLACE = re.compile(r"\{([^{}\n]{0,60})\}")
 # Signs that nobody sees and that end pages, or turn the direction in which what follows is read.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_OPTIONAL = re.compile(r"\[([^\[\]\n]*\{[^{}\n]*\}[^\[\]\n]*)\]")
+# What stands where a field of a template is empty: nobody takes it for something that was agreed.
+GAP = "____"
 _WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]")
 # What is compared of a text; the rest is said to have been left out.
 MOST_SIGNS = 120_000
@@ -69,10 +72,42 @@ def check_signs(text: str) -> None:
 def filled(body: str, values: Mapping[str, str]) -> str:
     """The template with its fields replaced, once: what is put in is not looked at again.
 
+    A field that is empty leaves a gap to be seen. What stands in square brackets is left out, without its line where
+    nothing else is in it, when all its fields are empty; a paragraph of which only the heading is left has a gap.
     Raises UnknownTemplateField, LooseTemplateBrace, UnseenSign.
     """
     check_template(body, values)
-    return _PLACE.sub(lambda found: values[found[1]], body)
+    blocks = body.replace("\r\n", "\n").split("\n\n")
+    found = [(block, _block(block.split("\n"), values)) for block in blocks]
+    return "\n\n".join("\n".join(lines) for block, lines in found if lines or not block)
+
+
+def _kept(optional: str, values: Mapping[str, str]) -> str:
+    return optional if any(values[name] for name in _PLACE.findall(optional)) else ""
+
+
+def has_gap(text: str) -> bool:
+    """Whether something was left to be filled in."""
+    return GAP in text
+
+
+def _block(lines: Sequence[str], values: Mapping[str, str]) -> list[str]:
+    """The lines of a paragraph with their fields replaced, less those of which nothing is left."""
+    found = [line for line in (_line(one, values) for one in lines) if line is not None]
+    return [*found, GAP] if len(found) == 1 < len(lines) else found
+
+
+def _line(line: str, values: Mapping[str, str]) -> str | None:
+    """A line with its fields replaced; None where all of it was optional and is empty."""
+    wanted, before = line, ""
+    while wanted != before:  # the innermost brackets first
+        before = wanted
+        wanted = _OPTIONAL.sub(lambda found: _kept(found[1], values), before)
+    if wanted != line:
+        wanted = wanted.rstrip()
+    if line.strip() and not wanted.strip():
+        return None
+    return _PLACE.sub(lambda found: values[found[1]] or GAP, wanted)
 
 
 def holds_quote(text: str, quote: str) -> bool:

@@ -151,6 +151,10 @@ class ContractPolicy:
         return tuple(area for area in AREAS if area in wanted)
 
 
+# Days that can be agreed on: with what is reckoned from them none leaves the calendar.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+
+
 def check_dates(starts_on: date | None, ends_on: date | None) -> None:
     """Raises EndsBeforeStart."""
     if starts_on is not None and ends_on is not None and ends_on < starts_on:

@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from credit_app.domain.contract_text import holds_quote
+from credit_app.domain.contract_text import GAP, has_gap, holds_quote
 from credit_app.domain.contracts import (
     CLAUSE_STATES,
+    FIRST_DAY,
+    LAST_DAY,
     Clause,
     EndsBeforeStart,
     changed_terms,
@@ -22,9 +24,16 @@ from credit_app.domain.contracts import (
 from credit_app.domain.errors import DomainError
 from credit_app.domain.payment_terms import instalments
 from credit_app.facts.contract_cases import locked, version_of
-from credit_app.facts.contract_review import LEAST_WORDS, before_of, differs_in_text, owed, to_take_up
+from credit_app.facts.contract_review import (
+    LEAST_WORDS,
+    before_of,
+    begins_from,
+    differs_in_text,
+    owed,
+    to_take_up,
+)
 from credit_app.facts.contract_texts import fill, texts_for
-from credit_app.facts.contracts import Origin, draft_version, newest_version, note_event, policy_of
+from credit_app.facts.contracts import Origin, draft_version, note_event, policy_of
 from credit_app.facts.customer_documents import Handed
 from credit_app.i18n import _, in_chinese, said
 from credit_app.models import MissingRate
@@ -94,7 +103,7 @@ def draft(action: Action, answer: Drafted) -> ContractReview:
     session = action.session
     review = locked(action, "drafting")
     _check_terms(answer.terms, action.today)
-    before = newest_version(session, review.contract)
+    before = begins_from(session, review)
     text, language, document, template = _text_of(action, review, answer, before)
     if review.kind != "new" or before is not None:
         owed("note", answer.note, _("Say in a few words what changed."))
@@ -116,6 +125,9 @@ def draft(action: Action, answer: Drafted) -> ContractReview:
 
 
 def _check_terms(terms: Mapping[str, Any], day: date) -> None:
+    for name in ("delivery_on", "starts_on", "ends_on"):
+        if terms[name] is not None and not FIRST_DAY <= terms[name] <= LAST_DAY:
+            raise InvalidAnswer(name, _("Please give a day between 2000 and 2100."))
     try:
         check_dates(terms["starts_on"], terms["ends_on"])
         if terms["payment_terms"]:
@@ -223,7 +235,10 @@ def _suggested(clause: Clause, version: ContractVersion, earlier: ContractClause
             return Suggestion(clause, earlier.state, earlier.quoted, earlier.reason)
     line = found_clause(clause, version.text)
     if line:
-        return Suggestion(clause, "present", with_what_follows(version.text, line))
+        quoted = with_what_follows(version.text, line)
+        if quoted.splitlines()[1:] == [GAP]:  # a heading, and nothing under it
+            return Suggestion(clause, "missing", "")
+        return Suggestion(clause, "" if has_gap(quoted) else "present", quoted)
     return Suggestion(clause, "missing" if version.text else "", "")
 
 
@@ -282,6 +297,11 @@ def _check_line(clause: Clause, row: Checked, version: ContractVersion) -> None:
     if row.state == "present" and version.text and not row.quoted:
         raise InvalidAnswer(
             f"{row.place}-quoted", _("%(clause)s: quote where the text has it.", clause=title)
+        )
+    if row.state == "present" and has_gap(row.quoted):
+        raise InvalidAnswer(
+            f"{row.place}-state",
+            _("%(clause)s: the text leaves a gap here; say that it deviates, and why.", clause=title),
         )
     owes_reason = row.state in ("deviating", "not_applicable") or (row.state == "missing" and clause.required)
     if owes_reason and len(row.reason) < LEAST_WORDS:

@@ -11,6 +11,7 @@ from credit_app.facts.contract_cases import drafters, locked, review_of, version
 from credit_app.facts.contract_review import (
     LEAST_WORDS,
     acting_in,
+    askable,
     check_seen,
     open_points,
 )
@@ -81,11 +82,12 @@ def area_of(action: Action) -> str:
 
 
 def to_review(action: Action) -> Assignment:
-    """The role of the area in the contract's branch, less whoever drafted."""
+    """The role of the area in the contract's branch, less whoever drafted; in any branch where nobody else is there."""
     review, area = review_of(action), area_of(action)
     due = due_after(action.session, action.now, action.today, REVIEW_DAYS)
     out = drafters(action.session, review) | acting_in(action)
-    return Assignment(AREAS[area], review.contract.branch_id, due, tuple(sorted(out)))
+    branch, _people = askable(action.session, review, area, out)
+    return Assignment(AREAS[area], branch, due, tuple(sorted(out)))
 
 
 def own_points(session: Session, review: ContractReview, area: str) -> list[ContractComment]:

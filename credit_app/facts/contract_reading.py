@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from credit_app.domain.contract_text import Difference, difference
 from credit_app.domain.contracts import changed_terms
 from credit_app.facts.contract_cases import version_of
-from credit_app.facts.contract_review import before_of, in_order, last_opinion, open_points, to_take_up
+from credit_app.facts.contract_credit import shortfall
+from credit_app.facts.contract_review import (
+    before_of,
+    came_back,
+    in_order,
+    last_opinion,
+    open_points,
+    to_take_up,
+)
 from credit_app.facts.contract_words import TERM_GROUPS, TERM_WORDS, term_said
 from credit_app.facts.contracts import policy_of
 from credit_app.facts.exposure_reading import exposure_view
@@ -110,9 +118,7 @@ def for_drafter(action: Action, review: ContractReview) -> dict[str, Any]:
     session = action.session
     version = review.reviewed
     taken = to_take_up(session, review, version) if version is not None else []
-    sent_back = next((row for row in reversed(review.signatures) if row.decision == "send_back"), None)
-    if sent_back is not None and sent_back.version_id != review.version_id:
-        sent_back = None
+    back = came_back(session, review)
     checklist = checklist_of(session, version, action.today) if version is not None else []
     return {
         "review": review,
@@ -120,7 +126,8 @@ def for_drafter(action: Action, review: ContractReview) -> dict[str, Any]:
         "before": version,
         "terms": terms_of(version) if version is not None else [],
         "asked": by_clause([*taken, *open_points(session, review)], checklist),
-        "sent_back": sent_back,
+        "back": back,
+        "short": shortfall(session, review, action.today) if back is not None else "",
     }
 
 
@@ -153,4 +160,5 @@ def for_reviewer(action: Action, review: ContractReview, area: str | None = None
     if area in ("credit", "finance") and customer is not None and review.contract.side == "sales":
         found["exposure"] = exposure_view(session, customer, action.today)
         found["limit"] = active_limit(session, customer.id, action.today)
+        found["short"] = shortfall(session, review, action.today)
     return found

@@ -1,6 +1,7 @@
 """A review of a contract under way: its case, who drafted, who looks at it, and where it stands."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
 
@@ -9,15 +10,17 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.contracts import AREAS, DRAFTERS, changed_terms
 from credit_app.facts.contract_cases import drafter, drafters, review_of, version_of
-from credit_app.facts.contracts import freeze, note_event, policy_of
+from credit_app.facts.contracts import freeze, newest_version, note_event, policy_of
 from credit_app.facts.deadlines import due_after
 from credit_app.facts.people import ids_with, in_charge
 from credit_app.i18n import _
-from credit_app.models.contract import ContractVersion
+from credit_app.models.contract import ContractEvent, ContractVersion
 from credit_app.models.contract_review import ContractComment, ContractOpinion, ContractReview
 from workflows import Action, Assignment, Conflict, InvalidAnswer, NotAllowed
 
 LEAST_WORDS = 5
+# Why a version that was agreed on is drafted again.
+CAME_BACK = ("sent_back", "changes_asked", "credit_refused")
 
 
 def check_seen(review: ContractReview, seen: str) -> ContractVersion:
@@ -73,9 +76,23 @@ def put_under_review(action: Action) -> dict[str, Any]:
         session, contract, "put_under_review", action.today, review.number, action.actor.person_id, version.id
     )
     out = drafters(session, review) | acting_in(action)
-    asked = {one for area in areas for one in ids_with(session, AREAS[area], contract.branch_id)} - out
+    asked = {one for area in areas for one in askable(session, review, area, out)[1]}
     action.mail(sorted(asked), "contract_opinion_wanted", review_id=review.id)
     return {f"for_{area}": "yes" if area in areas else "no" for area in AREAS}
+
+
+def askable(
+    session: Session, review: ContractReview, area: str, out: AbstractSet[int]
+) -> tuple[int | None, set[int]]:
+    """The branch in which an area is asked, and who of it may answer: less those in `out`.
+
+    Where nobody else does it in the contract's branch, the role in all branches (None) is asked: a contract drafted by
+    the only one who delivers would wait for them for ever.
+    """
+    branch = review.contract.branch_id
+    here = set(ids_with(session, AREAS[area], branch)) - out
+    everywhere = set() if here else set(ids_with(session, AREAS[area])) - out
+    return (None, everywhere) if everywhere else (branch, here)
 
 
 def areas_for(
@@ -111,9 +128,28 @@ def before_of(session: Session, review: ContractReview, version: ContractVersion
         ContractVersion.frozen_at.is_not(None),
     )
     last = session.scalar(query.order_by(ContractVersion.no.desc()).limit(1))
-    if review.kind != "new" and (last is None or last.created_at < review.created_at):
+    if review.kind != "new" and (last is None or _of_earlier(session, review, last)):
         return review.contract.current if review.contract.version_id != version.id else None
     return last
+
+
+def begins_from(session: Session, review: ContractReview) -> ContractVersion | None:
+    """The version whose terms and text a draft begins with: the newest of this review; the one in force for a change,
+    for what a change was to bring that was withdrawn or refused is not agreed; else the newest of all."""
+    newest = newest_version(session, review.contract)
+    if review.kind != "new" and (newest is None or _of_earlier(session, review, newest)):
+        return review.contract.current
+    return newest
+
+
+def _of_earlier(session: Session, review: ContractReview, version: ContractVersion) -> bool:
+    """Whether a version was drafted in a review before this one, or comes from no review."""
+    query = select(ContractReview.id).where(
+        ContractReview.contract_id == review.contract_id,
+        ContractReview.id < review.id,
+        ContractReview.version_id == version.id,
+    )
+    return version.created_at < review.created_at or session.scalar(query.limit(1)) is not None
 
 
 # --- what is asked, and what becomes of it --------------------------------------------------------------------------
@@ -137,6 +173,16 @@ def to_take_up(session: Session, review: ContractReview, version: ContractVersio
         func.greatest(ContractComment.answered_at, ContractComment.decided_at) >= version.frozen_at,
     )
     return in_order(session.scalars(query.order_by(ContractComment.id)))
+
+
+def came_back(session: Session, review: ContractReview) -> ContractEvent | None:
+    """Why the version that was reviewed last is drafted again after it was agreed on; None where reviewers ask."""
+    query = select(ContractEvent).where(
+        ContractEvent.contract_id == review.contract_id,
+        ContractEvent.version_id == review.version_id,
+        ContractEvent.kind.in_(CAME_BACK),
+    )
+    return session.scalar(query.order_by(ContractEvent.id.desc()).limit(1))
 
 
 def in_order(comments: Iterable[ContractComment]) -> list[ContractComment]:

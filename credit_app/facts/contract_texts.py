@@ -22,7 +22,6 @@ from credit_app.models.contract import LANGUAGES, Contract, ContractTemplate, Co
 from workflows import InvalidAnswer
 
 LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
-DASH = "–"
 
 
 # Fields of a template beside the terms; their values come from the contract, the other side and the company.
@@ -116,8 +115,8 @@ def values_of(
     draft = ContractVersion(**{name: terms.get(name) for name in TERMS})
     place = ", ".join(part for part in (other.address, other.city, other.country) if part)
     with force_locale(LOCALES[language]):
-        values = {name: term_said(draft, name) or DASH for name in TERMS}
+        values = {name: term_said(draft, name) for name in TERMS}
         return values | {
             "company": company.name, "date": written_day(day), "number": contract.number, "title": contract.title,
-            "other_side": other.name, "other_side_number": other.number, "other_side_address": place or DASH,
+            "other_side": other.name, "other_side_number": other.number, "other_side_address": place,
         }  # fmt: skip

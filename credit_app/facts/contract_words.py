@@ -9,7 +9,7 @@ from flask_babel import LazyString
 
 from credit_app.domain.money import format_amount
 from credit_app.facts.payment_words import PAYMENT_WORDS
-from credit_app.i18n import _, _l, written_day
+from credit_app.i18n import _, _l, country_name, written_day
 from credit_app.models.contract import ContractVersion
 
 Words = Mapping[str, LazyString]
@@ -115,8 +115,8 @@ def term_said(version: ContractVersion | None, name: str) -> str:
     # Where nothing is retained, nothing counts.
     if value is None or value == "" or (name == "retention_from" and not _retained(version)):
         return ""
-    if name in CODED:
-        return word_of(CODED[name], value)
+    if name == "governing_law" or name in CODED:
+        return word_of(CODED[name], value) if name in CODED else country_name(value)
     if name == "retention_share":
         return _("%(number)s %%", number=f"{(value * 100).normalize():f}")
     if name in ("amount", "liability_cap"):

@@ -15,6 +15,15 @@ from credit_app.models.contract import Contract, ContractVersion
 from credit_app.models.performance import ContractMilestone
 from workflows import Action
 
+# What the terms plan by themselves is called, as msgids.
+TITLES = {
+    "delivery": N_("Delivery"),
+    "acceptance": N_("Acceptance"),
+    "warranty": N_("Warranty ends"),
+    "expiry": N_("Contract ends"),
+    "renewal": N_("Last day of notice"),
+}
+
 
 def plan_milestones(action: Action, contract: Contract, version: ContractVersion) -> None:
     """Plan what follows from the terms of a version that comes into force."""
@@ -78,12 +87,12 @@ def _accepted_by_hand(session: Session, contract: Contract) -> bool:
 def milestones_of(version: ContractVersion, ends_on: date | None) -> Iterator[tuple[str, str, date]]:
     """(kind, title, day) of what the terms say will be due, the contract ending on `ends_on`; titles are msgids."""
     if version.delivery_on is not None:
-        yield "delivery", N_("Delivery"), version.delivery_on
+        yield "delivery", TITLES["delivery"], version.delivery_on
         if version.retention_share and version.retention_from == "acceptance":
-            yield "acceptance", N_("Acceptance"), version.delivery_on
+            yield "acceptance", TITLES["acceptance"], version.delivery_on
         if version.warranty_months:
-            yield "warranty", N_("Warranty ends"), add_months(version.delivery_on, version.warranty_months)
+            yield "warranty", TITLES["warranty"], add_months(version.delivery_on, version.warranty_months)
     if ends_on is not None:
-        yield "expiry", N_("Contract ends"), ends_on
+        yield "expiry", TITLES["expiry"], ends_on
         if version.renewal_notice_days:
-            yield "renewal", N_("Last day of notice"), last_notice(ends_on, version.renewal_notice_days)
+            yield "renewal", TITLES["renewal"], last_notice(ends_on, version.renewal_notice_days)

@@ -36,7 +36,7 @@ from credit_app.facts.contract_opinions import (
     area_of,
     own_points,
 )
-from credit_app.facts.contract_review import open_points
+from credit_app.facts.contract_review import begins_from, open_points
 from credit_app.facts.contract_texts import texts_for
 from credit_app.facts.contract_words import (
     CLAUSE_STATE_WORDS,
@@ -46,7 +46,6 @@ from credit_app.facts.contract_words import (
     RETENTION_WORDS,
     TERM_WORDS,
 )
-from credit_app.facts.contracts import newest_version
 from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.forms.base import Form, Part, at_most, options
 from credit_app.forms.fields import AmountField, ChoiceField, ShareField, WholeField
@@ -124,9 +123,9 @@ class DraftForm(Form):
         self.template.choices = options(((text.key, text.title) for text in texts), "–")
 
     def show(self, review: ContractReview) -> None:
-        """The terms of the version before, with its text to be written on; where it comes from is chosen anew."""
+        """Begin with the terms in force or drafted before, and with their text; where it comes from is chosen anew."""
         session = object_session(review)
-        before = newest_version(session, review.contract) if session is not None else None
+        before = begins_from(session, review) if session is not None else None
         if before is None:
             return
         for name in TERMS:
@@ -177,7 +176,8 @@ class ClausePart(Part):
 
     clause = HiddenField()
     state = ChoiceField(
-        _l("The text"), choices=options(((one, CLAUSE_STATE_WORDS[one]) for one in CLAUSE_STATES), "–")
+        _l("Compared with policy"),
+        choices=options(((one, CLAUSE_STATE_WORDS[one]) for one in CLAUSE_STATES), "–"),
     )
     quoted = TextAreaField(_l("Quoted"), [at_most(500)])
     reason = TextAreaField(_l("Reason"), [at_most(1000)])

@@ -19,6 +19,7 @@ DOCUMENT_WORDS = {
 }
 # Signed copies come in where the other side's signature is recorded.
 FILED_BY_HAND = tuple(kind for kind in DOCUMENT_WORDS if kind != "signed")
+MOST_TYPED = 250  # the other side: its number and its name
 KIND_WORDS = {
     "goods": _l("Goods"),
     "service": _l("Service"),
@@ -31,7 +32,9 @@ class NeedForm(Form):
     """With whom, and what is wanted."""
 
     with_whom = StringField(
-        _l("With"), [NotBlank(), at_most(40)], description=_l("Number of the customer, supplier or partner")
+        _l("With"),
+        [NotBlank(), at_most(MOST_TYPED)],
+        description=_l("Customer, supplier or partner: type a name or number and choose"),
     )
     side = SelectField(
         _l("Side"), choices=lambda: options((one, SIDE_WORDS[one]) for one in SIDES), validate_choice=False

@@ -1,7 +1,8 @@
 """The review sheet of a contract: what was agreed, what was asked and answered, who decided and signed when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from credit_app.facts.contract_reading import ClauseRow, by_clause, terms_of
 from credit_app.facts.contract_words import (
@@ -23,18 +24,30 @@ class Said:
     status: Callable[[str], str]
 
 
+@dataclass(frozen=True, slots=True)
+class SignedCopy:
+    """What the other side signed: when, and the copy that was handed in."""
+
+    day: date
+    filename: str
+    sha256: str
+
+
 def sheet_document(
     company: str,
     review: ContractReview,
     checklist: Sequence[ClauseRow],
+    versions: Mapping[int, int],
+    copy: SignedCopy | None,
     language: str,
     said: Said,
 ) -> Document:
-    """The sheet as a document; the locale of the caller is that of `language`."""
+    """The sheet as a document; `versions` has the number of each by its id, `copy` is None until the other side has
+    signed. The locale of the caller is that of `language`."""
     lang, region = ("zh", "CN") if language.startswith("zh") else ("en", "GB")
     sections = [
         _head(review), *_terms(review), _checklist(checklist, said), _opinions(review),
-        _points(review, checklist, said), _signatures(review, said),
+        _points(review, checklist, said), _signatures(review, versions, copy, said),
     ]  # fmt: skip
     return Document(
         title=_("Review of contract %(number)s", number=review.contract.number),
@@ -60,7 +73,7 @@ def _head(review: ContractReview) -> Section:
         (_("What is to change, and why"), review.changes or None),
         (_("Version"), str(version.no) if version is not None else None),
         (_("Drafted by"), version.maker.name if version is not None and version.maker is not None else None),
-        (_("SHA-256 of the document"), version.sha256 if version is not None else None),
+        (_("SHA-256 of what was signed"), _signed_digest(review)),
         (_("Ended"), written_day(review.closed_on) if review.closed_on else None),
         (_("Note"), review.outcome_note or None),
     ]
@@ -83,7 +96,7 @@ def _checklist(checklist: Sequence[ClauseRow], said: Said) -> Section | None:
         _("Clauses"),
         head=[
             Column(_("Clause")),
-            Column(_("The text")),
+            Column(_("Compared with policy")),
             Column(_("Quoted"), wide=True),
             Column(_("Reason"), wide=True),
         ],
@@ -157,20 +170,36 @@ def _became(row: ContractComment, said: Said) -> str | None:
     return "\n".join(lines) or None
 
 
-def _signatures(review: ContractReview, said: Said) -> Section | None:
+def _signed_digest(review: ContractReview) -> str | None:
+    """The fingerprint of the version under review: that of its signatures, before them that of its document."""
+    signed = [row.sha256 for row in review.signatures if row.version_id == review.version_id]
+    return signed[-1] if signed else review.reviewed.sha256 if review.reviewed is not None else None
+
+
+def _signatures(
+    review: ContractReview, versions: Mapping[int, int], copy: SignedCopy | None, said: Said
+) -> Section | None:
     if not review.signatures:
         return None
     return Section(
         _("Decisions and signatures"),
         head=[
-            Column(_("Level")), Column(_("Decision")), Column(_("Who")), Column(_("When")),
-            Column(_("Note"), wide=True),
+            Column(_("Version"), number=True), Column(_("Level")), Column(_("Decision")), Column(_("Who")),
+            Column(_("When")), Column(_("Note"), wide=True),
         ],
         rows=[
             (
-                said.role(row.level), said.status(f"signature_{row.decision}"), row.signer.name,
-                written_moment(row.signed_at), row.note or None,
+                str(versions.get(row.version_id, "")), said.role(row.level), said.status(f"signature_{row.decision}"),
+                row.signer.name, written_moment(row.signed_at), row.note or None,
             )
             for row in review.signatures
-        ],
+        ] + ([_countersigned(review, copy, said)] if copy is not None else []),
+    )  # fmt: skip
+
+
+def _countersigned(review: ContractReview, copy: SignedCopy, said: Said) -> tuple[str | None, ...]:
+    version = review.reviewed
+    return (
+        str(version.no) if version is not None else None, _("The other side"), said.status("signature_sign"),
+        review.contract.other_side.name, written_day(copy.day), f"{copy.filename}, SHA-256 {copy.sha256[:16]}",
     )  # fmt: skip

@@ -454,6 +454,7 @@ COLUMN_WORDS = {
     "table": _l("Table"),
     "tax_number": _l("Tax number"),
     "template": _l("Template"),
+    "template_version": _l("Version of the template"),
     "temporary_until": _l("Temporary until"),
     "terms_after": _l("Terms after, days"),
     "terms_before": _l("Terms before, days"),

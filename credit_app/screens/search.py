@@ -10,7 +10,9 @@ from credit_app.db import db
 from credit_app.facts.parties import named as party_named
 from credit_app.models import CreditApplication, Customer, Person
 from credit_app.models.contract import Contract
+from credit_app.models.contract_review import ContractReview
 from credit_app.models.party import Party
+from credit_app.models.performance import ContractRenewal
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import may
@@ -45,10 +47,8 @@ def exact(words: str) -> str | None:
         )
         if kept := db.session.scalar(query):
             return url_for("applications.show", number=kept)
-    if may(me, "contract.see"):
-        agreed = select(Contract.number).where(Contract.number == number, visible_contracts(me))
-        if kept := db.session.scalar(agreed):
-            return url_for("contracts.contract", number=kept)
+    if may(me, "contract.see") and (page := exact_contract(me, number)):
+        return page
     if may(me, "party.see"):
         files = select(Party.number).where(Party.number == number, visible_parties(me))
         if kept := db.session.scalar(files):
@@ -60,6 +60,20 @@ def exact(words: str) -> str | None:
         logged = select(Customer.number).where(Customer.number == number)
         if kept := db.session.scalar(logged):
             return url_for("customers.access_log", number=kept)
+    return None
+
+
+def exact_contract(me: Person, number: str) -> str | None:
+    """Return the page of the contract, its review or its renewal with this number, or None."""
+    pages: tuple[tuple[Any, str], ...] = (
+        (Contract, "contracts.contract"), (ContractReview, "contracts.review"), (ContractRenewal, "contracts.renewal"),
+    )  # fmt: skip
+    for kind, page in pages:
+        query = select(kind.number).where(kind.number == number, visible_contracts(me))
+        if kind is not Contract:
+            query = query.join(Contract, Contract.id == kind.contract_id)
+        if kept := db.session.scalar(query):
+            return url_for(page, number=kept)
     return None
 
 

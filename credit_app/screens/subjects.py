@@ -72,8 +72,12 @@ CASE_PAGES = {
     HOLD: CasePage(_l("Hold"), _l("Collection"), "collection.hold", "collection.see"),
     VISIT: CasePage(_l("Site visit"), _l("Collection"), "collection.visit", "collection.see"),
     PLACEMENT: CasePage(_l("Placement"), _l("Collection"), "collection.placement", "collection.see"),
-    CONTRACT_REVIEW: CasePage(_l("Contract review"), _l("Contracts"), "contracts.review", "contract.see"),
-    CONTRACT_RENEWAL: CasePage(_l("Contract renewal"), _l("Contracts"), "contracts.renewal", "contract.see"),
+    CONTRACT_REVIEW: CasePage(
+        _l("Contract review"), _l("Contract review"), "contracts.review", "contract.see"
+    ),
+    CONTRACT_RENEWAL: CasePage(
+        _l("Contract renewal"), _l("Contract renewal"), "contracts.renewal", "contract.see"
+    ),
     DISPUTE: CasePage(_l("Dispute"), _l("Collection"), "collection.dispute", "dispute.see"),
     RELEASE: CasePage(_l("Release of an order"), _l("Orders"), "orders.release", "order.see"),
 }

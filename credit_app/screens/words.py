@@ -368,6 +368,7 @@ BANK_RULE_WORDS = {
 }
 MAIL_WORDS = {
     "contract_copy_missing": _l("Signed copy of a contract missing"),
+    "contract_credit_wanted": _l("A contract waits for credit"),
     "contract_credit_late": _l("Credit decision for a contract awaited"),
     "contract_filed": _l("Contract in force"),
     "contract_opinion_wanted": _l("Opinion on a contract wanted"),

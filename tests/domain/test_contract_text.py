@@ -5,6 +5,7 @@ from time import perf_counter
 import pytest
 
 from credit_app.domain.contract_text import (
+    GAP,
     MOST_SIGNS,
     Difference,
     LooseTemplateBrace,
@@ -35,6 +36,19 @@ def test_a_template_is_filled_once_and_knows_its_fields() -> None:
         filled("To { name", {"name": ""})
     with pytest.raises(UnknownTemplateField):
         filled("{name.__class__}", {"name": ""})
+
+
+def test_what_was_not_agreed_leaves_a_gap_and_what_is_optional_is_left_out() -> None:
+    law = "1. Law\nThe law is {law}. [Retention: {share} for {days} days.]\n[Quantity: {count}[ {unit}].]"
+    body = f"{law}\n\n2. Cap\n[{{cap}}]"
+    nothing = {"law": "", "share": "", "days": "", "count": "", "unit": "", "cap": ""}
+    assert filled(body, nothing) == f"1. Law\nThe law is {GAP}.\n\n2. Cap\n{GAP}"
+    some = nothing | {"law": "[DE]", "share": "5 %", "count": "12", "cap": "EUR 5"}
+    assert (
+        filled(body, some)
+        == f"1. Law\nThe law is [DE]. Retention: 5 % for {GAP} days.\nQuantity: 12.\n\n2. Cap\nEUR 5"
+    )
+    assert filled("[{cap}]\n\nEnd [as agreed]", nothing) == "End [as agreed]"
 
 
 def test_a_quote_is_found_across_lines_and_letters() -> None:

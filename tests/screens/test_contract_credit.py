@@ -55,6 +55,16 @@ def test_a_purchase_and_a_prepayment_need_no_credit(desk: Desk) -> None:
     assert ended_at(desk, paid_first) == "contract_credit/credit_granted"
 
 
+def test_the_latest_instalment_is_within_the_terms_or_credit_is_asked_for(desk: Desk) -> None:
+    customer = buyer(desk, 40000, terms_days=30)
+    review = checked(desk, customer, payment_days=None, payment_terms="50%@30, 50%@180")
+    assert again(desk, review).status == "awaiting_credit"
+    desk.mails()
+    desk.mails()
+    waited = desk.session.get_one(CreditApplication, again(desk, review).application_id)
+    assert waited.terms_days == 180
+
+
 @covers("contract_credit/not_enough", "contract_credit/wanted", "contract_credit/refused")
 def test_beyond_the_terms_an_application_is_started_and_waited_for(desk: Desk) -> ContractReview:
     customer = buyer(desk, 40000, terms_days=20)
@@ -68,6 +78,12 @@ def test_beyond_the_terms_an_application_is_started_and_waited_for(desk: Desk) -
     assert (application.requested_by, application.terms_days) == (desk.cast.stefan.id, 30)
     assert application.requested_limit == Decimal(40000)
     assert desk.sees(desk.cast.stefan, application) is not None
+    for path in (f"/contracts/reviews/{found.number}", f"/contracts/{found.contract.number}"):
+        page = desk.get(desk.cast.sara, path)
+        assert f"The contract waits for credit: application {application.number}." in page.text
+        assert f"{desk.cast.stefan.name} completes and submits it." in page.text
+        assert "at 30 days; free is EUR 40,000.00 at 20 days." in page.text
+        assert page.links(f"/applications/{application.number}")
     assert desk.session.query(CreditApplication).count() == 1
     # Nobody decides in time: the drafter and the rep are reminded, and again after that.
     assert [desk.timers(days) for days in (10, 20)] == [1, 1]

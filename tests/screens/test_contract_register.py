@@ -15,6 +15,7 @@ from credit_app.facts.customer_documents import Handed
 from credit_app.facts.performance import milestones_of
 from credit_app.forms.uploads import checked_upload
 from credit_app.models.contract import Contract, ContractDocument
+from credit_app.models.contract_review import ContractReview
 from credit_app.models.party import Party
 from credit_app.models.performance import ContractMilestone
 from tests.factories import TODAY, make_customer
@@ -107,6 +108,11 @@ def test_contracts_are_found_by_what_they_say_and_whom_they_are_with(
     assert pumps.title in desk.get(desk.cast.carla, "/search?q=retention").text
     assert desk.get(desk.cast.carla, f"/search?q={pumps.number.lower()}").path == f"/contracts/{pumps.number}"
     assert "Nothing found" in desk.get(desk.cast.sara, f"/search?q={valves.number}").text
+    change = desk.get(desk.cast.sara, f"/contracts/{pumps.number}").form("/change")
+    change.fill(changes="Sixty more pumps").send()
+    review = desk.session.scalars(select(ContractReview.number)).one()
+    assert desk.get(desk.cast.sara, f"/search?q={review}").path == f"/contracts/reviews/{review}"
+    assert "Nothing found" in desk.get(desk.cast.samir, f"/search?q={review}").text
     pumps.customer.name = "Südhafen 钢铁厂"  # type: ignore[union-attr]
     desk.session.commit()
     for typed in ("südhafen", "钢铁", "nordhafen"):

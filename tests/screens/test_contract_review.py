@@ -22,6 +22,7 @@ TERMS = {
     "goods": "Twelve pumps, type K", "amount": "90 000", "currency": "EUR", "payment_days": "60",
     "payment_method": "open_account", "payment_terms": "40%@30, 60%@90", "retention_share": "5",
     "starts_on": "2026-04-01", "ends_on": "2027-03-31", "governing_law": "de", "warranty_months": "24",
+    "delivery_terms": "DAP", "delivery_on": "2026-06-15", "liability_cap": "90 000", "forum": "Hamburg",
 }  # fmt: skip
 AREAS = ("credit", "finance", "legal", "delivery")
 
@@ -167,7 +168,7 @@ def test_a_draft_is_checked_and_agreed_by_all_four_side_by_side(desk: Desk) -> C
         "DE",
     )
     assert "The seller sells and the buyer buys: Twelve pumps, type K." in version.text
-    assert "Payment within 60 days of the invoice by Open account." in version.text
+    assert "Payment within 60 days of the invoice; payment method: Open account." in version.text
     assert (review.status, review.amount, review.contract.status) == ("checking", 90_000, "draft")
     form = task(desk, cast.sara, review, "check_clauses").form_named("checklist")
     assert (form.value("rows-0-clause"), form.value("rows-0-state")) == ("specification", "present")
@@ -488,6 +489,40 @@ def test_nobody_reviews_what_they_drafted(desk: Desk) -> None:
     assert opine(desk, review, "delivery", by=other).status == 200
 
 
+def test_what_only_the_drafter_delivers_is_looked_at_in_another_branch(desk: Desk) -> None:
+    dora = deliverer(desk)
+    other = make_person(desk.session, "delivery", name="Dirk Lang", branch=desk.cast.south)
+    desk.session.commit()
+    desk.names[other.id] = other.name
+    review = negotiation(desk, by=dora)
+    draft(desk, review, by=dora)
+    assert check(desk, review, by=dora).status == 200
+    assert other.name in {mail.to for mail in desk.mails() if mail.template == "contract_opinion_wanted"}
+    (number,) = desk.task_ids(review, "review_delivery")  # type: ignore[arg-type]
+    desk.get(dora, f"/tasks/{number}", 403)
+    assert (
+        "Terms of delivery: DAP." in desk.get(other, f"/tasks/{number}").text
+    )  # not by the page of the contract
+    assert opine(desk, review, "delivery", by=other).status == 200
+
+
+def test_a_gap_in_the_text_is_no_clause(desk: Desk) -> None:
+    review = negotiation(desk)
+    draft(desk, review, forum="", liability_cap="", breach_liability="")
+    form = task(desk, desk.cast.sara, review, "check_clauses").form_named("checklist")
+    states = {form.value(f"rows-{place}-clause"): form.value(f"rows-{place}-state") for place in range(11)}
+    assert (states["law_and_forum"], states["liability"], states["warranty"]) == ("", "missing", "present")
+    place = list(states).index("law_and_forum")
+    cap = {f"rows-{list(states).index('liability')}-reason": "As the law has it"}
+    refused = form.fill(**cap | {f"rows-{place}-state": "present"}).send()
+    assert "leaves a gap" in refused.error_at(f"rows-{place}-state")
+    departing = {
+        f"rows-{place}-state": "deviating",
+        f"rows-{place}-reason": "Their courts are not settled yet",
+    }
+    assert check(desk, review, **cap | departing).status == 200
+
+
 def test_a_draft_that_cannot_be_is_refused_at_its_field(desk: Desk) -> None:
     review = negotiation(desk)
 
@@ -495,6 +530,8 @@ def test_a_draft_that_cannot_be_is_refused_at_its_field(desk: Desk) -> None:
         return draft(desk, review, **values).error_at(field)
 
     assert "before it begins" in problem("ends_on", ends_on="2026-03-31")
+    assert "2000 and 2100" in problem("ends_on", ends_on="9999-12-31")
+    assert "2000 and 2100" in problem("delivery_on", delivery_on="0001-01-01")
     assert "rate" in problem("currency", currency="CHF")
     assert "Give an amount from 0 to" in problem("amount", amount="2 000 000 000")
     assert "Choose the currency" in problem("currency", currency="")

@@ -135,8 +135,23 @@ def _sent_back(desk: Desk, contract: Contract, kind: str) -> ContractReview:
     review = begin(desk, contract, kind)
     agree(desk, review, **({"amount": "45 000"} if kind == "change" else {}))
     assert decide(desk, review, desk.cast.mona, "send_back", "The warranty is too long").status == 200
-    assert task(desk, desk.cast.sara, review, "draft_contract").status == 200
+    assert "Sent back by Mona" in task(desk, desk.cast.sara, review, "draft_contract").text
     return again(desk, review)
+
+
+def test_the_drafter_reads_which_changes_the_other_side_asks_for(desk: Desk) -> None:
+    review = begin(desk, needed(desk))
+    agree(desk, review)
+    page = task(desk, desk.cast.mona, review, "sign_contract")
+    assert "Open account" in page.text  # the terms stand on the page of whoever signs them
+    assert page.links(f"/contracts/reviews/{review.number}/versions/1/text")
+    assert decide(desk, review, desk.cast.mona, "sign").status == 200
+    assert copy(desk, review, "changes", None, note="Delivery in February").status == 200
+    asked = task(desk, desk.cast.sara, review, "draft_contract")
+    assert "Nordwind AG asks for changes: Delivery in February" in asked.text
+    shown = desk.get(desk.cast.sara, f"/contracts/{again(desk, review).contract.number}").text
+    assert "Signed for us" in shown
+    assert "The other side asks for changes" in shown
 
 
 @covers("contract_review/sent_back")
@@ -207,7 +222,8 @@ def _no_credit(desk: Desk, contract: Contract, kind: str) -> ContractReview:
     application = desk.session.get_one(CreditApplication, again(desk, review).application_id)
     desk.withdraw(desk.cast.sara, application, "They pay within thirty days")
     assert jobs.tell_contract_reviews(desk.app) == 1
-    assert task(desk, desk.cast.sara, review, "draft_contract").status == 200
+    page = task(desk, desk.cast.sara, review, "draft_contract")
+    assert f"The credit was not granted ({application.number}). The contract asks for EUR" in page.text
     return again(desk, review)
 
 
@@ -243,6 +259,12 @@ def _withdrawn(desk: Desk, kind: str, until: Callable[[Desk, ContractReview], An
     found = again(desk, review)
     assert (found.status, found.contract.status) == ("withdrawn", "withdrawn" if kind == "new" else "active")
     assert desk.task_ids(review) == set()  # type: ignore[arg-type]
+    if kind == "change" and until is _to_signature:
+        # What was to change was not agreed: the next change begins with what is in force.
+        anew = begin(desk, found.contract, "change")
+        assert (
+            task(desk, desk.cast.sara, anew, "draft_contract").form_named("draft").value("amount") == "40 000"
+        )
     return found
 
 

@@ -27,8 +27,14 @@ def test_a_contract_begins_with_the_need(desk: Desk) -> None:
     assert "no customer or party" in record(with_whom=elsewhere.number)
     assert "no such contract" in record(frame="CTR-2026-99999")
     assert desk.session.scalars(select(Contract)).all() == []
+    client = desk.browser(cast.sara).client
+    assert "Late &amp; Sons" in client.get("/contracts/suggestions?with_whom=sons").text
+    assert "Far" not in client.get("/contracts/suggestions?with_whom=far").text
+    assert "no customer or party" in record(with_whom="Far GmbH")
     assert "need is recorded" in record(
-        need_by=(TODAY + timedelta(days=40)).isoformat(), why_us="We deliver in May"
+        with_whom=" late &  sons",
+        need_by=(TODAY + timedelta(days=40)).isoformat(),
+        why_us="We deliver in May",
     )
     desk.fresh()
     row = desk.session.scalars(select(Contract)).one()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from credit_app import contracting
 from credit_app.db import db
+from credit_app.facts.contract_credit import waiting_for
 from credit_app.facts.contract_words import TERM_GROUPS
 from credit_app.forms.contracts import ChangeForm, PaperForm
 from credit_app.i18n import _, said
@@ -93,7 +94,11 @@ def contract_page(
     ).all()
     running = contracting.running_of(session, found.id)
     instance = running.instance_id if running else None
-    tasks = inbox.of_instance(session, instance) if instance else []
+    reviewed = inbox.of_instance(session, instance) if instance else []
+    performance = performance_of(session, found)
+    renewal = performance["renewal"]
+    decided = inbox.of_instance(session, renewal.instance_id) if renewal and renewal.instance_id else []
+    tasks = [*reviewed, *decided]
     events = select(ContractEvent).where(ContractEvent.contract_id == found.id)
     documents = select(ContractDocument).where(ContractDocument.contract_id == found.id)
     below = select(Contract).where(Contract.parent_id == found.id, visible_contracts(me))
@@ -108,12 +113,13 @@ def contract_page(
         versions=versions_of(found.id),
         compared=comparable(reviews),
         running=running,
+        waits=waiting_for(session, running, today()) if running else None,
         next_steps=[
             {"label": node_name(one.process, one.node), "who": role_word(one.role), "due_at": one.due_at}
             for one in tasks
         ],
         task=next((one for one in tasks if process_view.may_open(one, me)), None),
-        drawing=process_view.diagram(session, instance, tasks) if instance else None,
+        drawing=process_view.diagram(session, instance, reviewed) if instance else None,
         events=session.scalars(
             events.order_by(ContractEvent.id.desc()).limit(100).options(joinedload(ContractEvent.maker))
         ).all(),
@@ -122,7 +128,8 @@ def contract_page(
         form=form or ChangeForm(formdata=None),
         paper=paper or PaperForm(formdata=None),
         refused=said(refused) if refused is not None else None,
-        performance=performance_of(session, found),
+        performance=performance,
+        next_date=next((one for one in performance["milestones"] if one.status == "planned"), None),
         can_review=may_change and running is None and found.status in contracting.FROM_STATUS["new"],
         can_change=may_change and running is None and found.status in contracting.FROM_STATUS["change"],
         can_file=may(me, "contract.perform", found),

@@ -14,20 +14,21 @@ from credit_app import contracting
 from credit_app.db import db
 from credit_app.domain.contract_text import difference
 from credit_app.domain.contracts import REVIEW_RUNNING
+from credit_app.facts.contract_credit import waiting_for
 from credit_app.facts.contract_reading import by_clause, checklist_of, terms_of
 from credit_app.forms.contracts import WithdrawForm
 from credit_app.i18n import LANGUAGES, _, said
 from credit_app.models import the_company
-from credit_app.models.contract import Contract, ContractVersion
+from credit_app.models.contract import Contract, ContractDocument, ContractEvent, ContractVersion
 from credit_app.models.contract_review import ContractReview
-from credit_app.reports.contract_sheet import Said, sheet_document
+from credit_app.reports.contract_sheet import Said, SignedCopy, sheet_document
 from credit_app.reports.pdf import pdf_of
 from credit_app.screens import process_view
 from credit_app.screens.access import allowed, check, person
 from credit_app.screens.acting import engine, may
 from credit_app.screens.clock import now, today
 from credit_app.screens.contracts import blueprint
-from credit_app.screens.contracts.visible import visible_contracts
+from credit_app.screens.contracts.visible import readable_contracts
 from credit_app.screens.exporting import attached
 from credit_app.screens.words import role_word, status_word
 from workflows import Actor, NotFound, Refused, inbox
@@ -112,6 +113,8 @@ def review_sheet(number: str, language: str) -> ResponseReturnValue:
             the_company(session).name,
             found,
             checklist,
+            {one.id: one.no for one in versions_of(found)},
+            signed_copy(found),
             language,
             Said(role_word, lambda word: str(status_word(word).label)),
         )
@@ -148,7 +151,7 @@ def review_by_number(number: str) -> ContractReview:
     query = (
         select(ContractReview)
         .join(Contract, Contract.id == ContractReview.contract_id)
-        .where(ContractReview.number == number.upper(), visible_contracts(person()))
+        .where(ContractReview.number == number.upper(), readable_contracts(person()))
         .options(joinedload(ContractReview.contract), joinedload(ContractReview.reviewed))
     )
     found = db.session.scalar(query)
@@ -165,6 +168,24 @@ def versions_of(found: ContractReview) -> list[ContractVersion]:
             query.options(joinedload(ContractVersion.maker)).order_by(ContractVersion.no.desc())
         )
     )
+
+
+def signed_copy(found: ContractReview) -> SignedCopy | None:
+    """The copy of the version that the other side signed."""
+    paper = select(ContractDocument).where(
+        ContractDocument.contract_id == found.contract_id,
+        ContractDocument.kind == "signed",
+        ContractDocument.version_id == found.version_id,
+    )
+    signed = select(ContractEvent.done_on).where(
+        ContractEvent.contract_id == found.contract_id,
+        ContractEvent.kind == "countersigned",
+        ContractEvent.version_id == found.version_id,
+    )
+    session = db.session()
+    row = session.scalar(paper.order_by(ContractDocument.id.desc()).limit(1))
+    day = session.scalar(signed.order_by(ContractEvent.id.desc()).limit(1))
+    return SignedCopy(day, row.filename, row.sha256) if row is not None and day is not None else None
 
 
 def version_of(found: ContractReview, no: str) -> ContractVersion:
@@ -197,6 +218,7 @@ def review_page(
         checklist=checklist,
         points=by_clause(found.comments, checklist),
         tasks=tasks,
+        waits=waiting_for(session, found, today()),
         may_open=[task.id for task in tasks if process_view.may_open(task, person())],
         process=process_view.diagram(session, found.instance_id, tasks) if found.instance_id else None,
         languages=LANGUAGES,
@@ -215,7 +237,7 @@ def steps_of(found: ContractReview) -> list[dict[str, Any]]:
         "answers": _("Answers"),
         "credit": _("Credit granted"),
         "signatures": _("Signatures"),
-        "filed": _("Filed"),
+        "filed": _("Contract filed"),
     }
     if found.status in ("refused", "withdrawn"):
         done = [

@@ -15,9 +15,11 @@ from credit_app.facts.contract_words import (
     TERM_WORDS,
     VERDICT_WORDS,
 )
+from credit_app.facts.performance import TITLES
 from credit_app.forms.contracts import DOCUMENT_WORDS, KIND_WORDS, SIDE_WORDS
 from credit_app.forms.parties import PARTY_KIND_WORDS
-from credit_app.i18n import _l
+from credit_app.i18n import _, _l, country_name, ngettext
+from credit_app.models.contract import ContractEvent
 from credit_app.screens.contracts import performance_words
 
 EVENT_WORDS: Mapping[str, LazyString] = {
@@ -34,9 +36,16 @@ EVENT_WORDS: Mapping[str, LazyString] = {
     "objections_overrule": _l("Objections overruled"),
     "objections_uphold": _l("Objections upheld"),
     "objections_refuse": _l("Contract refused over objections"),
-    "review_filed": _l("Filed"),
-    "review_refused": _l("Refused"),
-    "review_withdrawn": _l("Withdrawn"),
+    "credit_refused": _l("Credit not granted"),
+    "signed": _l("Signed for us"),
+    "sent_back": _l("Sent back by a level"),
+    "signature_refused": _l("Signature refused"),
+    "countersigned": _l("Signed by the other side"),
+    "changes_asked": _l("The other side asks for changes"),
+    "other_side_declined": _l("The other side declined"),
+    "review_filed": _l("Contract filed"),
+    "review_refused": _l("Review refused"),
+    "review_withdrawn": _l("Review withdrawn"),
     "paper_filed": _l("Paper filed"),
     **performance_words.EVENTS,
 }
@@ -77,9 +86,28 @@ def contract_retention_word(code: str) -> str:
     return str(RETENTION_WORDS.get(code, code))
 
 
+def country_word(code: str) -> str:
+    """A country in the reader's language."""
+    return country_name(code)
+
+
 def contract_event_word(kind: str) -> str:
     """What happened to a contract."""
     return str(EVENT_WORDS.get(kind, kind))
+
+
+def contract_event_note(event: ContractEvent) -> str:
+    """What an event adds; a checklist's departures are counted in words, what the program planned is translated."""
+    if event.kind == "clauses_checked" and event.note.isdigit():
+        count = int(event.note)
+        if not count:
+            return str(_("Every clause is as policy asks."))
+        return str(
+            ngettext("%(num)s clause departs from policy.", "%(num)s clauses depart from policy.", count)
+        )
+    if event.kind == "milestone_done" and event.note in TITLES.values():
+        return str(_(event.note))
+    return event.note
 
 
 def contract_verdict_word(code: str) -> str:
@@ -110,7 +138,9 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     contract_area_word,
     contract_renewal_word,
     contract_retention_word,
+    country_word,
     contract_event_word,
+    contract_event_note,
     contract_paper_word,
     contract_verdict_word,
     contract_comment_word,

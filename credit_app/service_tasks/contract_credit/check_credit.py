@@ -3,7 +3,7 @@
 from typing import Any
 
 from credit_app.facts.contract_cases import review_of
-from credit_app.facts.contract_credit import GRANTED, NOT_GRANTED, need_of, outcome_of
+from credit_app.facts.contract_credit import GRANTED, NOT_GRANTED, need_of, note_refusal, outcome_of
 from workflows import Action
 
 
@@ -21,6 +21,7 @@ def run(action: Action) -> dict[str, Any]:
             granted_days=need.granted.days,
         )
     if outcome == NOT_GRANTED:
+        note_refusal(session, review, action.today)
         review.application_id, review.status = None, "drafting"
     elif outcome != GRANTED:
         review.status = "awaiting_credit"

@@ -35,6 +35,7 @@ def facts(action: Action) -> dict[str, Any]:
         "version": version_of(review),
         "clauses": {clause.code: clause for clause in clauses},
         "language": "zh" if in_chinese() else "en",
+        "longest_text": contract_drafting.LONGEST_TEXT,
     }
 
 

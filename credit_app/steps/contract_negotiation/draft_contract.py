@@ -5,10 +5,9 @@ from typing import Any
 from credit_app.facts import contract_drafting, contract_reading
 from credit_app.facts.contract_cases import review_of
 from credit_app.facts.contract_drafting import Drafted
-from credit_app.facts.contract_review import to_draft
+from credit_app.facts.contract_review import begins_from, to_draft
 from credit_app.facts.contract_texts import texts_for
 from credit_app.facts.contract_words import TERM_GROUPS
-from credit_app.facts.contracts import newest_version
 from credit_app.forms.contract_review import DraftForm
 from credit_app.i18n import _
 from workflows import Action, Assignment
@@ -33,7 +32,7 @@ def facts(action: Action) -> dict[str, Any]:
     found = contract_reading.for_drafter(action, review)
     return found | {
         "groups": TERM_GROUPS,
-        "newest": newest_version(action.session, review.contract),
+        "basis": begins_from(action.session, review),
         "texts": texts_for(action.session, review.contract.side),
     }
 
@@ -46,7 +45,7 @@ def choices(action: Action) -> list[dict[str, Any]]:
         "upload": (_("From a document"), _("The document is kept, its text is read.")),
         "keep": (_("Text of the version before"), _("Only terms change.")),
     }
-    if newest_version(action.session, review_of(action).contract) is None:
+    if begins_from(action.session, review_of(action)) is None:
         del words["keep"]
     return [
         {"value": one, "label": label, "act": _("Go on to the clauses"), "next": note}

@@ -5,6 +5,8 @@ from typing import Any
 from credit_app.domain.contract_signing import LEVELS
 from credit_app.facts import contract_signing
 from credit_app.facts.contract_cases import review_of, version_of
+from credit_app.facts.contract_reading import terms_of
+from credit_app.facts.contract_review import before_of
 from credit_app.facts.contracts import value_in_base
 from credit_app.facts.deadlines import due_after
 from credit_app.forms.contract_signing import Signing, SigningForm
@@ -32,10 +34,13 @@ def facts(action: Action) -> dict[str, Any]:
     """The review with all that was said, what departs from policy, and which levels sign."""
     session, review = action.session, review_of(action)
     version = version_of(review)
+    before = before_of(session, review, version)
     return {
         "review": review,
         "contract": review.contract,
         "version": version,
+        "terms": terms_of(version, before),
+        "before": before,
         "departing": [clause for clause in version.clauses if clause.state in ("deviating", "missing")],
         "overruled": [comment for comment in review.comments if comment.state == "overruled"],
         "conditions": [comment for comment in review.comments if comment.kind == "condition"],
