@@ -53,12 +53,15 @@ class OtherOrder:
 @dataclass(frozen=True, slots=True)
 class Release:
     """A release in force for this order: the rules it was decided for, and up to which amount (base currency) of what
-    is not delivered it covers the order; None: whatever it comes to."""
+    is not delivered it covers the order; None: whatever it comes to. `days` and `method` are the terms it was decided
+    for, None where they did not matter."""
 
     release_id: int
     number: str
     rules: frozenset[str]
     covers: Decimal | None = None
+    days: int | None = None
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,12 +363,17 @@ def _release_for(found: list[Finding], facts: OrderFacts, policy: OrderPolicy) -
     holding = {one.rule for one in found if one.severity == HOLD}
     if not holding or holding & policy.never_released:
         return None
-    fitting = (
-        one
-        for one in facts.releases
-        if holding <= one.rules and (one.covers is None or facts.amount <= one.covers)
-    )
-    return next(fitting, None)
+    return next((one for one in facts.releases if _covers(one, holding, facts, policy)), None)
+
+
+def _covers(release: Release, holding: set[str], facts: OrderFacts, policy: OrderPolicy) -> bool:
+    if not holding <= release.rules or (release.covers is not None and facts.amount > release.covers):
+        return False
+    longer = release.days is not None and facts.payment_days > release.days
+    if "term_too_long" in holding and longer:
+        return False
+    riskier = release.method is not None and not policy.as_safe(facts.method, release.method)
+    return not ("payment_method" in holding and riskier)
 
 
 def _found(

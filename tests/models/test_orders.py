@@ -20,6 +20,7 @@ from credit_app.facts.customer_file_state import file_state
 from credit_app.facts.exposure_parts import exposure_of
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked, facts_of, policies
+from credit_app.facts.order_releases import used_of
 from credit_app.models import BlacklistEntry, Customer, ItemMark, MissingRate
 from credit_app.models.holds import CustomerHold
 from credit_app.models.orders import OrderCheck, OrderMessage, OrderRelease, SalesOrder
@@ -241,7 +242,18 @@ def test_a_release_frees_its_order_until_it_is_used_and_a_customers_up_to_its_am
     assert tell(session, message(customer, "B-1", 70_000)).order.release_id == up_to.id
     assert tell(session, message(customer, "B-2", 30_001)).order.is_held
     assert tell(session, message(customer, "B-3", 30_000)).order.release_id == up_to.id
-    assert tell(session, message(customer, "B-4", 45_000, sequence=1), days=2).order.is_held
+    # What was delivered under it has used it up, also of an order that is all delivered, or on hold again since.
+    done = message(customer, "B-1", 70_000, delivered=D(70_000), sequence=2)
+    assert tell(session, done).order.outcome == "pass"
+    assert tell(session, message(customer, "B-4", 1)).order.is_held
+    assert used_of(session, up_to, TODAY) == 70_000
+    for amount, number in ((30_000, 2), (99_000, 3)):
+        part = tell(session, message(customer, "B-3", amount, delivered=D(12_000), sequence=number)).order
+    assert part.is_held
+    assert used_of(session, up_to, TODAY) == 82_000
+    assert tell(session, message(customer, "B-5", 18_001)).order.is_held
+    assert tell(session, message(customer, "B-6", 18_000)).order.release_id == up_to.id
+    assert tell(session, message(customer, "B-7", 45_000, sequence=1), days=2).order.is_held
 
 
 def test_an_order_on_hold_is_not_had_by_cancelling_and_entering_it_again(
