@@ -390,6 +390,7 @@ MAIL_WORDS = {
     "visit_reminder": _l("Reminder of a visit"),
     "visit_dropped": _l("Visit dropped"),
     "order_passes_now": _l("Order not on hold any more"),
+    "order_held_now": _l("Order put on hold"),
     "release_granted": _l("Order released"),
     "release_refused": _l("Release of an order refused"),
     "release_ended": _l("Release of an order ended"),
