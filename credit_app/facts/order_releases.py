@@ -315,6 +315,7 @@ def assess(action: Action, terms: Terms) -> None:
     if terms.choice == "security":
         if len(terms.security_asked) < LEAST_WORDS:
             raise InvalidAnswer("security_asked", _("Say which security is to be given."))
+        _judge_security(action, row, terms.security_counts)  # what is asked for now comes beside it
         row.security_asked, row.status = terms.security_asked[:1000], "awaiting_security"
         return
     _propose(action, row, terms, secured=_judge_security(action, row, terms.security_counts))
@@ -471,8 +472,10 @@ def give_none(action: Action, note: str) -> None:
 
 
 def end(action: Action, row: OrderRelease, status: str, template: str = "release_ended", **more: Any) -> None:
-    """It has ended: sales is told."""
+    """It has ended: sales is told. A security that nobody has confirmed by then is none."""
     row.status, row.closed_on = status, action.today
+    if row.security is not None and row.security.status == "required":
+        row.security.status = "rejected"
     for name, value in more.items():
         setattr(row, name, value)
     action.session.flush()

@@ -177,10 +177,19 @@ def test_a_release_is_sent_back_and_refused_by_the_analyst(desk: Desk) -> OrderR
     )
     done = task(desk, cast.sara, row).form("/tasks/").fill(choice="none", note="Its bank gives none").send()
     assert done.messages == ["Recorded. Next: Assess order, Credit analyst."], done.text
+    # A security beside another one: the first is judged before; one that nobody has confirmed at the end is none.
+    for amount, judged in (("5 000", {}), ("7 000", {"security_counts": "yes"})):
+        assess_form(desk, row, choice="security", security_asked="A deposit", **judged).send()
+        form = task(desk, cast.sara, row).form("/tasks/")
+        form.fill(choice="given", kind="deposit", amount=amount, provider="Itself").attach("file", PDF).send()
+        asked = assess_form(desk, row, choice="security", security_asked="A guarantee").send()
+        assert "Say whether the security" in asked.text
     done = assess_form(desk, row, choice="refuse", assessment="Its buyer is insolvent").send()
     assert done.messages == ["Recorded. Result: Release refused."]
     row = newest(desk, OrderRelease)
     assert (row.status, row.decided_by, order_of(desk).is_held) == ("refused", cast.alma.id, True)
+    securities = desk.session.query(Security).order_by(Security.id)
+    assert [(one.amount, one.status) for one in securities] == [(5_000, "confirmed"), (7_000, "rejected")]
     (mail,) = desk.mails()
     assert "Its buyer is insolvent" in mail.body
     assert "Its bank gives none" in row.ground
