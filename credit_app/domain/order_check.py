@@ -243,10 +243,12 @@ def _measured(standing: Standing, rule: str, facts: OrderFacts, policy: OrderPol
         "over": over,
         "limit_needed": after,
     }
+    of_group = rule == "over_group_limit"
     if tolerated:
-        yield _found("within_tolerance", _TOLERATED, figures, None, facts.currency)
+        text = _TOLERATED_OF_GROUP if of_group else _TOLERATED
+        yield _found("within_tolerance", text, figures, None, facts.currency)
     else:
-        yield _found(rule, _OVER, figures, _LESS_OWED, facts.currency)
+        yield _found(rule, _OVER_OF_GROUP if of_group else _OVER, figures, _LESS_OWED, facts.currency)
 
 
 def _overdue(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> Iterator[Finding]:
@@ -413,6 +415,13 @@ _STOPPED_ABOVE = N_(
 _NO_LIMIT = N_("The customer has no credit limit.")
 _EXPIRED = N_("The customer's credit limit ended on %(ended_on)s.")
 _OVER = N_("With the order %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s.")
+_OVER_OF_GROUP = N_(
+    "With the order the group of %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s."
+)
+_TOLERATED_OF_GROUP = N_(
+    "With the order the group of %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s; "
+    "policy tolerates that."
+)
 _TOLERATED = N_(
     "With the order %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s; policy tolerates that."
 )

@@ -187,7 +187,7 @@ STATUSES = {
     "order_pass": Status(_l("passes"), "green"),
     "order_warn": Status(_l("passes with a warning"), "amber"),
     "order_hold": Status(_l("on hold"), "red"),
-    "order_released": Status(_l("released"), "green"),
+    "order_released": Status(_l("released for delivery"), "green"),
     "order_cancelled": Status(_l("cancelled"), "grey", True),
     "order_closed": Status(_l("closed"), "grey"),
     "order_release_asked": Status(_l("asked for"), "blue"),
