@@ -48,7 +48,7 @@ def take_orders(session: Session, token: Caller, rows: Sequence[dict[str, Any]])
             try:
                 result |= _take(session, token, values, known)
             except orders.OrderRefused as error:
-                shown = plainly(str(values.get(error.field) or ""))
+                shown = str(values.get(error.field) or "")
                 problems.append(Problem(number, error.field, shown, plainly(said(error))))
             except MissingRate as error:
                 problems.append(Problem(number, "currency", str(values["currency"]), plainly(said(error))))

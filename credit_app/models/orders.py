@@ -59,6 +59,7 @@ class SalesOrder(Model):
         CheckConstraint("release_id IS NULL OR outcome <> 'hold'", name="released_is_no_hold"),
         CheckConstraint("is_held = (status = 'open' AND outcome = 'hold')", name="held_as_checked"),
         Index("ix_sales_order_customer", "customer_id", text("id DESC")),
+        Index("ix_sales_order_external", "external_id"),  # people look for it without its system
         Index("ix_sales_order_entered", "customer_id", "entered_on"),
         Index("ix_sales_order_counting", "customer_id", postgresql_where=text("status <> 'closed'")),
         Index(

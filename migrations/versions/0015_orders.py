@@ -87,6 +87,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status <> 'closed'"),
     )
+    op.create_index("ix_sales_order_external", "sales_order", ["external_id"], unique=False)
     op.create_index("ix_sales_order_entered", "sales_order", ["customer_id", "entered_on"], unique=False)
     op.create_index(
         "ix_sales_order_release",

@@ -12,7 +12,10 @@ from tests.browser.live import NARROW, WIDE, Person
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DOMAIN = "demo.creditdesk.example"
-ORDER, CUSTOMER = "SO-{year}-4704", "Elbkontor Handels GmbH"  # of the demo: 90 days to pay where 30 are granted
+ORDER, CUSTOMER = (
+    "SO-{year}-4704",
+    "Elbkontor Handels GmbH",
+)  # of the demo: 90 days to pay where 30 are granted
 
 
 def open_task(person: Person, number: str, question: str) -> None:
@@ -22,7 +25,9 @@ def open_task(person: Person, number: str, question: str) -> None:
     expect(person.page.locator("h1")).to_contain_text(question)
 
 
-def test_an_order_on_hold_is_checked_asked_for_assessed_approved_and_free(live: Any, browser: Browser) -> None:
+def test_an_order_on_hold_is_checked_asked_for_assessed_approved_and_free(
+    live: Any, browser: Browser
+) -> None:
     _app, address = live
     order = ORDER.format(year=today().year)
     sara, anna, michael = (

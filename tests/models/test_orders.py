@@ -266,6 +266,23 @@ def test_an_order_that_passed_is_held_by_what_has_changed_since(
     assert posted == [(f"person:{cast.sara.id}", orders.TOLD_HELD)]
 
 
+def test_orders_to_be_delivered_far_off_do_not_all_fit_when_their_day_comes_near(
+    session: Session, customer: Customer
+) -> None:
+    far = TODAY + timedelta(days=92)  # beyond the horizon: each is measured alone
+    first, second = (
+        tell(session, message(customer, n, 30_000, deliver_on=far)).order for n in ("A-1", "A-2")
+    )
+    assert [first.outcome, second.outcome] == ["pass", "pass"]
+    with clock.at(NOW + timedelta(days=1)):
+        assert orders.changed_now(session) == []
+    with clock.at(NOW + timedelta(days=2)):
+        found = orders.changed_now(session)
+        assert found == [second.id, first.id]
+        assert [orders.look_again(session, one) for one in found] == [True, False]
+        assert orders.changed_now(session) == []
+
+
 def test_a_new_grade_has_orders_that_pass_looked_at_once(session: Session, customer: Customer) -> None:
     order = tell(session, message(customer)).order
     make_rating(session, customer, "C", rated_at=NOW + MINUTE)
