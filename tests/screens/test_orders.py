@@ -84,6 +84,8 @@ def test_what_is_on_hold_comes_first_and_is_freed_by_a_receipt_with_a_mail_to_sa
     assert "S-2" not in desk.get(cast.sara, "/orders?show=held").text
     assert "S-1" not in desk.get(cast.sara, "/orders?show=warned&q=S-2").text
     assert "S-1" not in desk.get(cast.samir, "/orders").text
+    assert "Orders on hold 1" in desk.get(cast.sara, "/").text
+    assert "Orders on hold 0" in desk.get(cast.samir, "/").text
     assert desk.get(cast.sara, "/search?q=S-1").path == f"/orders/{held.id}"
     assert "Nothing found" in desk.get(cast.samir, "/search?q=S-1").text
     assert "not yours to see" in desk.get(cast.samir, f"/orders/{held.id}", status=404).text
