@@ -75,6 +75,7 @@ class Message:
             self.invoiced,
             self.status == "open",
             order_id,
+            self.deliver_on,
         )
 
 

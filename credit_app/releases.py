@@ -17,7 +17,7 @@ from workflows import SYSTEM, Action, Actor, Conflict, Engine, InvalidAnswer, No
 
 PROCESS = facts_of.KIND
 JOB = "job:follow_releases"
-PASSES, USED, REVOKED = "order_passes", "release_used", "release_revoked"
+PASSES, USED, REVOKED, WITHDRAWN = "order_passes", "release_used", "release_revoked", "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def ask(
     day = orders.today_of(session)
     valid_until = wanted.valid_until if wanted.kind == "until" else None
     if wanted.kind == "until":
-        wrong = facts_of.policy_of(session, day).last_day_wrong(valid_until, day)
+        wrong = facts_of.policy_of(session, day).last_day_wrong(valid_until, day, order.deliver_on)
         if wrong is not None:
             raise InvalidAnswer("valid_until", said(wrong))
     waiting = facts_of.waiting_of(session, order.id)
@@ -74,6 +74,25 @@ def ask(
     ).instance_id
     session.flush()
     return row
+
+
+def withdraw(
+    session: Session, engine: Engine, row: OrderRelease, reason: str, actor: Actor, source: str
+) -> None:
+    """Withdraw a request that is not decided yet: its tasks end, the order stays on hold. The caller commits.
+
+    Raises InvalidAnswer without a reason, Conflict once it is decided or has ended.
+    """
+    if len(reason) < facts_of.LEAST_WORDS:
+        raise InvalidAnswer("reason", _("Say in a few words why."))
+
+    def keep_reason(action: Action) -> None:
+        facts_of.locked(action, *WAITING_RELEASES).decision_note = reason[:1000]
+
+    try:
+        engine.send(session, row.instance_id or 0, WITHDRAWN, actor, source, before=keep_reason)
+    except NotWaiting as late:
+        raise Conflict(_("This release was dealt with already.")) from late
 
 
 # --- what the process does ----------------------------------------------------------------------------------------

@@ -173,6 +173,9 @@ ORDER_QUESTION: Inputs = {
     "as_of": Input(
         Field("date"), _l("Day whose ledger, limits and policy count, today or before; else today")
     ),
+    "deliver_on": Input(
+        Field("date"), _l("Day of delivery, whose limits and releases count; else the same day")
+    ),
 }
 
 

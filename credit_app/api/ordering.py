@@ -14,7 +14,7 @@ from credit_app.api.inputs import ORDER_QUESTION, ORDER_ROW
 from credit_app.api.outputs import ORDER, ORDER_ANSWER, ORDERS_TAKEN, shaped
 from credit_app.api.problems import ApiProblem
 from credit_app.api.taking import read_row, reader_of, refused
-from credit_app.domain.order_check import Finding
+from credit_app.domain.order_facts import Finding
 from credit_app.facts.api_tokens import Caller
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked
@@ -69,6 +69,12 @@ def question_answer(session: Session, token: Caller, given: Mapping[str, Any]) -
     day = values.get("as_of") or today()
     if found and day > today():
         problems.append(Problem(1, "as_of", str(day), plainly("lies in the future")))
+    if found and values["deliver_on"] is not None and values["deliver_on"] < day:
+        problems.append(
+            Problem(
+                1, "deliver_on", str(values["deliver_on"]), plainly("is before the day that is asked about")
+            )
+        )
     if found and values["amount"] <= 0:
         problems.append(Problem(1, "amount", str(values["amount"]), plainly("is not above zero")))
     if found and values["payment_days"] > orders.LONGEST_DAYS:
@@ -83,6 +89,7 @@ def question_answer(session: Session, token: Caller, given: Mapping[str, Any]) -
         values["currency"],
         values["payment_days"],
         values["payment_method"] or USUAL_METHOD,
+        deliver_on=values["deliver_on"],
     )
     result = check_order(session, asked, day)
     read(session, token, customer_id, "account")

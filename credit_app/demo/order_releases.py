@@ -1,4 +1,4 @@
-"""Releases of orders in the demo: one waits at each step, others are in force, used, over, refused or not needed."""
+"""Releases of orders in the demo: one waits at each step, others are in force, or have ended in every way."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from credit_app.demo.orders import CUSTOMERS, SOURCE
 from credit_app.facts import order_releases
 from credit_app.facts.order_releases import Decision, Terms
 from credit_app.facts.people import ids_with
-from credit_app.models import CreditLimit, Customer
+from credit_app.models import BlacklistEntry, CreditLimit, Customer
 from credit_app.models.orders import OrderRelease, SalesOrder
 from credit_app.processes import registry_of
 from credit_app.steps.release_decision import assess_order, decide_order_release
@@ -99,6 +99,28 @@ class Desk:
         then = self.now - timedelta(days=1)
         orders.hold_customers(self.session, [message.customer_id])
         orders.take(self.session, SOURCE, replace(message, sequence=2, **changes), then.date(), then)
+        self._follow(then)
+
+    def withdraw(self, row: OrderRelease, days_ago: int) -> None:
+        """Sales does not want it any more."""
+        reason = "The customer pays in advance after all"
+        with clock.at(self.now - timedelta(days=days_ago)):
+            releases.withdraw(self.session, self.engine, row, reason, Actor(row.made_by), "demo")
+
+    def bar(self, row: OrderRelease, days_ago: int) -> None:
+        """The customer comes on the blacklist, which revokes the release."""
+        then = self.now - timedelta(days=days_ago)
+        manager = ids_with(self.session, "credit_manager", row.customer.branch_id)[0]
+        self.session.add(
+            BlacklistEntry(
+                customer_id=row.customer_id, ground="Cheques of two suppliers were returned unpaid",
+                source="Credit insurer", valid_from=then.date(), added_by=manager, added_at=then,
+            )
+        )  # fmt: skip
+        self.session.flush()
+        self._follow(then)
+
+    def _follow(self, then: datetime) -> None:
         with clock.at(then):
             for release_id in releases.to_follow(self.session):
                 releases.follow(self.session, self.engine, release_id)
@@ -137,3 +159,8 @@ def add_order_releases(session: Session, now: datetime) -> None:
     desk.tell(message, delivered=message.amount, invoiced=message.amount, status="closed")
     message, row = desk.asked(2)
     desk.tell(message, status="cancelled")
+    desk.withdraw(desk.asked(3)[1], 2)
+    _message, row = desk.asked(9)
+    desk.assess(row, 8, "release", "until", days=20)
+    desk.decide(row, 7)
+    desk.bar(row, 4)

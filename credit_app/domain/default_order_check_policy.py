@@ -13,6 +13,7 @@ ORDER_CHECK_POLICY: Mapping[str, Figure] = {
             "customer_hold": "hold",
             "no_limit": "hold",
             "limit_expired": "hold",
+            "limit_ends": "warn",
             "over_group_limit": "hold",
             "over_limit": "hold",
             "within_tolerance": "warn",
@@ -25,6 +26,12 @@ ORDER_CHECK_POLICY: Mapping[str, Figure] = {
             "file_incomplete": "warn",
             "file_stale": "warn",
             "warning_line": "warn",
+            "overdue_watch": "warn",
+            "review_overdue": "warn",
+            "disputed": "warn",
+            "broken_promise": "warn",
+            "security_ends": "warn",
+            "unusual_order": "warn",
             "copied": "hold",
             "split": "hold",
         },
@@ -65,6 +72,26 @@ ORDER_CHECK_POLICY: Mapping[str, Figure] = {
     "order_check.split_days": Figure(
         14, CHECK + "days within which orders are compared with those held, so that none is split or copied."
     ),
+    "order_check.limit_ends_days": Figure(
+        14, CHECK + "days before the last day of a limit from which on each order warns of it."
+    ),
+    "order_check.watch_days": Figure(
+        5, CHECK + "days past due of the oldest item above which an order warns of it."
+    ),
+    "order_check.watch_ratio": Figure(
+        "0.25", CHECK + "overdue share of what is open above which an order warns of it."
+    ),
+    "order_check.disputed_ratio": Figure(
+        "0.20", CHECK + "disputed share of what is open above which an order warns of it."
+    ),
+    "order_check.broken_promises": Figure(
+        1, CHECK + "promises broken of late from which on an order warns of them."
+    ),
+    "order_check.usual_factor": Figure(
+        "3", CHECK + "times the average of the customer's last orders above which an order is unusual."
+    ),
+    "order_check.usual_orders": Figure(20, CHECK + "the last orders of a customer whose average is usual."),
+    "order_check.usual_least": Figure(3, CHECK + "orders below which nothing is said of what is usual."),
     "exposure.order_horizon_days": Figure(
         90, RULES + "confirmed orders count up to a horizon; its days ahead of the delivery: (check)."
     ),

@@ -26,11 +26,12 @@ class SplitPolicy:
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
-    """A customer of the group: its limit that holds today and its open receivables, both in base currency."""
+    """A customer of the group: its limit that holds today and its gross exposure, both in base currency; that is the
+    sum of `credit_app.domain.exposure.gross_exposure`."""
 
     customer_id: int
     active_limit: Decimal = ZERO
-    open_receivables: Decimal = ZERO
+    exposure: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ class OtherApplication:
 
 @dataclass(frozen=True, slots=True)
 class MemberExposure:
-    """What one member adds to the total and why: the limit, what is open, or applications added up."""
+    """What one member adds to the total and why: the limit, its exposure, or applications added up."""
 
     customer_id: int
     amount: Decimal
-    because: str  # requested, limit, receivables, applications
+    because: str  # requested, limit, exposure, applications
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,11 @@ def resulting_total_exposure(
 ) -> ResultingExposure:
     """What the whole group may owe if `requested` (base currency) is granted; nothing secured is deducted.
 
-    Every other member counts with the highest of its limit, its open receivables and its applications added
-    up: an application granted lately is already in the limit. The applicant's present limit gives way to the
-    requested one plus its other applications added up (two of 40,000 within the window weigh 80,000), and
-    what is open already counts where that is more. An applicant or an application's customer that is missing
-    from `members` counts all the same.
+    Every other member counts with the highest of its limit, its exposure and its applications added up: an
+    application granted lately is already in the limit. The applicant's present limit gives way to the requested
+    one plus its other applications added up (two of 40,000 within the window weigh 80,000), and its exposure
+    counts where that is more. An applicant or an application's customer that is missing from `members` counts
+    all the same.
     """
     counted = tuple(added_up)
     known = {member.customer_id: member for member in members}
@@ -111,6 +112,6 @@ def resulting_total_exposure(
             choices = [(requested + applications, "applications" if applications else "requested")]
         else:
             choices = [(member.active_limit, "limit"), (applications, "applications")]
-        amount, because = max([*choices, (member.open_receivables, "receivables")], key=lambda c: c[0])
+        amount, because = max([*choices, (member.exposure, "exposure")], key=lambda c: c[0])
         exposures.append(MemberExposure(customer_id, amount, because))
     return ResultingExposure(sum((m.amount for m in exposures), ZERO), tuple(exposures), counted)

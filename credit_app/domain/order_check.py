@@ -2,121 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from credit_app.domain.collection import PAUSED, STAGES
 from credit_app.domain.exposure import available, utilisation
 from credit_app.domain.grades import GradePolicy
-from credit_app.domain.money import format_amount
+from credit_app.domain.order_facts import Finding, OrderFacts, OtherOrder, Release, Standing, found, percent
 from credit_app.domain.order_policy import HOLD, OFF, WARN, OrderPolicy
-from credit_app.domain.sentences import N_, Sentence
-from credit_app.domain.warning_line import Now, WarningLine, crossings
+from credit_app.domain.order_warnings import WARNINGS
+from credit_app.domain.sentences import N_
+from credit_app.domain.warning_line import Now, crossings
 
 PASS = "pass"  # noqa: S105 (an outcome)
 OUTCOMES = (PASS, WARN, HOLD)
 ZERO = Decimal(0)
-NOT_WATCHED = WarningLine()
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A limit that holds and what is owed against it before the order, both in base currency; `whose` names it."""
-
-    whose: str
-    limit: Decimal
-    net: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class HoldInForce:
-    """A stop of deliveries: of all orders, or of those from `from_amount` (base currency) on."""
-
-    number: str
-    from_amount: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OtherOrder:
-    """Another order of the customer: its amount in base currency, the day it came, whether it was held unreleased.
-
-    `as_written` is amount and currency as they were ordered, by which a copy is known.
-    """
-
-    external_id: str
-    amount: Decimal
-    as_written: tuple[Decimal, str]
-    entered_on: date
-    held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A release in force for this order: the rules it was decided for, and up to which amount (base currency) of what
-    is not delivered it covers the order; None: whatever it comes to. `days` and `method` are the terms it was decided
-    for, None where they did not matter."""
-
-    release_id: int
-    number: str
-    rules: frozenset[str]
-    covers: Decimal | None = None
-    days: int | None = None
-    method: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """Everything that the rules look at, as of `day`; amounts in base currency (`currency`), days as counts.
-
-    `amount` is what is not delivered yet, `as_written` the order as it was written. `net` is the customer's exposure
-    before the order, with all other confirmed orders, `group` that of its whole group. `limit_ended_on`: the last day
-    of its newest limit where none holds. `granted_days` and `granted_method` come from the limit that holds;
-    `grade_methods` are what the grade of today allows, None where nothing says so. `missing` and `stale` name parts of
-    the customer's file. `others` are the customer's other orders of late in the order in which they came: of those that
-    were held, the earlier ones.
-    """
-
-    day: date
-    currency: str
-    amount: Decimal
-    as_written: tuple[Decimal, str]
-    payment_days: int
-    method: str
-    status: str = "active"
-    blacklisted: bool = False
-    hold: HoldInForce | None = None
-    net: Decimal = ZERO
-    group: Decimal = ZERO
-    own: Standing | None = None
-    groups: tuple[Standing, ...] = ()
-    limit_ended_on: date | None = None
-    granted_days: int | None = None
-    granted_method: str | None = None
-    grade_methods: tuple[str, ...] | None = None
-    owed: Decimal = ZERO
-    overdue: Decimal = ZERO
-    oldest_overdue_days: int = 0
-    stage: str | None = None
-    missing: tuple[Sentence, ...] = ()
-    stale: tuple[Sentence, ...] = ()
-    line: WarningLine = NOT_WATCHED
-    score: Decimal | None = None
-    grade: str | None = None
-    others: tuple[OtherOrder, ...] = ()
-    releases: tuple[Release, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A rule that fired: warn or hold, why, its figures, and what would release the order; `released`: it does not
-    hold, for a release covers it."""
-
-    rule: str
-    severity: str
-    sentence: Sentence
-    figures: Mapping[str, object] = field(default_factory=dict, hash=False)
-    remedy: Sentence | None = None
-    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +46,21 @@ def check(facts: OrderFacts, policy: OrderPolicy, grades: GradePolicy) -> CheckR
     if facts.amount <= 0:
         return CheckResult(PASS, (), figures_of(facts, policy))
     prepaid = policy.is_prepaid(facts.method)
-    found = [
+    fired = [
         Finding(one.rule, policy.does[one.rule], one.sentence, one.figures, one.remedy)
         for rule in _RULES
         for one in rule(facts, policy, grades)
         if policy.does[one.rule] != OFF and (not prepaid or one.rule in policy.prepaid_rules)
     ]
-    release = _release_for(found, facts, policy)
+    release = _release_for(fired, facts, policy)
     if release is not None:
-        found = [
+        fired = [
             Finding(one.rule, one.severity, one.sentence, one.figures, one.remedy, one.severity == HOLD)
-            for one in found
+            for one in fired
         ]
-    held = any(one.severity == HOLD and not one.released for one in found)
-    outcome = HOLD if held else WARN if found else PASS
-    return CheckResult(outcome, tuple(found), figures_of(facts, policy), release)
+    held = any(one.severity == HOLD and not one.released for one in fired)
+    outcome = HOLD if held else WARN if fired else PASS
+    return CheckResult(outcome, tuple(fired), figures_of(facts, policy), release)
 
 
 def figures_of(facts: OrderFacts, policy: OrderPolicy) -> dict[str, object]:
@@ -195,35 +95,42 @@ def binding(facts: OrderFacts) -> Standing | None:
 
 def _barred(facts: OrderFacts, _policy: OrderPolicy, _grades: GradePolicy) -> Iterator[Finding]:
     if facts.status == "closed":
-        yield _found("closed", _CLOSED)
+        yield found("closed", _CLOSED)
     if facts.blacklisted or facts.status == "blacklisted":
-        yield _found("blacklisted", _BLACKLISTED)
+        yield found("blacklisted", _BLACKLISTED)
     if facts.status == "in_default":
-        yield _found("in_default", _IN_DEFAULT)
+        yield found("in_default", _IN_DEFAULT)
 
 
 def _stopped(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> Iterator[Finding]:
     hold = facts.hold
     if hold is None:
         if facts.status == "on_hold":
-            yield _found("customer_hold", _ON_HOLD)
+            yield found("customer_hold", _ON_HOLD)
         return
     if hold.from_amount is None:
-        yield _found("customer_hold", _STOPPED, {"hold": hold.number}, _LIFT_HOLD)
+        yield found("customer_hold", _STOPPED, {"hold": hold.number}, _LIFT_HOLD)
         return
     # Several orders below the line that come within a few days are one above it.
     together = facts.amount + sum((one.amount for one in _recent(facts, policy)), ZERO)
     if together >= hold.from_amount:
         figures = {"hold": hold.number, "amount": together, "from_amount": hold.from_amount}
-        yield _found("customer_hold", _STOPPED_ABOVE, figures, _LIFT_HOLD, facts.currency)
+        yield found("customer_hold", _STOPPED_ABOVE, figures, _LIFT_HOLD, facts.currency)
 
 
 def _limits(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> Iterator[Finding]:
     if facts.own is None:
         if facts.limit_ended_on is not None:
-            yield _found("limit_expired", _EXPIRED, {"ended_on": facts.limit_ended_on}, _NEW_LIMIT)
+            yield found("limit_expired", _EXPIRED, {"ended_on": facts.limit_ended_on}, _NEW_LIMIT)
         else:
-            yield _found("no_limit", _NO_LIMIT, {}, _NEW_LIMIT)
+            yield found("no_limit", _NO_LIMIT, {}, _NEW_LIMIT)
+    ends_on, until = facts.limit_ends_on, facts.deliver_on or facts.day
+    if facts.own is not None and ends_on is not None:
+        if ends_on < until:
+            yield found("limit_ends", _ENDS_FIRST, {"ends_on": ends_on, "deliver_on": until}, _RENEWED)
+        elif ends_on < facts.day + timedelta(days=policy.limit_ends_days):
+            days = {"ends_on": ends_on, "days": (ends_on - facts.day).days}
+            yield found("limit_ends", _ENDS_SOON, days, _RENEWED)
     for standing, rule in (*((one, "over_group_limit") for one in facts.groups), (facts.own, "over_limit")):
         if standing is not None:
             yield from _measured(standing, rule, facts, policy)
@@ -246,9 +153,9 @@ def _measured(standing: Standing, rule: str, facts: OrderFacts, policy: OrderPol
     of_group = rule == "over_group_limit"
     if tolerated:
         text = _TOLERATED_OF_GROUP if of_group else _TOLERATED
-        yield _found("within_tolerance", text, figures, None, facts.currency)
+        yield found("within_tolerance", text, figures, None, facts.currency)
     else:
-        yield _found(rule, _OVER_OF_GROUP if of_group else _OVER, figures, _LESS_OWED, facts.currency)
+        yield found(rule, _OVER_OF_GROUP if of_group else _OVER, figures, _LESS_OWED, facts.currency)
 
 
 def _overdue(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> Iterator[Finding]:
@@ -257,24 +164,24 @@ def _overdue(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> It
     figures: dict[str, object] = {"overdue": facts.overdue}
     if facts.oldest_overdue_days > policy.overdue_days:
         days = {"days": facts.oldest_overdue_days, "most_days": policy.overdue_days}
-        yield _found("oldest_overdue", _OLDEST, figures | days, _PAY_OVERDUE, facts.currency)
+        yield found("oldest_overdue", _OLDEST, figures | days, _PAY_OVERDUE, facts.currency)
     if facts.overdue > policy.overdue_amount:
         most = {"most": policy.overdue_amount, "receipt": facts.overdue - policy.overdue_amount}
-        yield _found("overdue_amount", _OVERDUE, figures | most, _PAY_SOME, facts.currency)
+        yield found("overdue_amount", _OVERDUE, figures | most, _PAY_SOME, facts.currency)
     if facts.owed > 0 and facts.overdue / facts.owed > policy.overdue_ratio:
         share = {
             "owed": facts.owed,
-            "percent": _percent(facts.overdue / facts.owed),
-            "most_percent": _percent(policy.overdue_ratio),
+            "percent": percent(facts.overdue / facts.owed),
+            "most_percent": percent(policy.overdue_ratio),
         }
-        yield _found("overdue_ratio", _RATIO, figures | share, _PAY_OVERDUE, facts.currency)
+        yield found("overdue_ratio", _RATIO, figures | share, _PAY_OVERDUE, facts.currency)
 
 
 def _collected(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> Iterator[Finding]:
     if facts.stage is None or facts.stage == PAUSED:
         return
     if STAGES.index(facts.stage) >= STAGES.index(policy.stage):
-        yield _found(
+        yield found(
             "collection_stage",
             _STAGE,
             {"stage": facts.stage, "overdue": facts.overdue},
@@ -286,16 +193,16 @@ def _collected(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> 
 def _terms(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> Iterator[Finding]:
     if facts.granted_days is not None and facts.payment_days > facts.granted_days:
         days = {"days": facts.payment_days, "granted_days": facts.granted_days}
-        yield _found("term_too_long", _TERM, days, _SHORTER)
+        yield found("term_too_long", _TERM, days, _SHORTER)
     granted = facts.granted_method
     if granted is None or facts.method == granted:
         return
     if not policy.as_safe(facts.method, granted):
         methods = {"payment_method": facts.method, "granted_method": granted}
-        yield _found("payment_method", _METHOD, methods, _OTHER_METHOD)
+        yield found("payment_method", _METHOD, methods, _OTHER_METHOD)
     elif facts.grade_methods is not None and facts.method not in facts.grade_methods:
         of_grade = {"payment_method": facts.method, "grade": facts.grade}
-        yield _found("payment_method", _METHOD_OF_GRADE, of_grade, _METHOD_GRANTED)
+        yield found("payment_method", _METHOD_OF_GRADE, of_grade, _METHOD_GRANTED)
 
 
 def _filed(facts: OrderFacts, _policy: OrderPolicy, _grades: GradePolicy) -> Iterator[Finding]:
@@ -304,7 +211,7 @@ def _filed(facts: OrderFacts, _policy: OrderPolicy, _grades: GradePolicy) -> Ite
         ("file_stale", _STALE, facts.stale),
     ):
         if gaps:
-            yield _found(rule, template, {"number": len(gaps), "parts": gaps[:5]}, _RENEW_FILE)
+            yield found(rule, template, {"number": len(gaps), "parts": gaps[:5]}, _RENEW_FILE)
 
 
 def _warned(facts: OrderFacts, _policy: OrderPolicy, grades: GradePolicy) -> Iterator[Finding]:
@@ -319,7 +226,7 @@ def _evading(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> It
     recent = _recent(facts, policy)
     for held in (one for one in recent if one.held):
         if held.as_written == facts.as_written:
-            yield _found(
+            yield found(
                 "copied",
                 _COPIED,
                 {"order": held.external_id, "amount": held.amount},
@@ -338,7 +245,7 @@ def _evading(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> It
                 "together": together,
                 "split_days": policy.split_days,
             }
-            yield _found("split", _SPLIT, figures, _RELEASE, facts.currency)
+            yield found("split", _SPLIT, figures, _RELEASE, facts.currency)
             return
 
 
@@ -351,6 +258,7 @@ _RULES: tuple[Callable[[OrderFacts, OrderPolicy, GradePolicy], Iterator[Finding]
     _terms,
     _filed,
     _warned,
+    *WARNINGS,
     _evading,
 )
 
@@ -360,9 +268,9 @@ def _recent(facts: OrderFacts, policy: OrderPolicy) -> list[OtherOrder]:
     return [one for one in facts.others if one.entered_on >= first]
 
 
-def _release_for(found: list[Finding], facts: OrderFacts, policy: OrderPolicy) -> Release | None:
+def _release_for(fired: list[Finding], facts: OrderFacts, policy: OrderPolicy) -> Release | None:
     """The first release that covers every rule that holds; None where nothing holds or none of them does."""
-    holding = {one.rule for one in found if one.severity == HOLD}
+    holding = {one.rule for one in fired if one.severity == HOLD}
     if not holding or holding & policy.never_released:
         return None
     return next((one for one in facts.releases if _covers(one, holding, facts, policy)), None)
@@ -378,32 +286,6 @@ def _covers(release: Release, holding: set[str], facts: OrderFacts, policy: Orde
     return not ("payment_method" in holding and riskier)
 
 
-def _found(
-    rule: str,
-    template: str,
-    figures: Mapping[str, object] | None = None,
-    remedy: str | None = None,
-    currency: str = "",
-) -> Finding:
-    """A rule that fired; amounts among its figures stand in the sentences in `currency`."""
-    plain = dict(figures or {})
-    said = {
-        name: format_amount(value, currency) if isinstance(value, Decimal) else _day(value)
-        for name, value in plain.items()
-    }
-    why = Sentence(f"order_check.{rule}", template, said)
-    how = Sentence(f"order_check.{rule}.remedy", remedy, said) if remedy is not None else None
-    return Finding(rule, WARN, why, plain, how)
-
-
-def _day(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _percent(share: Decimal) -> str:
-    return f"{(share * 100).quantize(Decimal(1)):f}"
-
-
 _CLOSED = N_("The customer's file is closed; nothing is sold to it.")
 _BLACKLISTED = N_("The customer is on the blacklist; no credit is agreed with it.")
 _IN_DEFAULT = N_("The customer is in default.")
@@ -414,6 +296,8 @@ _STOPPED_ABOVE = N_(
 )
 _NO_LIMIT = N_("The customer has no credit limit.")
 _EXPIRED = N_("The customer's credit limit ended on %(ended_on)s.")
+_ENDS_FIRST = N_("The customer's credit limit ends on %(ends_on)s, before the delivery on %(deliver_on)s.")
+_ENDS_SOON = N_("The customer's credit limit ends on %(ends_on)s, in %(days)s days.")
 _OVER = N_("With the order %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s.")
 _OVER_OF_GROUP = N_(
     "With the order the group of %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s."
@@ -441,6 +325,7 @@ _SPLIT = N_(
 
 _LIFT_HOLD = N_("The release of %(hold)s, or of this order by authority.")
 _NEW_LIMIT = N_("A credit limit, or payment in advance.")
+_RENEWED = N_("A limit that holds longer: its review, or an application.")
 _LESS_OWED = N_("A receipt of %(over)s, a limit of %(limit_needed)s, or security that covers %(over)s.")
 _PAY_OVERDUE = N_("Receipt of the %(overdue)s that is overdue.")
 _PAY_SOME = N_("A receipt of %(receipt)s on what is overdue.")

@@ -57,8 +57,11 @@ class ReleasePolicy:
         by_amount = next((level for level, most in self.bands if total <= most), LEVELS[-1])
         return LEVELS[max(LEVELS.index(by_amount), LEVELS.index(self.least[kind])) :]
 
-    def last_day_wrong(self, last: date | None, today: date) -> Sentence | None:
-        """What is wrong with the last day of a release."""
+    def last_day_wrong(
+        self, last: date | None, today: date, deliver_on: date | None = None
+    ) -> Sentence | None:
+        """What is wrong with the last day of a release; one of the customer covers what is delivered while it holds, so
+        that of the order it is asked for (`deliver_on`) too."""
         if last is None:
             return Sentence("order_release.no_day", N_("Give the last day of the release."))
         if last < today:
@@ -73,6 +76,12 @@ class ReleasePolicy:
                 "order_release.too_long",
                 N_("A release holds until %(latest)s at the latest, by policy."),
                 {"latest": latest},
+            )
+        if deliver_on is not None and last < deliver_on:
+            return Sentence(
+                "order_release.too_short",
+                N_("The order is delivered on %(day)s; the release has to hold until then."),
+                {"day": deliver_on},
             )
         return None
 

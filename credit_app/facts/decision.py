@@ -39,7 +39,8 @@ from workflows import Action, NotFound
 BECAUSE = {
     "requested": _l("the limit in question"),
     "limit": _l("its limit"),
-    "receivables": _l("its open items"),
+    "exposure": _l("its exposure"),
+    "receivables": _l("its open items"),  # in receipts of 0.1.0
     "applications": _l("its applications, added up"),
 }
 
@@ -147,11 +148,11 @@ def _members(session: Session, weight: Weight) -> list[dict[str, Any]]:
 
 
 def _bar(weight: Weight, exposure: Exposure, limit_today: CreditLimit | None) -> dict[str, Any]:
-    """Open items of the customer against the limit that would hold, in base currency."""
+    """Exposure of the customer against the limit that would hold, in base currency."""
     own = exposure.own
     return {
         "currency": weight.currency,
-        "exposure": exposure.parts.amounts.open_receivables,
+        "exposure": exposure.net,
         "limit": weight.limit_in_base,
         "limit_label": _("Limit to decide"),
         "warning": own.amount if own is not None and limit_today is not None else None,

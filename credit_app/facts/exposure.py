@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from credit_app.domain.credit_strategy import PolicyException, exceptions
 from credit_app.domain.dates import day_in_zone
+from credit_app.domain.exposure import ExposurePolicy, gross_exposure
 from credit_app.domain.grades import NO_CREDIT
 from credit_app.domain.group_exposure import (
     GroupMember,
@@ -28,6 +29,7 @@ from credit_app.facts.application import (
 )
 from credit_app.facts.blacklist import blacklisted
 from credit_app.facts.envelope import envelope_of
+from credit_app.facts.exposure_parts import parts_of
 from credit_app.facts.strategy import allowed
 from credit_app.models import (
     CreditApplication,
@@ -38,7 +40,6 @@ from credit_app.models import (
     convert,
     convert_all,
     group_members,
-    open_amounts,
     policy_values,
     the_company,
 )
@@ -119,19 +120,15 @@ def hold_group(session: Session, application: CreditApplication) -> None:
 
 
 def group_of(session: Session, customer_id: int, base: str, day: date) -> list[GroupMember]:
-    """Every company of the customer's group with its limit and open receivables in base currency."""
-    members = group_members(session, customer_id)
+    """Every company of the customer's group with its limit and gross exposure in base currency."""
+    members, values = group_members(session, customer_id), policy_values(session, day)
+    policy = ExposurePolicy.from_policy(values)
+    parts = parts_of(session, members, base, day, values)
     limits = active_limits(session, members, day)
-    open_by_currency = open_amounts(session, members, day)
-    amounts = [(limit.amount, limit.currency) for limit in limits.values()]
-    amounts += [(amount, currency) for _member, currency, amount in open_by_currency]
-    in_base = iter(convert_all(session, amounts, base, day))
-    limit_of = {member: next(in_base) for member in limits}
-    owed: dict[int, Decimal] = {}
-    for member, _currency, _amount in open_by_currency:
-        owed[member] = owed.get(member, Decimal(0)) + next(in_base)
+    amounts = convert_all(session, [(one.amount, one.currency) for one in limits.values()], base, day)
+    limit_of = dict(zip(limits, amounts, strict=True))
     return [
-        GroupMember(member, limit_of.get(member, Decimal(0)), owed.get(member, Decimal(0)))
+        GroupMember(member, limit_of.get(member, Decimal(0)), gross_exposure(parts[member].amounts, policy))
         for member in members
     ]
 

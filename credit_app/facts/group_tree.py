@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from credit_app.facts.exposure import group_of
+from credit_app.domain.exposure import ExposurePolicy, group_net, net_exposure
+from credit_app.facts.exposure_parts import parts_of
 from credit_app.i18n import _
-from credit_app.models import Customer, the_company
+from credit_app.models import Customer, active_limits, convert_all, policy_values, the_company
 from workflows import Conflict
 
 # One lock for all changes of the tree: they are rare, and two at once could close a circle that neither sees.
@@ -41,7 +42,7 @@ class CircleRefused(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A company of the group: `depth` below the topmost one, open receivables and limit in the base currency."""
+    """A company of the group: `depth` below the topmost one, net exposure and limit in the base currency."""
 
     id: int
     number: str
@@ -61,8 +62,8 @@ class Group:
 
     @property
     def exposure(self) -> Decimal:
-        """What all of them owe."""
-        return sum((member.exposure for member in self.members), Decimal(0))
+        """What all of them owe, as a limit of the group is measured."""
+        return group_net(member.exposure for member in self.members)
 
     @property
     def limit(self) -> Decimal:
@@ -96,10 +97,14 @@ def set_parent(session: Session, customer: Customer, parent: Customer | None) ->
 
 def group_tree(session: Session, customer: Customer, day: date) -> Group:
     """The tree that the customer belongs to, as of `day`. Raises MissingRate."""
-    base = the_company(session).base_currency
+    base, values = the_company(session).base_currency, policy_values(session, day)
+    policy = ExposurePolicy.from_policy(values)
     root = session.execute(_ABOVE, {"customer_id": customer.id}).all()[-1].id
     rows: list[Any] = list(session.execute(_BELOW, {"root_id": root}).all())
-    owed = {one.customer_id: one for one in group_of(session, customer.id, base, day)}
+    ids = [row.id for row in rows]
+    parts, limits = parts_of(session, ids, base, day, values), active_limits(session, ids, day)
+    amounts = convert_all(session, [(one.amount, one.currency) for one in limits.values()], base, day)
+    limit_of = dict(zip(limits, amounts, strict=True))
     return Group(
         base,
         tuple(
@@ -109,8 +114,8 @@ def group_tree(session: Session, customer: Customer, day: date) -> Group:
                 row.name,
                 row.status,
                 row.depth,
-                owed[row.id].open_receivables if row.id in owed else Decimal(0),
-                owed[row.id].active_limit if row.id in owed else Decimal(0),
+                net_exposure(parts[row.id].amounts, policy),
+                limit_of.get(row.id, Decimal(0)),
             )
             for row in rows
         ),

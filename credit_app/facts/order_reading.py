@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 from credit_app.domain import exposure as rules
 from credit_app.domain.completeness_of_file import FilePolicy
 from credit_app.domain.grades import GradePolicy
-from credit_app.domain.order_check import HoldInForce, OrderFacts, OtherOrder, Release, Standing
+from credit_app.domain.order_facts import (
+    HoldInForce,
+    OrderFacts,
+    OtherOrder,
+    Release,
+    SecurityInForce,
+    Standing,
+)
 from credit_app.domain.order_policy import OrderPolicy
 from credit_app.domain.security import DEPOSIT, INSURANCE, SecurityPolicy, why_not_eligible
 from credit_app.domain.security import Standing as SecurityStanding
@@ -34,7 +41,7 @@ ZERO = Decimal(0)
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An order to be checked: amounts in `currency`, with what is delivered and invoiced of it; `order_id` of one that
-    is there. What is not `open` any more is delivered no further."""
+    is there. What is not `open` any more is delivered no further. `deliver_on`: None is as good as today."""
 
     customer_id: int
     amount: Decimal
@@ -45,6 +52,7 @@ class Asked:
     invoiced: Decimal = ZERO
     open: bool = True
     order_id: int = NO_ORDER
+    deliver_on: date | None = None
 
     @property
     def done(self) -> Decimal:
@@ -66,7 +74,7 @@ def asked_of(order: SalesOrder) -> Asked:
     """What is checked of an order as it stands."""
     return Asked(
         order.customer_id, order.amount, order.currency, order.payment_days, order.payment_method,
-        order.delivered_amount, order.invoiced_amount, order.status == "open", order.id,
+        order.delivered_amount, order.invoiced_amount, order.status == "open", order.id, order.deliver_on,
     )  # fmt: skip
 
 
@@ -99,8 +107,10 @@ def _policies(values: Mapping[str, Any]) -> Policies:
 
 
 def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> OrderFacts:
-    """All that the rules look at, as of `day`. Raises MissingRate, naming pair and day, NotFound."""
-    found = _read(session, asked, day, policy)
+    """All that the rules look at: as of `day`, but for the limits and the releases of the customer, which are those of
+    the day of delivery. Raises MissingRate, naming pair and day, NotFound."""
+    deliver_on = max(day, asked.deliver_on or day)
+    found = _read(session, asked, day, deliver_on, policy)
     base = found["base"]
     money = _Money(session, base, day)
     money.take((asked.rest, asked.currency))
@@ -112,8 +122,10 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
     for row in limits.values():
         money.take((row["amount"], row["currency"]))
     overdue = [(amount, code) for amount, code, _days in found["overdue"] or ()]
+    disputed = [(amount, code) for amount, code in found["disputed"] or ()]
+    usual = [(amount, code) for amount, code, _number in found["usual"] or ()]
     others = [(row[1], row[2]) for row in found["others"] or ()]
-    money.take(*overdue, *others)
+    money.take(*overdue, *disputed, *usual, *others)
     hold = found["hold"]
     if hold is not None and hold[2] is not None:
         money.take((hold[2], hold[3] or base))
@@ -121,6 +133,7 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
         money.take((row[4], row[5]), (row[6] or 0, row[5]), *(row[7] or ()))
     money.convert()
 
+    ordered = sum(number for _amount, _code, number in found["usual"] or ())
     customer, own_id = SimpleNamespace(**found["customer"]), asked.customer_id
     own = limits.get(own_id)
     grade, score = found["rated"] or (None, None)
@@ -130,6 +143,7 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
     method_granted = own["payment_method"] if own else None
     return OrderFacts(
         day=day,
+        deliver_on=deliver_on,
         currency=base,
         amount=money.of(asked.rest, asked.currency),
         as_written=(asked.amount, asked.currency),
@@ -151,12 +165,19 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
             if one in limits
         ),
         limit_ended_on=_day(found["last_limit"]) if own is None else None,
+        limit_ends_on=_ends_on(own, deliver_on),
+        review_on=_day(own["review_on"]) if own and own["kind"] != "temporary" else None,
         granted_days=own["terms_days"] if own else None,
         granted_method=method_granted,
         grade_methods=_grade_methods(session, asked.method, method_granted, grade, day),
         owed=nets[own_id](money).open_receivables,
         overdue=sum((money.of(*one) for one in overdue), ZERO),
         oldest_overdue_days=max((days for _amount, _code, days in found["overdue"] or ()), default=0),
+        disputed=sum((money.of(*one) for one in disputed), ZERO),
+        broken_promises=found["broken"],
+        securities=tuple(_ending(nets[own_id], money)),
+        usual=sum((money.of(*one) for one in usual), ZERO) / ordered if ordered else None,
+        usual_number=ordered,
         stage=found["stage"],
         missing=tuple(gap.sentence for gap in state.missing),
         stale=tuple(gap.sentence for gap in state.stale),
@@ -168,14 +189,17 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
     )
 
 
-def _read(session: Session, asked: Asked, day: date, policy: Policies) -> dict[str, Any]:
+def _read(session: Session, asked: Asked, day: date, on: date, policy: Policies) -> dict[str, Any]:
     row = session.execute(
         reading(),
         {
             "customer_id": asked.customer_id,
             "order_id": asked.order_id,
             "as_of": day,
+            "on": on,
             "horizon": day + timedelta(days=policy.exposure.order_horizon_days),
+            "broken_from": day - timedelta(days=policy.order.broken_within_days),
+            "usual_orders": policy.order.usual_orders,
             "split_from": day - timedelta(days=policy.order.split_days),
             "statement_days": policy.statement_days,
             "prepaid": sorted(policy.order.prepaid_methods),
@@ -244,7 +268,7 @@ class _Member:
 
     def __init__(self) -> None:
         self.amounts: dict[str, list[tuple[Any, str]]] = {}
-        self.securities: list[tuple[Any, str, str, Decimal, Decimal]] = []
+        self.securities: list[tuple[Any, str, str, Decimal, Decimal, date | None]] = []
 
     def add(self, component: str, amount: Any, code: str) -> None:
         self.amounts.setdefault(component, []).append((amount, code))
@@ -253,7 +277,7 @@ class _Member:
         """The components in base currency."""
         sums = {name: sum((money.of(*one) for one in rows), ZERO) for name, rows in self.amounts.items()}
         deposits, others, insurances = ZERO, [], []
-        for amount, code, kind, cut, cover in self.securities:
+        for amount, code, kind, cut, cover, _expires_on in self.securities:
             worth = money.of(amount, code)
             if kind == DEPOSIT:
                 deposits += worth * (1 - cut)
@@ -278,9 +302,19 @@ def _nets(found: Mapping[str, Any], money: _Money, day: date, policy: Policies) 
         money.take((confirmed, code), (delivered, code))
     for one, amount, code, kind, cut, cover, *days in found["securities"] or ():
         if why_not_eligible(SecurityStanding(kind, *map(_day, days)), day, policy.security) is None:
-            members[one].securities.append((amount, code, kind, Decimal(cut), Decimal(cover or 0)))
+            row = (amount, code, kind, Decimal(cut), Decimal(cover or 0), _day(days[-1]))
+            members[one].securities.append(row)
             money.take((amount, code))
     return members
+
+
+def _ending(member: _Member, money: _Money) -> Iterator[SecurityInForce]:
+    """The securities of a company that end some day, with what they are good for until then."""
+    for amount, code, kind, cut, cover, expires_on in member.securities:
+        if expires_on is not None:
+            yield SecurityInForce(
+                money.of(amount, code) * (cover if kind == INSURANCE else 1 - cut), expires_on
+            )
 
 
 def _parts(found: Mapping[str, Any]) -> list[SimpleNamespace]:
@@ -300,6 +334,15 @@ def _hold(row: Any, base: str, money: _Money) -> HoldInForce | None:
         return None
     number, _scope, from_amount, code = row
     return HoldInForce(number, money.of(from_amount, code or base) if from_amount is not None else None)
+
+
+def _ends_on(own: Mapping[str, Any] | None, deliver_on: date) -> date | None:
+    """The last day of the limit that binds; of a temporary one only where it ends before the delivery: then no other
+    takes its place."""
+    ends_on = _day(own["valid_to"]) if own is not None else None
+    if own is None or ends_on is None or (own["kind"] == "temporary" and ends_on >= deliver_on):
+        return None
+    return ends_on
 
 
 def _line(own: Mapping[str, Any] | None) -> WarningLine:

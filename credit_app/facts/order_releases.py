@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from credit_app.domain import separation
 from credit_app.domain.dates import zone_named
 from credit_app.domain.money import format_amount
-from credit_app.domain.order_check import CheckResult, OrderFacts, check
+from credit_app.domain.order_check import CheckResult, check
+from credit_app.domain.order_facts import OrderFacts
 from credit_app.domain.order_policy import HOLD
 from credit_app.domain.order_release import KINDS, ReleasePolicy
 from credit_app.domain.plain import to_json
@@ -26,12 +27,13 @@ from credit_app.models import convert, policy_values, the_company
 from credit_app.models.order_queries import delivered_under
 from credit_app.models.orders import WAITING_RELEASES, OrderRelease, SalesOrder
 from credit_app.models.security import CustomerDocument, Security
-from workflows import Action, Conflict, InvalidAnswer, NotFound, history
+from workflows import Action, Conflict, InvalidAnswer, NotFound, history, inbox
 
 KIND = "order_release"
 DUE = "order_release.due_after_days"
 LEAST_WORDS = 5
 ASSESS = [("release_decision", "assess_order")]
+DECIDE = "decide_order_release"
 ASKERS = ("sales_rep", "sales_manager")
 
 
@@ -288,6 +290,16 @@ def level_of(action: Action, release: OrderRelease) -> str:
     return next((level for level in ladder if eligible(action, release, level)), ladder[-1])
 
 
+def waited_for(action: Action, release: OrderRelease) -> frozenset[int]:
+    """Ids of the people from whom something is waited for: who holds the open task; of a decision that nobody holds
+    everybody who may make it; and whoever assessed."""
+    tasks = inbox.of_instance(action.session, action.instance_id)
+    held = {task.claimed_by for task in tasks if task.claimed_by is not None}
+    levels = [task.role for task in tasks if task.claimed_by is None and task.node == DECIDE]
+    able = {one for level in levels for one in eligible(action, release, level)}
+    return frozenset(held | able | assessors(action, release))
+
+
 def sales_of(release: OrderRelease) -> list[int]:
     """Whoever asked, and the sales rep of the customer."""
     return list(
@@ -327,7 +339,8 @@ def _propose(action: Action, row: OrderRelease, terms: Terms, *, secured: bool) 
     session, order = action.session, order_of(row)
     if terms.kind not in KINDS:
         raise InvalidAnswer("kind", _("Choose how far the release goes."))
-    wrong = policy_of(session, action.today).last_day_wrong(terms.valid_until, action.today)
+    deliver_on = order.deliver_on if terms.kind != "once" else None
+    wrong = policy_of(session, action.today).last_day_wrong(terms.valid_until, action.today, deliver_on)
     if wrong is not None:
         raise InvalidAnswer("valid_until", said(wrong))
     up_to = terms.up_to if terms.kind == "up_to" else None

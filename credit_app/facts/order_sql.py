@@ -7,7 +7,15 @@ from sqlalchemy import TextClause, text
 
 from credit_app.facts.blacklist import BARRED
 from credit_app.facts.customer_file_state import parts_sql
-from credit_app.models.ledger_queries import CAN_BE_FREE, CAN_BE_OPEN, FLAGGED, SIGN, STILL_FREE, STILL_OPEN
+from credit_app.models.ledger_queries import (
+    CAN_BE_FREE,
+    CAN_BE_OPEN,
+    FLAGGED,
+    MARKED,
+    SIGN,
+    STILL_FREE,
+    STILL_OPEN,
+)
 from credit_app.models.order_queries import AT_RISK, ORDERS_ON, UNDER
 
 # Every parent of the customer, and every company below any of them; UNION ends a circle of parents. How many there are
@@ -51,20 +59,44 @@ _OVERDUE = f"""
             AND left_over.amount > 0
         GROUP BY 1) late
 """
+_DISPUTED = f"""
+    SELECT json_agg(json_build_array(CAST(d.amount AS text), d.currency)) FROM (
+        SELECT b.currency, sum(part.amount) AS amount FROM item_balance b JOIN receivable_item i ON i.id = b.item_id
+        CROSS JOIN LATERAL (SELECT CASE WHEN {FLAGGED} THEN {STILL_OPEN}
+            ELSE ({MARKED.format(kind="disputed")}) END AS amount) part
+        WHERE b.customer_id = :customer_id AND {CAN_BE_OPEN} AND b.kind <> 'credit_note' AND part.amount > 0
+        GROUP BY 1) d
+"""
+_BROKEN = """
+    SELECT count(*) FROM promise_to_pay p
+    WHERE p.customer_id = :customer_id AND p.status = 'broken' AND p.closed_on > :broken_from AND p.closed_on <= :as_of
+"""
+# What the customer usually orders: its last orders that were not put on hold.
+_USUAL = """
+    SELECT json_agg(json_build_array(CAST(u.amount AS text), u.currency, u.number)) FROM (
+        SELECT o.currency, sum(o.amount) AS amount, count(*) AS number FROM (
+            SELECT o.currency, o.amount FROM sales_order o
+            WHERE o.customer_id = :customer_id AND o.id <> :order_id AND o.entered_on <= :as_of
+                AND o.status <> 'cancelled' AND o.outcome <> 'hold'
+            ORDER BY o.id DESC LIMIT :usual_orders) o
+        GROUP BY 1) u
+"""
 _RISK = AT_RISK.format(orders=ORDERS_ON.format(ids=_ALL))
 _ORDERED = f"""
     SELECT json_agg(json_build_array(
         risk.customer_id, CAST(risk.confirmed AS text), risk.currency, CAST(risk.delivered AS text)))
     FROM ({_RISK}) risk WHERE risk.confirmed <> 0 OR risk.delivered <> 0
 """
+# The limits of the day of delivery, in want of one that of today.
 _LIMITS = f"""
     SELECT json_agg(row_to_json(held)) FROM (
         SELECT DISTINCT ON (l.customer_id) l.customer_id, CAST(l.amount AS text) AS amount, l.currency, l.terms_days,
-            l.payment_method, CAST(l.warning_score AS text) AS warning_score, l.warning_grade,
-            CAST(l.warning_utilisation AS text) AS warning_utilisation
+            l.kind, l.valid_to, l.review_on, l.payment_method, CAST(l.warning_score AS text) AS warning_score,
+            l.warning_grade, CAST(l.warning_utilisation AS text) AS warning_utilisation
         FROM credit_limit l
-        WHERE l.customer_id = ANY({_UP}) AND l.valid_from <= :as_of AND l.valid_to >= :as_of AND l.status <> 'retracted'
-        ORDER BY l.customer_id, l.kind <> 'temporary', l.valid_from DESC, l.id DESC) held
+        WHERE l.customer_id = ANY({_UP}) AND l.valid_from <= :on AND l.valid_to >= :as_of
+            AND (l.valid_from <= :as_of OR l.valid_to >= :on) AND l.status <> 'retracted'
+        ORDER BY l.customer_id, l.valid_to < :on, l.kind <> 'temporary', l.valid_from DESC, l.id DESC) held
 """
 _LAST_LIMIT = """
     SELECT max(l.valid_to) FROM credit_limit l
@@ -105,7 +137,8 @@ _OTHERS = """
             OR o.outcome <> 'hold' AND o.status <> 'cancelled')
 """
 # What a release up to an amount has been used for: orders in full, of a cancelled one what it had delivered, and of one
-# that is under it no more what it had delivered until then.
+# that is under it no more what it had delivered until then. A release of the customer
+# covers what is delivered while it holds.
 _USED = f"""
     SELECT CASE o.status WHEN 'cancelled' THEN o.delivered_amount ELSE o.amount END AS amount, o.currency
     FROM sales_order o WHERE o.release_id = r.id AND o.id <> :order_id
@@ -122,7 +155,7 @@ _RELEASES = f"""
     FROM order_release r
     WHERE r.status = 'active' AND (r.customer_id = :customer_id AND r.kind <> 'once'
             OR r.order_id = :order_id AND r.kind = 'once')
-        AND coalesce(r.valid_until, :as_of) >= :as_of
+        AND coalesce(r.valid_until, :on) >= CASE r.kind WHEN 'once' THEN CAST(:as_of AS date) ELSE :on END
 """
 
 
@@ -130,8 +163,8 @@ _RELEASES = f"""
 def reading() -> TextClause:
     """One row with one text of JSON, none where the customer is not there.
 
-    Bound: customer_id, order_id (0: an order that is not there yet), as_of, horizon and split_from (days),
-    statement_days, prepaid (payment methods).
+    Bound: customer_id, order_id (0: an order that is not there yet), as_of, on (day of delivery, as_of or later),
+    horizon, split_from and broken_from (days), usual_orders, statement_days, prepaid (payment methods).
     """
     parts = parts_sql("co.time_zone")
     columns = {
@@ -143,6 +176,9 @@ def reading() -> TextClause:
         "free": f"({_FREE})",
         "overdue": f"({_OVERDUE})",
         "ordered": f"({_ORDERED})",
+        "disputed": f"({_DISPUTED})",
+        "broken": f"({_BROKEN})",
+        "usual": f"({_USUAL})",
         "limits": f"({_LIMITS})",
         "last_limit": f"({_LAST_LIMIT})",
         "securities": f"({_SECURITIES})",

@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 
 from credit_app.facts.exposure_reading import SECURITY_WORDS
 from credit_app.facts.order_releases import Decision, Given, Terms
-from credit_app.forms.base import Form, at_most, options
+from credit_app.forms.base import Form, NotBlank, at_most, options
 from credit_app.forms.fields import AmountField
 from credit_app.forms.uploads import checked_upload
 from credit_app.i18n import _, _l
@@ -38,6 +38,12 @@ class AskForm(Form):
     def wanted(self) -> Wanted:
         """What was entered."""
         return Wanted(self.kind.data or "", self.valid_until.data, (self.ground.data or "").strip())
+
+
+class WithdrawForm(Form):
+    """Why sales gives the request up."""
+
+    reason = TextAreaField(_l("Reason"), [NotBlank(), at_most(1000)])
 
 
 class _Bare(Form):

@@ -1,6 +1,7 @@
 """The form of the order check: for whom, how much, on which terms."""
 
-from wtforms import SelectField, StringField
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import Optional
 
 from credit_app.facts.payment_words import PAYMENT_WORDS
 from credit_app.forms.base import Form, at_most, needed, options
@@ -23,6 +24,11 @@ class OrderCheckForm(Form):
     currency = SelectField(_l("Currency"))
     payment_days = WholeField(_l("Days to pay"), [needed()])
     payment_method = SelectField(_l("Payment method"))
+    deliver_on = DateField(
+        _l("Delivery"),
+        [Optional()],
+        description=_l("Empty for delivery today; a day to come for a later one"),
+    )
 
     def offer(self, currencies: list[str], usual: str) -> None:
         """The currencies in use, the company's own chosen, and the payment methods."""

@@ -19,9 +19,11 @@ ORDER_STATUSES = ("open", "cancelled", "closed")
 # a release that was given or has ended.
 CHECK_CAUSES = ("message", "screen", "recheck", "release")
 RELEASE_KINDS = ("once", "until", "up_to")
-# revoked: something happened after which nobody would have released; lifted: the order passes without it.
+# revoked: something happened after which nobody would have released; lifted: the order passes without it; withdrawn:
+# sales has given the request up before it was decided.
 RELEASE_STATUSES = (
     "asked", "awaiting_security", "in_approval", "active", "used", "expired", "revoked", "refused", "lifted",
+    "withdrawn",
 )  # fmt: skip
 # Waiting for an answer; at most one of these for an order, and one for a customer as a whole.
 WAITING_RELEASES = ("asked", "awaiting_security", "in_approval")

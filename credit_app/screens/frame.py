@@ -30,6 +30,7 @@ PARTS = {
     "watching": "inbox",
     "inbox_bulk": "inbox",
     "legal": "collection",
+    "releases": "orders",
 }  # areas that belong to another one's line
 NEW = "applications_flow.new"  # by POST: it opens a draft
 WORK = (

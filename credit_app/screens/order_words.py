@@ -20,6 +20,7 @@ RULE_WORDS: Words = {
     "customer_hold": _l("Hold of the customer"),
     "no_limit": _l("No limit"),
     "limit_expired": _l("Limit ended"),
+    "limit_ends": _l("Limit about to end"),
     "over_group_limit": _l("Over the group's limit"),
     "over_limit": _l("Over the limit"),
     "within_tolerance": _l("Over the limit, tolerated"),
@@ -32,6 +33,12 @@ RULE_WORDS: Words = {
     "file_incomplete": _l("File incomplete"),
     "file_stale": _l("File out of date"),
     "warning_line": _l("Risk warning line"),
+    "overdue_watch": _l("Overdue, not on hold yet"),
+    "review_overdue": _l("Review of the limit overdue"),
+    "disputed": _l("Share disputed"),
+    "broken_promise": _l("Broken promise to pay"),
+    "security_ends": _l("Security about to end"),
+    "unusual_order": _l("Far above the usual"),
     "copied": _l("Copy of an order on hold"),
     "split": _l("Order split up"),
 }
@@ -50,6 +57,7 @@ RELEASE_STATUS_WORDS: Words = {
     "revoked": _l("revoked"),
     "refused": _l("refused"),
     "lifted": _l("not needed any more"),
+    "withdrawn": _l("withdrawn"),
 }
 # What revoked a release: a rule, or the grade.
 REVOKED_WORDS: Words = {**RULE_WORDS, "grade": _l("Grade without credit")}

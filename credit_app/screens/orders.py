@@ -19,7 +19,7 @@ from credit_app.facts.order_reading import Asked
 from credit_app.facts.order_releases import releases_of
 from credit_app.forms.order_releases import AskForm
 from credit_app.forms.orders import OrderCheckForm
-from credit_app.i18n import _, _l
+from credit_app.i18n import _, _l, written_day
 from credit_app.models import Customer, currency_codes, the_company
 from credit_app.models.orders import WAITING_RELEASES, OrderCheck, SalesOrder
 from credit_app.screens import visible
@@ -30,7 +30,7 @@ from credit_app.screens.file.opening import Opened, opened
 from credit_app.screens.listing import Listing, Sort
 from credit_app.screens.order_words import CAUSE_WORDS, RULE_WORDS
 from credit_app.screens.problems import general_of
-from workflows import NotFound, Refused
+from workflows import InvalidAnswer, NotFound, Refused
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -121,11 +121,19 @@ def answer() -> ResponseReturnValue:
         return form_page(form), 422
     try:
         if form.amount.given <= 0:
-            raise acting_on.OrderRefused("amount", _("The amount has to be above zero."))
+            raise InvalidAnswer("amount", _("The amount has to be above zero."))
+        if form.deliver_on.data is not None and form.deliver_on.data < today():
+            raise InvalidAnswer(
+                "deliver_on",
+                _(
+                    "%(day)s is over; an order is delivered today at the earliest.",
+                    day=written_day(form.deliver_on.data),
+                ),
+            )
         file = opened((form.customer.data or "").split()[0])
         asked = Asked(
             file.customer.id, form.amount.given, form.currency.data, form.payment_days.number or 0,
-            form.payment_method.data,
+            form.payment_method.data, deliver_on=form.deliver_on.data,
         )  # fmt: skip
         result = check_order(session, asked, today())
     except Refused as refused:
@@ -210,7 +218,7 @@ def form_page(
     offer(form)
     return render_template(
         "orders/check.html", form=form, general=general_of(form, refused), file=file, outcome=outcome,
-        figures=figures, findings=findings, bar=bar_of(figures) if figures else None,
+        figures=figures, findings=findings, bar=bar_of(figures) if figures else None, today=today(),
     )  # fmt: skip
 
 

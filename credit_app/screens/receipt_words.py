@@ -23,7 +23,8 @@ Figures = Mapping[str, Any]
 BECAUSE = {
     "requested": lambda: _("the limit in question"),
     "limit": lambda: _("its limit"),
-    "receivables": lambda: _("its open items"),
+    "exposure": lambda: _("its exposure"),
+    "receivables": lambda: _("its open items"),  # in receipts of 0.1.0
     "applications": lambda: _("its applications, added up"),
 }
 

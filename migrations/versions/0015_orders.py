@@ -166,7 +166,7 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('once', 'until', 'up_to')", name="kind_known"),
         sa.CheckConstraint(
             "status IN ('asked', 'awaiting_security', 'in_approval', 'active', 'used', 'expired', 'revoked', "
-            "'refused', 'lifted')",
+            "'refused', 'lifted', 'withdrawn')",
             name="status_known",
         ),
         sa.CheckConstraint(

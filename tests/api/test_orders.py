@@ -115,6 +115,7 @@ def test_what_cannot_be_an_order_is_refused_in_one_sentence_and_nothing_is_writt
         ({"customer": "K7"}, 404, "no customer with this external id or number"),
         ({"amount": "0"}, 422, "amount: is zero"),
         ({"as_of": "2026-03-11"}, 422, "as_of: lies in the future."),
+        ({"deliver_on": "2026-03-01"}, 422, "deliver_on: is before the day that is asked about."),
         ({"payment_days": 4000}, 422, "payment_days: is more than 3650 days."),
     ):
         assert said in erp.post("/order-checks", question(**changes), status)["detail"]

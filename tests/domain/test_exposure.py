@@ -116,8 +116,8 @@ def test_the_groups_limit_is_checked_before_the_companys_own() -> None:
     assert available_in_group(Decimal(50), None) == (50, "own")
 
 
-def member(customer_id: int, limit: int = 0, receivables: int = 0) -> GroupMember:
-    return GroupMember(customer_id, Decimal(limit), Decimal(receivables))
+def member(customer_id: int, limit: int = 0, exposure: int = 0) -> GroupMember:
+    return GroupMember(customer_id, Decimal(limit), Decimal(exposure))
 
 
 def application(
@@ -128,13 +128,13 @@ def application(
 
 
 def test_authority_is_measured_on_the_whole_group_not_on_the_increment() -> None:
-    members = [member(APPLICANT, limit=200_000), member(SISTER, limit=50_000, receivables=80_000)]
+    members = [member(APPLICANT, limit=200_000), member(SISTER, limit=50_000, exposure=80_000)]
     resulting = resulting_total_exposure(members, APPLICANT, Decimal(240_000))
     assert resulting.total == 320_000
-    assert [(m.customer_id, m.because) for m in resulting.members] == [(1, "requested"), (2, "receivables")]
+    assert [(m.customer_id, m.because) for m in resulting.members] == [(1, "requested"), (2, "exposure")]
 
 
-def test_a_lower_request_than_what_is_open_already_counts_what_is_open() -> None:
+def test_a_lower_request_than_what_is_owed_already_counts_what_is_owed() -> None:
     assert resulting_total_exposure([member(APPLICANT, 0, 90)], APPLICANT, Decimal(10)).total == 90
 
 

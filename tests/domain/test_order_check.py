@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from credit_app.domain.errors import InvalidPolicy
-from credit_app.domain.order_check import (
-    CheckResult,
+from credit_app.domain.order_check import CheckResult, check
+from credit_app.domain.order_facts import (
     HoldInForce,
     OrderFacts,
     OtherOrder,
     Release,
+    SecurityInForce,
     Standing,
-    check,
 )
 from credit_app.domain.order_policy import RULES, OrderPolicy
 from credit_app.domain.sentences import Sentence
@@ -73,6 +73,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"hold": HoldInForce("HLD-1", Decimal(10_000))}, "customer_hold"),
     ({"own": None}, "no_limit"),
     ({"own": None, "limit_ended_on": DAY - timedelta(days=1)}, "limit_expired"),
+    ({"limit_ends_on": DAY + timedelta(days=40), "deliver_on": DAY + timedelta(days=41)}, "limit_ends"),
+    ({"limit_ends_on": DAY + timedelta(days=13)}, "limit_ends"),
     ({"amount": Decimal(45_001)}, "over_limit"),
     ({"groups": (Standing("Holding", Decimal(200_000), Decimal(200_000)),)}, "within_tolerance"),
     ({"groups": (Standing("Holding", Decimal(200_000), Decimal(200_001)),)}, "over_group_limit"),
@@ -86,6 +88,14 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"missing": (Sentence("x", "owners"),)}, "file_incomplete"),
     ({"stale": (Sentence("x", "owners"),)}, "file_stale"),
     ({"line": WarningLine(utilisation=Decimal("0.69"))}, "warning_line"),
+    ({"overdue": Decimal(101), "oldest_overdue_days": 6}, "overdue_watch"),
+    ({"overdue": Decimal(1_000), "oldest_overdue_days": 15}, "overdue_watch"),
+    ({"overdue": Decimal(300), "owed": Decimal(1_000)}, "overdue_watch"),
+    ({"review_on": DAY - timedelta(days=1)}, "review_overdue"),
+    ({"disputed": Decimal(12_001)}, "disputed"),
+    ({"broken_promises": 1}, "broken_promise"),
+    ({"securities": (SecurityInForce(Decimal(9_000), DAY + timedelta(days=29)),)}, "security_ends"),
+    ({"usual": Decimal(3_333), "usual_number": 3}, "unusual_order"),
     ({"others": (order("A-1", 10_000, held=True),)}, "copied"),
     ({"others": (order("A-1", 25_000, 3, held=True), order("A-2", 15_000, 2))}, "split"),
 ]
@@ -110,10 +120,17 @@ def test_every_rule_of_the_policy_is_tried() -> None:
 
 
 JUST_ACCEPTED: list[dict[str, Any]] = [
+    {"limit_ends_on": DAY + timedelta(days=14)},
+    {"overdue": Decimal(250), "owed": Decimal(1_000), "oldest_overdue_days": 5},
+    {"review_on": DAY},
+    {"disputed": Decimal(12_000)},
+    {"securities": (SecurityInForce(Decimal(9_000), DAY + timedelta(days=30)),)},
+    {"usual": Decimal(3_333), "usual_number": 2},
+    {"usual": Decimal(3_334), "usual_number": 20},
+    {"limit_ends_on": DAY + timedelta(days=40), "deliver_on": DAY + timedelta(days=40)},
     {"hold": HoldInForce("HLD-1", Decimal(10_001))},
     {"amount": Decimal(40_000)},
     {"overdue": Decimal(100), "oldest_overdue_days": 400, "owed": Decimal(100)},
-    {"overdue": Decimal(1_000), "oldest_overdue_days": 15},
     {"stage": "letter_1"},
     {"stage": "paused"},
     {"method": "bill", "grade_methods": ("bill",)},
@@ -128,6 +145,30 @@ JUST_ACCEPTED: list[dict[str, Any]] = [
 @pytest.mark.parametrize("changes", JUST_ACCEPTED)
 def test_what_lies_on_the_line_passes(changes: dict[str, Any]) -> None:
     assert judged(**changes).outcome == "pass"
+
+
+def test_a_warning_says_its_figures() -> None:
+    said = {
+        "overdue_watch": "EUR 300.00 is overdue, 30 % of what is open, the oldest item for 2 days; orders are held "
+        "above 50 % or 15 days.",
+        "review_overdue": "The review of the customer's limit was due on 2026-03-03, 7 days ago.",
+        "disputed": "EUR 250.00 of EUR 1,000.00 that is open is disputed, 25 %; up to 20 % is usual.",
+        "broken_promise": "Promises to pay broken within 365 days: 2.",
+        "security_ends": "Security worth EUR 12,000.00 ends from 2026-03-20 on, before an order delivered on "
+        "2026-03-12 is to be paid, 30 days later.",
+        "unusual_order": "The order comes to EUR 10,000.00, 4.0 times the average of EUR 2,500.00 of the last 9 "
+        "orders; up to 3 times is usual.",
+    }
+    ending = (SecurityInForce(Decimal(9_000), DAY + timedelta(days=10)), SecurityInForce(
+        Decimal(3_000), DAY + timedelta(days=31)
+    ), SecurityInForce(Decimal(1), DAY + timedelta(days=32)))  # fmt: skip
+    found = judged(
+        owed=Decimal(1_000), overdue=Decimal(300), oldest_overdue_days=2, review_on=DAY - timedelta(days=7),
+        disputed=Decimal(250), broken_promises=2, securities=ending, deliver_on=DAY + timedelta(days=2),
+        usual=Decimal(2_500), usual_number=9,
+    )  # fmt: skip
+    assert {one.rule: one.sentence.text for one in found.findings} == said
+    assert found.outcome == "warn"
 
 
 def test_tolerance_warns_up_to_its_share_and_holds_above_and_says_what_is_missing() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from credit_app.domain.errors import InvalidPolicy
-from credit_app.domain.order_check import CheckResult, Finding
+from credit_app.domain.order_check import CheckResult
+from credit_app.domain.order_facts import Finding
 from credit_app.domain.order_release import GRADE, ReleasePolicy
 from credit_app.domain.sentences import Sentence
 from tests.domain.policies import VALUES
@@ -38,6 +39,10 @@ def test_the_exposure_of_the_group_and_the_kind_say_who_decides(kind: str, total
 def test_a_release_ends_within_the_days_of_policy(days: int, code: str | None) -> None:
     wrong = POLICY.last_day_wrong(TODAY + timedelta(days=days), TODAY)
     assert (wrong.code if wrong else None) == code
+    # One of the customer holds until the delivery of the order that it is asked for.
+    short = POLICY.last_day_wrong(TODAY + timedelta(days=days), TODAY, TODAY + timedelta(days=days + 1))
+    assert short is not None
+    assert short.code == (code or "order_release.too_short")
 
 
 def test_only_what_a_release_was_not_decided_for_revokes_it() -> None:

@@ -17,18 +17,22 @@ from credit_app import orders
 from credit_app.db import make_engine
 from credit_app.facts.blacklist import blacklisted
 from credit_app.facts.customer_file_state import file_state
+from credit_app.facts.exposure import group_of, weigh
 from credit_app.facts.exposure_parts import exposure_of
+from credit_app.facts.group_tree import group_tree
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked, facts_of, policies
 from credit_app.facts.order_releases import used_of
 from credit_app.models import BlacklistEntry, CreditLimit, Customer, ItemMark, MissingRate
 from credit_app.models.holds import CustomerHold
 from credit_app.models.orders import OrderCheck, OrderMessage, OrderRelease, SalesOrder
+from credit_app.models.promises import PromiseToPay
 from credit_app.models.security import CustomerDocument
 from tests.factories import (
     NOW,
     TODAY,
     Cast,
+    make_application,
     make_complete_file,
     make_customer,
     make_invoice,
@@ -42,6 +46,7 @@ from workflows import clock
 
 D = Decimal
 MINUTE = timedelta(minutes=1)
+TOMORROW = TODAY + timedelta(days=1)
 
 
 @pytest.fixture
@@ -110,6 +115,36 @@ def test_the_check_measures_exposure_as_the_customers_page_does(session: Session
         check_order(session, asked(customer, 125, "GBP"), TODAY)
 
 
+def test_what_authority_is_measured_on_counts_orders_as_every_exposure_does(
+    session: Session, customer: Customer, cast: Cast
+) -> None:
+    sister = make_customer(session, "Südwind GmbH", parent_id=customer.id)
+    make_receipt(session, customer, 700)
+    make_rate(session, "EUR", "USD", "1.25")
+    for given in (
+        message(customer, "A-1", 3_000),
+        message(customer, "A-2", 2_000, delivered=D(1_500), invoiced=D(300)),  # 500 to come, 1,200 to invoice
+        message(customer, "A-3", 90_000),  # on hold: not confirmed
+        message(customer, "A-4", 8_000, method="prepayment"),
+        message(sister, "B-1", 1_000, currency="USD", delivered=D(1_000)),  # no limit; delivered all the same
+    ):
+        tell(session, given)
+    found = {one.customer_id: one for one in group_of(session, customer.id, "EUR", TODAY)}
+    assert found[customer.id].exposure == 10_000 + 3_000 + 500 + 1_200
+    assert found[sister.id].exposure == 800
+    for one in (customer, sister):
+        assert found[one.id].exposure == exposure_of(session, one, TODAY).gross
+    tree = group_tree(session, customer, TODAY)
+    assert [member.exposure for member in tree.members] == [14_000, 800]  # net of the receipt
+    assert tree.exposure == exposure_of(session, customer, TODAY).groups[0].net == 14_800
+    application = make_application(session, sister, cast.sara, 500)
+    make_rating(session, sister, application_id=application.id)
+    weight = weigh(session, application, TODAY).resulting
+    assert {one.customer_id: (one.amount, one.because) for one in weight.members} == {
+        customer.id: (50_000, "limit"), sister.id: (800, "exposure"),
+    }  # fmt: skip
+
+
 def test_what_is_overdue_counts_without_what_is_disputed_or_promised(
     session: Session, customer: Customer
 ) -> None:
@@ -128,6 +163,46 @@ def test_what_is_overdue_counts_without_what_is_disputed_or_promised(
     facts = facts_of(session, asked(customer), TODAY, policies(session, TODAY))
     assert (facts.overdue, facts.oldest_overdue_days, facts.grade, facts.hold) == (1_000, 20, "CC", None)
     assert facts.owed == 12_300
+
+
+def test_what_orders_warn_of_is_read_as_of_the_day(session: Session, customer: Customer, cast: Cast) -> None:
+    flagged = make_invoice(session, customer, 3_000, TODAY + timedelta(days=5), disputed=True)
+    half = make_invoice(session, customer, 2_000, TODAY + timedelta(days=5))
+    make_invoice(session, customer, 1_000, TODAY + timedelta(days=5))
+    for kind, amount, on in (("disputed", 400, TODAY), ("promised", 500, TODAY), ("disputed", 100, TOMORROW)):
+        due = {"due_on": TOMORROW} if kind == "promised" else {}
+        session.add(ItemMark(item_id=half.id, kind=kind, amount=D(amount), marked_on=on, reason="x", **due))
+    for number, (status, closed) in enumerate(
+        (("broken", -1), ("broken", -400), ("kept", -1), ("broken", 1))
+    ):
+        session.add(
+            PromiseToPay(
+                number=f"P-{number}", customer_id=customer.id, status=status, amount=D(100), currency="EUR",
+                promised_on=TODAY - timedelta(days=500), due_on=TODAY - timedelta(days=480), promised_by="Ann",
+                channel="call", closed_on=TODAY + timedelta(days=closed),
+            )
+        )  # fmt: skip
+    secure(session, customer, "guarantee", 1_000, haircut=D("0.2"), expires_on=TODAY + timedelta(days=20))
+    secure(session, customer, "insurance", 5_000, cover=D("0.9"), expires_on=TODAY + timedelta(days=30))
+    secure(session, customer, "deposit", 300)
+    secure(session, customer, "guarantee", 70, expires_on=TODAY - timedelta(days=1))
+    make_rate(session, "EUR", "USD", "1.25")
+    for name, amount, more in (
+        ("A-1", 400, {}), ("A-2", 500, {"currency": "USD"}), ("A-3", 1_000, {"status": "cancelled"}),
+        ("A-4", 90_000, {}), ("A-5", 1_000, {}),
+    ):  # fmt: skip
+        order = tell(session, message(customer, name, amount, **more)).order
+    session.flush()
+    facts = facts_of(session, asked(customer), TODAY, policies(session, TODAY))
+    assert (flagged.amount, facts.disputed, facts.broken_promises) == (3_000, 3_400, 1)
+    assert [(one.worth, (one.expires_on - TODAY).days) for one in facts.securities] == [
+        (800, 20),
+        (4_500, 30),
+    ]
+    assert (facts.usual, facts.usual_number) == (D(400 + 400 + 1_000) / 3, 3)
+    assert facts.review_on == TODAY + timedelta(days=150)
+    rest = facts_of(session, asked(customer, order_id=order.id), TODAY, policies(session, TODAY))
+    assert (rest.usual, rest.usual_number) == (400, 2)  # not compared with itself
 
 
 @pytest.mark.parametrize(
@@ -346,6 +421,36 @@ def test_a_release_frees_its_order_until_it_is_used_and_a_customers_up_to_its_am
     assert tell(session, message(customer, "B-5", 18_001)).order.is_held
     assert tell(session, message(customer, "B-6", 18_000)).order.release_id == up_to.id
     assert tell(session, message(customer, "B-7", 45_000, sequence=1), days=2).order.is_held
+
+
+def test_limits_and_releases_are_those_of_the_day_of_delivery(
+    session: Session, customer: Customer, cast: Cast
+) -> None:
+    def said(days: int, amount: int = 45_000) -> tuple[str, list[str], Any]:
+        found = check_order(session, asked(customer, amount, deliver_on=TODAY + timedelta(days=days)), TODAY)
+        return found.outcome, [one.rule for one in found.findings], found.figures["limit"]
+
+    day = timedelta(days=1)
+    for status, first, last, amount in (("active", -5, 20, 90_000), ("replaced", 60, 80, 70_000)):
+        make_limit(
+            session, customer, amount, kind="temporary", status=status, valid_from=TODAY + first * day,
+            valid_to=TODAY + last * day,
+        )  # fmt: skip
+    assert said(-3) == said(0) == said(20) == ("pass", [], 90_000)
+    assert said(21) == ("hold", ["over_limit"], 50_000)  # the permanent one by then
+    assert said(60) == ("pass", [], 70_000)
+    # After the last day of the permanent one there is none: that of today counts, with a word.
+    assert said(186, 10_000) == ("warn", ["limit_ends"], 90_000)
+    order = tell(session, message(customer, amount=45_000, deliver_on=TODAY + 21 * day)).order
+    assert order.is_held  # as it was said before it was entered
+    release = OrderRelease(
+        number="REL-1", customer_id=customer.id, order_id=order.id, kind="until", status="active",
+        rules=["over_limit"], valid_until=TODAY + 21 * day, amount=D(45_000), currency="EUR", ground="pays",
+        made_by=cast.sara.id, assessed_by=cast.anna.id, decided_by=cast.carla.id, decided_on=TODAY,
+    )  # fmt: skip
+    session.add(release)
+    session.flush()
+    assert (said(21, 46_000)[0], said(22, 46_000)[0]) == ("warn", "hold")  # the release is over by then
 
 
 def test_an_order_on_hold_is_not_had_by_cancelling_and_entering_it_again(

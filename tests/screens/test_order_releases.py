@@ -15,7 +15,7 @@ from tests.factories import TODAY, make_customer, make_invoice, make_rating, mak
 from tests.screens.agreed import newest, task
 from tests.screens.desk import Desk
 from tests.screens.flows import covers
-from tests.screens.pages import File, Form, Page
+from tests.screens.pages import File, Form, Page, plain
 from tests.screens.test_orders import buyer
 from workflows import clock
 
@@ -316,12 +316,13 @@ def test_a_release_is_revoked_by_what_nobody_would_have_released(desk: Desk, why
 
 def test_who_asked_does_not_assess_and_who_assessed_does_not_decide(desk: Desk) -> None:
     customer, cast = buyer(desk), desk.cast
-    order = tell(desk, message(customer))
+    order = tell(desk, message(customer, deliver_on=TODAY + timedelta(days=1)))
     ask_form_kept = ask_form(desk, order)
     for wrong, field, said in (
         ({"ground": "ok"}, "ground", "Say in a few words"),
         ({"kind": "until", "valid_until": (TODAY - timedelta(days=1)).isoformat()}, "valid_until", "is over"),
         ({"kind": "up_to"}, "kind", "Choose how far"),
+        ({"kind": "until", "valid_until": TODAY.isoformat()}, "valid_until", "has to hold until then"),
     ):
         assert said in ask_form(desk, order).forge(**wrong).send().error_at(field)
     row, form = ask(desk, order), ask_form_kept
@@ -345,3 +346,103 @@ def test_who_asked_does_not_assess_and_who_assessed_does_not_decide(desk: Desk) 
     desk.get(cast.carla, f"/tasks/{number}")
     desk.get(cast.cole, f"/orders/{order.id}")
     assert "Ask for release" not in desk.get(cast.cole, f"/orders/{order.id}").text
+
+
+def withdraw(desk: Desk, row: OrderRelease, by: Person, reason: str = "The customer cancels it") -> Page:
+    page = desk.get(by, f"/orders/releases/{row.number}")
+    return page.form("/withdraw").fill(reason=reason).send()
+
+
+@covers("order_release/request_withdrawn")
+def test_sales_withdraws_a_request_until_it_is_decided_and_the_order_stays_on_hold(
+    desk: Desk,
+) -> OrderRelease:
+    customer, cast = buyer(desk), desk.cast
+    order = tell(desk, message(customer))
+    row = ask(desk, order)
+    stale = desk.get(cast.sara, f"/orders/releases/{row.number}").form("/withdraw").fill(reason="Not needed")
+    for other in (cast.stefan, cast.mona, cast.alma, cast.carla):  # nobody else, not even a manager
+        page = desk.get(other, f"/orders/releases/{row.number}")
+        assert not page.has_form("/withdraw")
+        forged = page.form("/sign-out").forge(reason="Not needed")
+        assert forged.send(to=f"/orders/releases/{row.number}/withdraw").status == 403
+    assert task(desk, cast.anna, row).form("/claim").send().status == 200
+    assert "in a few words" in withdraw(desk, row, cast.sara, "no").error_at("reason")
+    page = withdraw(desk, row, cast.sara)
+    assert page.messages == ["The request is withdrawn; the order stays on hold."]
+    row = newest(desk, OrderRelease)
+    assert (row.status, row.closed_on, row.decided_by, row.decision_note, desk.task_ids(row)) == (
+        "withdrawn", TODAY, None, "The customer cancels it", set(),
+    )  # fmt: skip
+    assert order_of(desk).is_held
+    (mail,) = desk.mails()
+    assert (mail.to, mail.subject) == ("Anna Weiss", "Release withdrawn: order S-1 of Nordwind GmbH")
+    assert "The customer cancels it" in mail.body
+    assert stale.send().status == 409  # a second time
+    # In approval: whoever assessed is told, and everybody who may decide; decided, it stays.
+    row = proposed(desk, order_of(desk))
+    withdraw(desk, row, cast.sara)
+    told = {mail.to for mail in desk.mails() if mail.template == "release_withdrawn"}
+    assert told == {desk.names[one.id] for one in (cast.alma, cast.carla, cast.chen)}
+    row = proposed(desk, order_of(desk))
+    late = desk.get(cast.sara, f"/orders/releases/{row.number}").form("/withdraw").fill(reason="Not needed")
+    decide(desk, row, cast.carla)
+    assert late.send().status == 409
+    row = newest(desk, OrderRelease)
+    assert (row.status, order_of(desk).is_held) == ("active", False)
+    assert not desk.get(cast.sara, f"/orders/releases/{row.number}").has_form("/withdraw")
+    # Of somebody who has left, the head of sales withdraws.
+    left = ask(desk, tell(desk, message(customer, "S-2", 70_000)))
+    cast.sara.active = False
+    desk.session.commit()
+    withdraw(desk, left, cast.mona)
+    row = newest(desk, OrderRelease)
+    assert row.status == "withdrawn"
+    return row
+
+
+def row_of(page: Page, words: str) -> str:
+    """What stands in the row of a table with these words."""
+    return " ".join(plain(row) for row in page.all(f"//tbody/tr[contains(., '{words}')]"))
+
+
+def test_the_list_of_releases_shows_what_is_left_of_each_and_only_to_whom_orders_are_shown(
+    desk: Desk,
+) -> None:
+    customer, cast = buyer(desk), desk.cast
+    once = released(desk, tell(desk, message(customer)))
+    row = proposed(desk, tell(desk, message(customer, "S-2", 70_000)), kind="up_to", up_to="150 000")
+    decide(desk, row, cast.carla)
+    row = newest(desk, OrderRelease)
+    tell(desk, message(customer, "S-3", 40_000))  # takes its part of the 150,000 in full
+    other = make_customer(desk.session, "Südwind AG", branch_id=cast.north.id)
+    waiting = ask(desk, tell(desk, message(other, "S-9")))
+    tell(desk, message(customer, delivered=D(20_000), sequence=2))
+    (link,) = desk.get(cast.sara, "/orders").links("/orders/releases")
+    page = desk.get(cast.sara, link)
+    lines = {one: row_of(page, one) for one in (once.number, row.number, waiting.number)}
+    assert "40,000.00 left" in lines[once.number]
+    assert "14 days left" in lines[once.number]
+    assert "40,000.00 left" in lines[row.number]  # of 150,000 after 70,000 and 40,000
+    assert "left" not in lines[waiting.number]
+    for query, shown in (
+        ("show=open", {waiting.number}),
+        ("show=active", {once.number, row.number}),
+        ("show=refused", set()),
+        ("kind=up_to", {row.number}),
+        ("q=S-9", {waiting.number}),
+        (f"q={customer.number}&by=me", {once.number, row.number}),
+        (f"q={row.number.lower()}&sort=ends", {row.number}),
+    ):
+        found = desk.get(cast.sara, f"/orders/releases?{query}").text
+        assert {one for one in lines if one in found} == shown, query
+    assert waiting.number not in desk.get(cast.samir, "/orders/releases").text  # another branch
+    desk.get(cast.ada, "/orders/releases", status=403)
+    desk.get(cast.sara, "/orders/releases?show=lost", status=400)
+    table = desk.get(cast.carla, "/orders/releases.csv?show=active").raw.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in table[1:]] == [row.number, once.number]
+    assert ",40000.00,14," in table[1]
+    overview = desk.get(cast.sara, f"/customers/{customer.number}")
+    assert "3 open orders" in overview.text
+    (link,) = overview.links("/orders/releases")
+    assert once.number in desk.get(cast.sara, link).text

@@ -56,7 +56,19 @@ def test_sales_asks_whether_an_order_may_be_delivered_and_reads_what_would_relea
     assert "The order is held: it may not be delivered." in text
     assert "With the order Nordwind GmbH owes EUR 70,000.00, EUR 20,000.00 more than its limit" in text
     assert "A receipt of EUR 20,000.00, a limit of EUR 70,000.00" in text
-    passed = held.form("/orders/check").fill(amount="5 000", payment_method="prepayment").send()
+    assert "everything is as of that day" in text
+    later = TODAY + timedelta(days=9)
+    make_limit(
+        desk.session, customer, 90_000, kind="temporary", valid_from=later, valid_to=later + timedelta(days=5)
+    )
+    desk.session.commit()
+    form = held.form("/orders/check")
+    future = form.fill(deliver_on=later.isoformat(), payment_method="open_account").send()
+    assert "something to look at" in future.text  # the temporary limit holds by then
+    assert f"Checked for delivery on {later.day} Mar 2026: limits and releases" in future.text
+    over = form.fill(deliver_on=(TODAY - timedelta(days=1)).isoformat()).send()
+    assert (over.status, "is over; an order is delivered today" in over.error_at("deliver_on")) == (422, True)
+    passed = form.fill(amount="5 000", payment_method="prepayment", deliver_on="").send()
     assert "The order may be delivered." in passed.text
     for wrong, said in (
         ({"customer": "C-999999"}, "There is no customer C-999999"),

@@ -13,6 +13,7 @@ from credit_app.domain.status import PENDING
 from credit_app.facts.breaches import open_breaches
 from credit_app.facts.customer_figures import ZERO, Figures, Month, MonthPaid
 from credit_app.facts.customer_file_state import file_state
+from credit_app.facts.customer_orders import orders_of
 from credit_app.i18n import _, date_pattern
 from credit_app.models import CreditApplication, Customer
 from credit_app.screens import visible
@@ -31,6 +32,7 @@ def read(file: Opened, _forms: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "running": running(file.customer),
         "state": file_state(db.session(), file.customer, today()),
+        "orders": orders_of(db.session(), file.customer.id) if may(person(), "order.see") else None,
         "breaches": open_breaches(db.session(), file.customer.id) if may(person(), "contract.see") else (),
         "by_month": by_month,
         "by_age": by_age,
