@@ -13,7 +13,7 @@ from credit_app.domain.contract_performance import RetentionTerm, days_off, held
 from credit_app.domain.errors import DomainError
 from credit_app.domain.payment_terms import instalments
 from credit_app.facts.contracts import note_event
-from credit_app.facts.retention import retention_of
+from credit_app.facts.retention import due_after_invoice, retention_of
 from credit_app.i18n import _
 from credit_app.models import MissingRate, convert_all, the_company
 from credit_app.models.contract import Contract, ContractVersion
@@ -29,10 +29,13 @@ LEAST_WORDS = 5
 
 # The number stands in the reference, and no digit follows it: CTR-2026-00001 is not in CTR-2026-000012.
 LINK = f"""
-INSERT INTO contract_item (item_id, contract_id, linked_at)
-SELECT DISTINCT ON (i.id) i.id, c.id, CAST(:now AS timestamptz)
+INSERT INTO contract_item (item_id, contract_id, linked_at, retention_due_on)
+SELECT DISTINCT ON (i.id) i.id, c.id, CAST(:now AS timestamptz),
+    CASE WHEN i.kind = 'invoice' AND v.retention_share > 0 AND v.retention_from = 'invoice'
+        THEN i.document_date + coalesce(v.retention_days, 0) END
 FROM receivable_item i
 JOIN contract c ON c.customer_id = i.customer_id AND c.filed_on IS NOT NULL
+LEFT JOIN contract_version v ON v.id = c.version_id
 WHERE i.created_at >= :since AND i.reference <> ''
   AND position({plain_key("c.number")} IN {plain_key("i.reference")}) > 0
   AND substr({plain_key("i.reference")}, length({plain_key("c.number")})
@@ -71,6 +74,7 @@ def link(session: Session, contract: Contract, number: str, day: date, by: int) 
             before = session.get_one(Contract, row.contract_id)
             note_event(session, before, "item_moved", day, item.number, by)
         row.contract_id, row.linked_by, row.linked_at = contract.id, by, clock.now()
+    row.retention_due_on = due_after_invoice(contract.current, item)
     session.flush()
     note_event(session, contract, "item_linked", day, item.number, by)
     return row
@@ -94,7 +98,7 @@ def unlink(session: Session, contract: Contract, item_id: int, why: str, day: da
     row = session.get(ContractItem, item_id, with_for_update=True, populate_existing=True)
     if row is None or row.contract_id != contract.id:
         raise NotFound(_("This invoice does not belong to the contract (any more)."))
-    row.contract_id, row.linked_by, row.linked_at = None, by, clock.now()
+    row.contract_id, row.linked_by, row.linked_at, row.retention_due_on = None, by, clock.now(), None
     session.flush()
     note_event(session, contract, "item_unlinked", day, f"{row.item.number}. {why}", by)
 

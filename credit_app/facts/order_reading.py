@@ -121,8 +121,8 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
     limits = {row["customer_id"]: row for row in found["limits"] or ()}
     for row in limits.values():
         money.take((row["amount"], row["currency"]))
-    overdue = [(amount, code) for amount, code, _days in found["overdue"] or ()]
-    disputed = [(amount, code) for amount, code in found["disputed"] or ()]
+    overdue = [(amount, code) for amount, code, _days, _disputed in found["overdue"] or ()]
+    disputed = [(amount, code) for _late, code, _days, amount in found["overdue"] or ()]
     usual = [(amount, code) for amount, code, _number in found["usual"] or ()]
     others = [(row[1], row[2]) for row in found["others"] or ()]
     money.take(*overdue, *disputed, *usual, *others)
@@ -172,7 +172,7 @@ def facts_of(session: Session, asked: Asked, day: date, policy: Policies) -> Ord
         grade_methods=_grade_methods(session, asked.method, method_granted, grade, day),
         owed=nets[own_id](money).open_receivables,
         overdue=sum((money.of(*one) for one in overdue), ZERO),
-        oldest_overdue_days=max((days for _amount, _code, days in found["overdue"] or ()), default=0),
+        oldest_overdue_days=max((row[2] or 0 for row in found["overdue"] or ()), default=0),
         disputed=sum((money.of(*one) for one in disputed), ZERO),
         broken_promises=found["broken"],
         securities=tuple(_ending(nets[own_id], money)),

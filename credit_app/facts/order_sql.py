@@ -11,7 +11,6 @@ from credit_app.models.ledger_queries import (
     CAN_BE_FREE,
     CAN_BE_OPEN,
     FLAGGED,
-    MARKED,
     SIGN,
     STILL_FREE,
     STILL_OPEN,
@@ -44,28 +43,26 @@ _FREE = f"""
         SELECT b.customer_id, b.currency, sum({STILL_FREE}) AS amount FROM receipt_balance b
         WHERE b.customer_id = ANY({_ALL}) AND {CAN_BE_FREE} GROUP BY 1, 2) free
 """
-# A dispute or a promise takes out what it is about; an invoice that came in as disputed is taken out whole.
-_MARKED = """
-    coalesce((SELECT sum(m.amount) FROM item_mark m WHERE m.item_id = b.item_id AND m.ends_id IS NULL
-        AND m.marked_on <= :as_of
-        AND NOT EXISTS (SELECT FROM item_mark x WHERE x.ends_id = m.id AND x.marked_on <= :as_of)), 0)
-"""
+# Of what is open: what is overdue and since when, and what is disputed. A dispute or a promise takes out what it is
+# about; an invoice that came in as disputed is taken out whole. Each item is looked at once (OFFSET 0).
 _OVERDUE = f"""
-    SELECT json_agg(json_build_array(CAST(late.amount AS text), late.currency, :as_of - late.oldest)) FROM (
-        SELECT b.currency, sum(left_over.amount) AS amount, min(b.due_date) AS oldest
+    SELECT json_agg(json_build_array(CAST(coalesce(o.late, 0) AS text), o.currency, :as_of - o.oldest,
+        CAST(o.disputed AS text))) FROM (
+        SELECT b.currency, sum(part.disputed) AS disputed,
+            sum(part.left_over) FILTER (WHERE b.due_date < :as_of AND part.left_over > 0) AS late,
+            min(b.due_date) FILTER (WHERE b.due_date < :as_of AND part.left_over > 0) AS oldest
         FROM item_balance b JOIN receivable_item i ON i.id = b.item_id
-        CROSS JOIN LATERAL (SELECT CASE WHEN {FLAGGED} THEN 0 ELSE {STILL_OPEN} - {_MARKED} END AS amount) left_over
-        WHERE b.customer_id = :customer_id AND {CAN_BE_OPEN} AND b.due_date < :as_of AND b.kind <> 'credit_note'
-            AND left_over.amount > 0
-        GROUP BY 1) late
-"""
-_DISPUTED = f"""
-    SELECT json_agg(json_build_array(CAST(d.amount AS text), d.currency)) FROM (
-        SELECT b.currency, sum(part.amount) AS amount FROM item_balance b JOIN receivable_item i ON i.id = b.item_id
-        CROSS JOIN LATERAL (SELECT CASE WHEN {FLAGGED} THEN {STILL_OPEN}
-            ELSE ({MARKED.format(kind="disputed")}) END AS amount) part
-        WHERE b.customer_id = :customer_id AND {CAN_BE_OPEN} AND b.kind <> 'credit_note' AND part.amount > 0
-        GROUP BY 1) d
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN s.flagged THEN 0 ELSE s.open - k.marked END AS left_over,
+                CASE WHEN s.flagged THEN s.open ELSE k.disputed END AS disputed
+            FROM (SELECT {FLAGGED} AS flagged, {STILL_OPEN} AS open OFFSET 0) s CROSS JOIN (
+                SELECT coalesce(sum(m.amount), 0) AS marked,
+                    coalesce(sum(m.amount) FILTER (WHERE m.kind = 'disputed'), 0) AS disputed
+                FROM item_mark m WHERE m.item_id = b.item_id AND m.ends_id IS NULL AND m.marked_on <= :as_of
+                    AND NOT EXISTS (SELECT FROM item_mark x WHERE x.ends_id = m.id AND x.marked_on <= :as_of)) k
+            OFFSET 0) part
+        WHERE b.customer_id = :customer_id AND {CAN_BE_OPEN} AND b.kind <> 'credit_note'
+        GROUP BY 1) o
 """
 _BROKEN = """
     SELECT count(*) FROM promise_to_pay p
@@ -176,7 +173,6 @@ def reading() -> TextClause:
         "free": f"({_FREE})",
         "overdue": f"({_OVERDUE})",
         "ordered": f"({_ORDERED})",
-        "disputed": f"({_DISPUTED})",
         "broken": f"({_BROKEN})",
         "usual": f"({_USUAL})",
         "limits": f"({_LIMITS})",

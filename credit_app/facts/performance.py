@@ -61,6 +61,7 @@ def plan(
     session.flush()
     if retention.KIND in kinds:
         retention.plan_retention(session, contract, version, now)
+        retention.plan_items(session, contract, version)
 
 
 def _accepted_by_hand(session: Session, contract: Contract) -> bool:

@@ -1,6 +1,6 @@
 """When the retention of a contract falls due: after each invoice, or once everything was accepted, as its terms say."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import select
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from credit_app.domain.contract_performance import CENT, RetentionTerm
 from credit_app.domain.sentences import N_
 from credit_app.models.contract import Contract, ContractVersion
-from credit_app.models.performance import ContractMilestone
+from credit_app.models.ledger import ReceivableItem
+from credit_app.models.performance import ContractItem, ContractMilestone
 
 KIND = "retention"
 TITLE = N_("Retention falls due")
@@ -66,6 +67,27 @@ def plan_retention(
                 amount=_amount(term, version), created_at=now,
             )
         )  # fmt: skip
+    session.flush()
+
+
+def due_after_invoice(version: ContractVersion | None, item: ReceivableItem) -> date | None:
+    """The day on which the retention of an invoice falls due, where it counts from it."""
+    if version is None or not version.retention_share or version.retention_from != "invoice":
+        return None
+    return (
+        item.document_date + timedelta(days=version.retention_days or 0) if item.kind == "invoice" else None
+    )
+
+
+def plan_items(session: Session, contract: Contract, version: ContractVersion) -> None:
+    """Keep with each linked item when its retention falls due by the terms of a version that comes into force."""
+    rows = select(ContractItem, ReceivableItem).join(
+        ReceivableItem, ReceivableItem.id == ContractItem.item_id
+    )
+    for row, item in session.execute(
+        rows.where(ContractItem.contract_id == contract.id).with_for_update(of=ContractItem)
+    ):
+        row.retention_due_on = due_after_invoice(version, item)
     session.flush()
 
 

@@ -25,7 +25,7 @@ class OrderCheckForm(Form):
     payment_days = WholeField(_l("Days to pay"), [needed()])
     payment_method = SelectField(_l("Payment method"))
     deliver_on = DateField(
-        _l("Delivery"),
+        _l("Day of delivery"),
         [Optional()],
         description=_l("Empty for delivery today; a day to come for a later one"),
     )

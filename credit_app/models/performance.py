@@ -101,12 +101,20 @@ class ContractBreach(Model):
 class ContractItem(Model):
     """An item of the ledger that belongs to a contract; `linked_by` None: found by the contract's number.
 
-    Without a contract somebody said that it belongs to none: it is not found by a number again.
+    Without a contract somebody said that it belongs to none: it is not found by a number again. `retention_due_on` is
+    the day on which retention that counts from the invoice falls due by the terms in force.
     """
 
     __tablename__ = "contract_item"
     __table_args__ = (
         Index("ix_contract_item_contract", "contract_id", "item_id"),
+        # For the calendar: by the terms alone it would read every version of every contract.
+        Index(
+            "ix_contract_item_retention",
+            "retention_due_on",
+            "item_id",
+            postgresql_where=text("retention_due_on IS NOT NULL"),
+        ),
         CheckConstraint("contract_id IS NOT NULL OR linked_by IS NOT NULL", name="taken_out_by_somebody"),
     )
 
@@ -114,6 +122,7 @@ class ContractItem(Model):
     contract_id: Mapped[int | None] = refers_to("contract.id")
     linked_by: Mapped[int | None] = refers_to("person.id")
     linked_at: Mapped[CreatedAt]
+    retention_due_on: Mapped[Day | None]
 
     item: Mapped[ReceivableItem] = relationship()
 

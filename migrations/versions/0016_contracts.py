@@ -296,6 +296,7 @@ def upgrade() -> None:
         sa.Column("contract_id", sa.BigInteger(), nullable=True),
         sa.Column("linked_by", sa.BigInteger(), nullable=True),
         sa.Column("linked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("retention_due_on", sa.Date(), nullable=True),
         sa.CheckConstraint("contract_id IS NOT NULL OR linked_by IS NOT NULL", name="taken_out_by_somebody"),
         sa.ForeignKeyConstraint(
             ["contract_id"],
@@ -312,6 +313,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id"),
     )
     op.create_index("ix_contract_item_contract", "contract_item", ["contract_id", "item_id"], unique=False)
+    op.create_index(
+        "ix_contract_item_retention",
+        "contract_item",
+        ["retention_due_on", "item_id"],
+        unique=False,
+        postgresql_where=sa.text("retention_due_on IS NOT NULL"),
+    )
     op.create_index(
         "ix_receivable_item_since",
         "receivable_item",

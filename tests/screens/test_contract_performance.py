@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from credit_app import jobs
+from credit_app.facts.contracts import draft_version, freeze, take_over
+from credit_app.facts.performance import plan
 from credit_app.models.contract import Contract, ContractDocument, ContractEvent
 from credit_app.models.party import Party
 from credit_app.models.performance import ContractBreach, ContractItem, ContractMilestone, ContractWarning
@@ -14,6 +16,7 @@ from tests.factories import TODAY, allocate, make_customer, make_invoice, make_r
 from tests.screens.desk import Desk
 from tests.screens.drawn_up import contract_with, in_force
 from tests.screens.pages import File, Page
+from workflows import clock
 
 PDF = File("acceptance.pdf", b"%PDF-1.4\n%%EOF\n")
 DAY = timedelta(days=1)
@@ -324,3 +327,12 @@ def test_retention_that_counts_from_invoices_stands_in_the_calendar(desk: Desk) 
     assert figure(page, "Retention falls due") == "EUR 1,500.00 on 9 Apr 2026"
     assert not session.scalars(select(ContractMilestone).where(ContractMilestone.kind == "retention")).all()
     assert not desk.get(cast.samir, "/contracts/calendar?span=90").all("//tbody/tr")
+    # The terms in force count: with other days the invoices have other days too.
+    version = draft_version(session, contract, {"retention_days": 25}, TODAY, contract.owner_id)
+    freeze(session, version)
+    take_over(contract, version)
+    plan(session, contract, version, clock.now())
+    session.commit()
+    (row,) = [one for one in calendar(desk, "90") if "Retention falls due" in one]
+    assert row.startswith("25 Mar 2026")
+    assert "EUR 200.00" in row

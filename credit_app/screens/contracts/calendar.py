@@ -128,25 +128,24 @@ def contract_ends(since: date, until: date) -> Any:
 def retentions(since: date, until: date) -> Any:
     """Retention that is open and counts from the day of its invoice, by contract and day; what counts from acceptance
     has a milestone."""
-    due_on = ItemBalance.document_date + func.coalesce(ContractVersion.retention_days, 0)
     share = ReceivableItem.amount * ContractVersion.retention_share
     return (
         select(
-            Contract.id.label("contract_id"), due_on.label("due_on"), literal(TITLE).label("title"),
-            literal(True).label("planned"),
+            Contract.id.label("contract_id"), ContractItem.retention_due_on.label("due_on"),
+            literal(TITLE).label("title"), literal(True).label("planned"),
             func.sum(func.least(func.round(share, 2), ItemBalance.open_amount)).label("amount"),
             Contract.owner_id, ItemBalance.currency,
         )
+        .select_from(ContractItem)
+        .join(Contract, Contract.id == ContractItem.contract_id)
         .join(ContractVersion, ContractVersion.id == Contract.version_id)
-        .join(ContractItem, ContractItem.contract_id == Contract.id)
         .join(ReceivableItem, ReceivableItem.id == ContractItem.item_id)
         .join(ItemBalance, ItemBalance.item_id == ContractItem.item_id)
         .where(
-            ContractVersion.retention_share > 0, ContractVersion.retention_from == "invoice",
-            Contract.status.in_(("active", "expired")), ItemBalance.kind == "invoice", ItemBalance.open_amount > 0,
-            due_on.between(since, until),
+            Contract.status.in_(("active", "expired")), ItemBalance.open_amount > 0,
+            ContractItem.retention_due_on.between(since, until),
         )
-        .group_by(Contract.id, due_on, Contract.owner_id, ItemBalance.currency)
+        .group_by(Contract.id, ContractItem.retention_due_on, Contract.owner_id, ItemBalance.currency)
     )  # fmt: skip
 
 
