@@ -15,6 +15,7 @@ from credit_app.domain.order_check import CheckResult
 from credit_app.domain.order_policy import HOLD
 from credit_app.domain.plain import to_json
 from credit_app.domain.sentences import N_
+from credit_app.facts.order_changes import orders_to_look_at
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked, asked_of
 from credit_app.models import Company, the_company
@@ -22,7 +23,7 @@ from credit_app.models.order_queries import NO_ORDER
 from credit_app.models.orders import OrderCheck, OrderMessage, SalesOrder
 from workflows import Refused, clock, outbox
 
-TOLD = "order_passes_now"  # the mail to the sales rep
+TOLD, TOLD_HELD = "order_passes_now", "order_held_now"  # the mails to the sales rep
 LOOK_EVERY = timedelta(minutes=4)
 LOOKS_A_TIME = 50
 LONGEST_DAYS = 3650
@@ -163,7 +164,8 @@ def recheck(
     """Check an order again as it stands; kept where the outcome, the release or the rules that fired are others, and
     always when a person asked. The caller has held the customer, and commits. Raises MissingRate.
 
-    That an order was on hold and passes now is told to the sales rep, unless a release of its own says so.
+    That an order was on hold and passes now, or the other way round, is told to the sales rep, unless a release of its
+    own says so.
     """
     before = last_check(session, order)
     was_held = order.is_held
@@ -177,8 +179,8 @@ def recheck(
         order.checked_at, order.checked_on = now, day
         _note(session, order, result, cause, day, now, person_id=person_id)
     session.flush()
-    if was_held and not order.is_held and cause != "release":
-        _tell_sales(session, order)
+    if was_held != order.is_held and cause != "release":
+        _tell_sales(session, order, TOLD_HELD if order.is_held else TOLD)
     return result
 
 
@@ -200,15 +202,24 @@ def held_now(session: Session) -> list[int]:
     return list(session.scalars(query.order_by(SalesOrder.looked_at, SalesOrder.id).limit(LOOKS_A_TIME)))
 
 
+def changed_now(session: Session) -> list[int]:
+    """The orders that pass, or are released, of customers of whom something has changed since; the newest first."""
+    if session.get(Company, 1) is None:
+        return []
+    now = clock.now()
+    return orders_to_look_at(session, today_of(session), now, now - LOOK_EVERY, LOOKS_A_TIME)
+
+
 def look_again(session: Session, order_id: int) -> bool:
-    """Check an order on hold again; the caller commits. Returns whether it passes now. Raises MissingRate."""
+    """Check an open order again; the caller commits. Returns whether it is freed or put on hold. Raises MissingRate."""
     order = session.get_one(SalesOrder, order_id)
     hold_customers(session, [order.customer_id])
     session.refresh(order)  # as it stands now that nobody else changes it
-    if not order.is_held:
+    if order.status != "open":
         return False
+    was_held = order.is_held
     recheck(session, order, "recheck", today_of(session), clock.now())
-    return not order.is_held
+    return was_held != order.is_held
 
 
 def today_of(session: Session) -> date:
@@ -300,8 +311,8 @@ def _note(
     return row
 
 
-def _tell_sales(session: Session, order: SalesOrder) -> None:
+def _tell_sales(session: Session, order: SalesOrder, template: str) -> None:
     rep = order.customer.sales_rep_id
     if rep is not None:
-        key = f"order:{order.id}:{order.checked_at.isoformat()}:{TOLD}"
-        outbox.queue(session, key, "mail", f"person:{rep}", TOLD, {"order_id": order.id})
+        key = f"order:{order.id}:{order.checked_at.isoformat()}:{template}"
+        outbox.queue(session, key, "mail", f"person:{rep}", template, {"order_id": order.id})

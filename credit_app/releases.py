@@ -64,7 +64,8 @@ def ask(
     row = OrderRelease(
         number=next_case_number(session, PROCESS, day.year), customer_id=order.customer_id, order_id=order.id,
         kind=wanted.kind, valid_until=valid_until, status="asked", rules=weighed.rules, amount=order.amount,
-        currency=order.currency, ground=wanted.ground[:1000], made_by=actor.person_id, created_at=now,
+        currency=order.currency, payment_days=order.payment_days, payment_method=order.payment_method,
+        ground=wanted.ground[:1000], made_by=actor.person_id, created_at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -150,8 +151,8 @@ _TO_FOLLOW = text(f"""
     WHERE r.status = ANY(:waiting) AND NOT o.is_held OR r.status = 'active' AND (
         c.status <> 'active' OR {BARRED}
         OR r.kind = 'once' AND (o.status <> 'open' OR greatest(o.delivered_amount, o.invoiced_amount) >= o.amount)
-        OR r.kind = 'up_to' AND EXISTS (SELECT FROM sales_order u WHERE u.release_id = r.id
-            AND (u.status = 'closed' OR u.delivered_amount > 0 OR u.invoiced_amount > 0))
+        OR r.kind = 'up_to' AND EXISTS (SELECT FROM order_check k JOIN sales_order u ON u.id = k.order_id
+            WHERE k.release_id = r.id AND (u.status = 'closed' OR u.delivered_amount > 0 OR u.invoiced_amount > 0))
         OR EXISTS (SELECT FROM customer_hold h WHERE h.customer_id = c.id
             AND h.status IN ('active', 'releasing', 'released') AND h.held_from <= :as_of
             AND coalesce(h.held_until, :as_of) >= :as_of)

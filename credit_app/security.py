@@ -33,7 +33,7 @@ POLICY = "; ".join(
     )
 )
 NEVER_SHOWN = ("csrf_token", "password", "token")
-NOT_TYPED = ("version", "request_key", "next")
+NOT_TYPED = ("version", "request_key", "next", "seen")
 
 
 def init_app(app: Flask) -> None:

@@ -139,14 +139,18 @@ SMS_REPORT_ROW: Inputs = {
 _TERMS: Inputs = {
     "amount": Input(Field("amount", True), _l("Amount of the order with taxes, above zero, exact")),
     "currency": Input(Field("currency", True), _l("Currency in use here, three letters of ISO 4217")),
-    "payment_days": Input(Field("whole", True), _l("Days to pay that the order grants; 0 when paid ahead")),
+    "payment_days": Input(
+        Field("whole", True), _l("Days to pay that the order grants, at most 3650; 0 when paid ahead")
+    ),
     "payment_method": Input(
         Field("text", False, 20), _l("How it is paid; open_account unless said otherwise"), PAYMENT_METHODS
     ),
 }
 ORDER_ROW: Inputs = {
     "external_id": Input(Field("text", True, 100), _TEXTS["external_id"]),
-    "customer_external_id": Input(Field("text", True, 100), _TEXTS["customer_external_id"]),
+    "customer_external_id": Input(
+        Field("text", True, 100), _l("External id of the customer, else our number")
+    ),
     **_TERMS,
     "ordered_on": Input(Field("date", True), _l("Day of the order")),
     "deliver_on": Input(Field("date"), _l("Day on which it is to be delivered; not known when left out")),

@@ -27,6 +27,7 @@ from credit_app.models.orders import OrderCheck, SalesOrder
 RESULTS = ("new", "changed", "same", "older")
 USUAL_METHOD = "open_account"
 ZERO = Decimal(0)
+_TOO_LONG = f"is more than {orders.LONGEST_DAYS} days"
 
 
 def take_orders(session: Session, token: Caller, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -47,7 +48,8 @@ def take_orders(session: Session, token: Caller, rows: Sequence[dict[str, Any]])
             try:
                 result |= _take(session, token, values, known)
             except orders.OrderRefused as error:
-                problems.append(Problem(number, error.field, "", plainly(said(error))))
+                shown = str(values.get(error.field) or "")
+                problems.append(Problem(number, error.field, shown, plainly(said(error))))
             except MissingRate as error:
                 problems.append(Problem(number, "currency", str(values["currency"]), plainly(said(error))))
     if problems:
@@ -75,6 +77,8 @@ def question_answer(session: Session, token: Caller, given: Mapping[str, Any]) -
         )
     if found and values["amount"] <= 0:
         problems.append(Problem(1, "amount", str(values["amount"]), plainly("is not above zero")))
+    if found and values["payment_days"] > orders.LONGEST_DAYS:
+        problems.append(Problem(1, "payment_days", str(values["payment_days"]), plainly(_TOO_LONG)))
     if problems:
         first = problems[0]
         raise ApiProblem(422, f"{first.column}: {first.reason}.".removeprefix(": "))
@@ -83,7 +87,7 @@ def question_answer(session: Session, token: Caller, given: Mapping[str, Any]) -
         customer_id,
         values["amount"],
         values["currency"],
-        _days(values["payment_days"]),
+        values["payment_days"],
         values["payment_method"] or USUAL_METHOD,
         deliver_on=values["deliver_on"],
     )
@@ -136,7 +140,7 @@ def _take(session: Session, token: Caller, values: Values, known: Mapping[str, i
 
 def _days(number: int) -> int:
     if number > orders.LONGEST_DAYS:
-        raise orders.OrderRefused("payment_days", f"is more than {orders.LONGEST_DAYS} days")
+        raise orders.OrderRefused("payment_days", _TOO_LONG)
     return number
 
 
@@ -184,9 +188,9 @@ def _amount(value: Any) -> str | None:
 
 
 def _customers(session: Session, names: Iterable[Any]) -> dict[str, int]:
-    """External id -> id of the customers that there are."""
+    """External id, else number of ours -> id of the customers that there are."""
     wanted = sorted({name.strip() for name in names if isinstance(name, str)})
-    return {row.external_id: row.id for row in session.execute(_BY_NAMES, {"names": wanted})}
+    return {row.name: row.id for row in session.execute(_BY_NAMES, {"names": wanted})}
 
 
 def _customer(session: Session, key: str) -> tuple[int, str]:
@@ -198,7 +202,10 @@ def _customer(session: Session, key: str) -> tuple[int, str]:
 
 
 # As text: to put a query together takes longer than to answer it, and a hundred questions come a second.
-_BY_NAMES = text("SELECT id, external_id FROM customer WHERE external_id = ANY(:names)")
+_BY_NAMES = text("""
+    SELECT id, number AS name, 0 AS place FROM customer WHERE number = ANY(:names)
+    UNION ALL SELECT id, external_id, 1 FROM customer WHERE external_id = ANY(:names) ORDER BY place
+""")
 _BY_KEY = text("""
     SELECT id, number FROM customer WHERE external_id = :key
     UNION ALL SELECT id, number FROM customer WHERE number = :key LIMIT 1

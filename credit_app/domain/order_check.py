@@ -150,10 +150,12 @@ def _measured(standing: Standing, rule: str, facts: OrderFacts, policy: OrderPol
         "over": over,
         "limit_needed": after,
     }
+    of_group = rule == "over_group_limit"
     if tolerated:
-        yield found("within_tolerance", _TOLERATED, figures, None, facts.currency)
+        text = _TOLERATED_OF_GROUP if of_group else _TOLERATED
+        yield found("within_tolerance", text, figures, None, facts.currency)
     else:
-        yield found(rule, _OVER, figures, _LESS_OWED, facts.currency)
+        yield found(rule, _OVER_OF_GROUP if of_group else _OVER, figures, _LESS_OWED, facts.currency)
 
 
 def _overdue(facts: OrderFacts, policy: OrderPolicy, _grades: GradePolicy) -> Iterator[Finding]:
@@ -271,12 +273,17 @@ def _release_for(fired: list[Finding], facts: OrderFacts, policy: OrderPolicy) -
     holding = {one.rule for one in fired if one.severity == HOLD}
     if not holding or holding & policy.never_released:
         return None
-    fitting = (
-        one
-        for one in facts.releases
-        if holding <= one.rules and (one.covers is None or facts.amount <= one.covers)
-    )
-    return next(fitting, None)
+    return next((one for one in facts.releases if _covers(one, holding, facts, policy)), None)
+
+
+def _covers(release: Release, holding: set[str], facts: OrderFacts, policy: OrderPolicy) -> bool:
+    if not holding <= release.rules or (release.covers is not None and facts.amount > release.covers):
+        return False
+    longer = release.days is not None and facts.payment_days > release.days
+    if "term_too_long" in holding and longer:
+        return False
+    riskier = release.method is not None and not policy.as_safe(facts.method, release.method)
+    return not ("payment_method" in holding and riskier)
 
 
 _CLOSED = N_("The customer's file is closed; nothing is sold to it.")
@@ -292,6 +299,13 @@ _EXPIRED = N_("The customer's credit limit ended on %(ended_on)s.")
 _ENDS_FIRST = N_("The customer's credit limit ends on %(ends_on)s, before the delivery on %(deliver_on)s.")
 _ENDS_SOON = N_("The customer's credit limit ends on %(ends_on)s, in %(days)s days.")
 _OVER = N_("With the order %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s.")
+_OVER_OF_GROUP = N_(
+    "With the order the group of %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s."
+)
+_TOLERATED_OF_GROUP = N_(
+    "With the order the group of %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s; "
+    "policy tolerates that."
+)
 _TOLERATED = N_(
     "With the order %(whose)s owes %(after)s, %(over)s more than its limit of %(limit)s; policy tolerates that."
 )

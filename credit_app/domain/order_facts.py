@@ -56,12 +56,15 @@ class SecurityInForce:
 @dataclass(frozen=True, slots=True)
 class Release:
     """A release in force for this order: the rules it was decided for, and up to which amount (base currency) of what
-    is not delivered it covers the order; None: whatever it comes to."""
+    is not delivered it covers the order; None: whatever it comes to. `days` and `method` are the terms it was decided
+    for, None where they did not matter."""
 
     release_id: int
     number: str
     rules: frozenset[str]
     covers: Decimal | None = None
+    days: int | None = None
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -376,14 +376,14 @@ def _others(found: Mapping[str, Any], money: _Money) -> Iterator[OtherOrder]:
 def _releases(found: Mapping[str, Any], money: _Money, asked: Asked) -> Iterator[Release]:
     """What each release in force covers of what is not delivered: less what was delivered or used of it before."""
     rest = money.of(asked.rest, asked.currency)
-    for release_id, number, kind, covered, amount, code, up_to, used in found["releases"] or ():
+    for release_id, number, kind, covered, amount, code, up_to, used, days, method in found["releases"] or ():
         covers: Decimal | None = None
         if kind == "once":
             covers = _less_done(money.of(amount, code), asked, rest)
         elif kind == "up_to":
             spent = sum((money.of(*one) for one in used or ()), ZERO)
             covers = _less_done(money.of(up_to, code) - spent, asked, rest)
-        yield Release(release_id, number, frozenset(covered), covers)
+        yield Release(release_id, number, frozenset(covered), covers, days, method)
 
 
 def _less_done(amount: Decimal, asked: Asked, rest: Decimal) -> Decimal:

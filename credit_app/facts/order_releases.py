@@ -24,6 +24,7 @@ from credit_app.facts.order_reading import asked_of, facts_of, policies
 from credit_app.facts.people import people_with, plain
 from credit_app.i18n import _, said, written_day
 from credit_app.models import convert, policy_values, the_company
+from credit_app.models.order_queries import delivered_under
 from credit_app.models.orders import WAITING_RELEASES, OrderRelease, SalesOrder
 from credit_app.models.security import CustomerDocument, Security
 from workflows import Action, Conflict, InvalidAnswer, NotFound, history, inbox
@@ -60,6 +61,8 @@ class Weighed:
             figures["limit"],
             figures["overdue"],
             self.total,
+            self.facts.payment_days,
+            self.facts.method,
         )
         return hashlib.sha256(repr(to_json(list(shown))).encode()).hexdigest()[:24]
 
@@ -192,17 +195,40 @@ def releases_of(session: Session, order: SalesOrder) -> list[OrderRelease]:
 
 
 def orders_under(session: Session, release: OrderRelease) -> list[SalesOrder]:
-    """The orders that are, or were, delivered under a release, the oldest first."""
+    """The orders that stand under a release, the oldest first."""
     query = select(SalesOrder).where(SalesOrder.release_id == release.id)
     return list(session.scalars(query.order_by(SalesOrder.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An order that stands under a release, or did while something of it was delivered; `done` is how much, in the
+    order's currency."""
+
+    order: SalesOrder
+    done: Decimal
+
+
+def uses_of(session: Session, release: OrderRelease) -> list[Use]:
+    """What a release is and was used for, the oldest order first."""
+    under = delivered_under(session, release.id)
+    query = select(SalesOrder).where((SalesOrder.release_id == release.id) | SalesOrder.id.in_(list(under)))
+    return [
+        Use(order, _done(order) if order.release_id == release.id else under[order.id])
+        for order in session.scalars(query.order_by(SalesOrder.id))
+    ]
+
+
+def _done(order: SalesOrder) -> Decimal:
+    return order.amount if order.status == "closed" else asked_of(order).done
 
 
 def used_of(session: Session, release: OrderRelease, day: date) -> Decimal:
     """What of a release is delivered or invoiced, in its currency. Raises MissingRate."""
     total = Decimal(0)
-    for order in orders_under(session, release):
-        done = order.amount if order.status == "closed" else asked_of(order).done
-        total += convert(session, done, order.currency, release.currency or order.currency, day)
+    for use in uses_of(session, release):
+        code = use.order.currency
+        total += convert(session, use.done, code, release.currency or code, day)
     return total
 
 
@@ -301,6 +327,7 @@ def assess(action: Action, terms: Terms) -> None:
     if terms.choice == "security":
         if len(terms.security_asked) < LEAST_WORDS:
             raise InvalidAnswer("security_asked", _("Say which security is to be given."))
+        _judge_security(action, row, terms.security_counts)  # what is asked for now comes beside it
         row.security_asked, row.status = terms.security_asked[:1000], "awaiting_security"
         return
     _propose(action, row, terms, secured=_judge_security(action, row, terms.security_counts))
@@ -330,7 +357,13 @@ def _propose(action: Action, row: OrderRelease, terms: Terms, *, secured: bool) 
         raise InvalidAnswer("choice", refused)
     _only_one(session, row, terms.kind, "kind")
     row.kind, row.valid_until, row.up_to_amount = terms.kind, terms.valid_until, up_to
+    _note_order(row, weighed, order)
+
+
+def _note_order(row: OrderRelease, weighed: Weighed, order: SalesOrder) -> None:
+    """What the release is for, as the order stands now."""
     row.rules, row.amount, row.currency = weighed.rules or row.rules, order.amount, order.currency
+    row.payment_days, row.payment_method = order.payment_days, order.payment_method
 
 
 def _only_one(session: Session, row: OrderRelease, kind: str, field: str) -> None:
@@ -406,7 +439,7 @@ def _approve(action: Action, row: OrderRelease, seen: str) -> None:
     if action.task is None or action.task.role not in levels:
         raise InvalidAnswer("choice", _("By now a higher level decides on this exposure; send it back."))
     _only_one(session, row, row.kind, "choice")
-    row.rules, row.amount, row.currency = weighed.rules, order.amount, order.currency
+    _note_order(row, weighed, order)
 
 
 def give(action: Action, given: Given) -> None:
@@ -452,8 +485,10 @@ def give_none(action: Action, note: str) -> None:
 
 
 def end(action: Action, row: OrderRelease, status: str, template: str = "release_ended", **more: Any) -> None:
-    """It has ended: sales is told."""
+    """It has ended: sales is told. A security that nobody has confirmed by then is none."""
     row.status, row.closed_on = status, action.today
+    if row.security is not None and row.security.status == "required":
+        row.security.status = "rejected"
     for name, value in more.items():
         setattr(row, name, value)
     action.session.flush()

@@ -15,7 +15,7 @@ from credit_app.models.ledger_queries import (
     STILL_FREE,
     STILL_OPEN,
 )
-from credit_app.models.order_queries import AT_RISK, ORDERS_ON
+from credit_app.models.order_queries import AT_RISK, ORDERS_ON, UNDER
 
 # Every parent of the customer, and every company below any of them; UNION ends a circle of parents. How many there are
 # is guessed too high by far: what is inside LATERAL with OFFSET 0 is looked up by its index all the same.
@@ -133,14 +133,22 @@ _OTHERS = """
         AND (o.outcome = 'hold' AND (:order_id = 0 OR o.id < :order_id)
             OR o.outcome <> 'hold' AND o.status <> 'cancelled')
 """
-# What a release up to an amount has been used for: orders in full, of a cancelled one what it had delivered. A release
-# of the customer covers what is delivered while it holds.
-_RELEASES = """
+# What a release up to an amount has been used for: orders in full, of a cancelled one what it had delivered, and of one
+# that is under it no more what it had delivered until then. A release of the customer
+# covers what is delivered while it holds.
+_USED = f"""
+    SELECT CASE o.status WHEN 'cancelled' THEN o.delivered_amount ELSE o.amount END AS amount, o.currency
+    FROM sales_order o WHERE o.release_id = r.id AND o.id <> :order_id
+    UNION ALL
+    SELECT under.amount, o.currency FROM ({UNDER.format(release="r.id")}) under
+    JOIN sales_order o ON o.id = under.order_id
+    WHERE o.release_id IS DISTINCT FROM r.id AND o.id <> :order_id
+"""
+_RELEASES = f"""
     SELECT json_agg(json_build_array(r.id, r.number, r.kind, r.rules, CAST(r.amount AS text), r.currency,
-        CAST(r.up_to_amount AS text), (
-            SELECT json_agg(json_build_array(CAST(
-                CASE o.status WHEN 'cancelled' THEN o.delivered_amount ELSE o.amount END AS text), o.currency))
-            FROM sales_order o WHERE o.release_id = r.id AND o.id <> :order_id AND r.kind = 'up_to')) ORDER BY r.id)
+        CAST(r.up_to_amount AS text), CASE r.kind WHEN 'up_to' THEN (
+            SELECT json_agg(json_build_array(CAST(used.amount AS text), used.currency)) FROM ({_USED}) used) END,
+        r.payment_days, r.payment_method) ORDER BY r.id)
     FROM order_release r
     WHERE r.status = 'active' AND (r.customer_id = :customer_id AND r.kind <> 'once'
             OR r.order_id = :order_id AND r.kind = 'once')

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from credit_app.facts.order_reading import asked_of
 from credit_app.models import convert
 from credit_app.models.currency import MissingRate
+from credit_app.models.order_queries import delivered_under
 from credit_app.models.orders import OrderRelease, SalesOrder
 
 ZERO = Decimal(0)
@@ -29,7 +30,8 @@ def left_of(session: Session, rows: Iterable[OrderRelease], day: date) -> dict[i
     """What is left on `day`, by release id; those that are not in force are not among them.
 
     A release once covers what is not delivered of its order; one up to an amount what no order has taken yet, each
-    counted in full as the order check does (credit_app.facts.order_sql), of a cancelled one what it had delivered.
+    counted in full as the order check does (credit_app.facts.order_sql), of a cancelled one what it had delivered, and
+    of one that is under it no more what it had delivered until then.
     """
     active = [row for row in rows if row.status == "active"]
     taken = _taken(session, [row.id for row in active if row.kind == "up_to"])
@@ -54,6 +56,13 @@ def _taken(session: Session, ids: list[int]) -> dict[int, list[tuple[Decimal, st
     found: dict[int, list[tuple[Decimal, str]]] = {}
     for row in session.execute(query):
         found.setdefault(row.release_id, []).append((row.amount, row.currency))
+    for release_id in ids:
+        under = delivered_under(session, release_id)
+        gone = select(SalesOrder.id, SalesOrder.currency).where(
+            SalesOrder.id.in_(list(under)), SalesOrder.release_id.is_distinct_from(release_id)
+        )
+        amounts = [(under[one.id], one.currency) for one in session.execute(gone)]
+        found.setdefault(release_id, []).extend(amounts)
     return found
 
 

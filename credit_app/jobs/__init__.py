@@ -29,7 +29,7 @@ from credit_app.jobs.contracts import (
     warn_of_contract_dates,
 )
 from credit_app.jobs.credit import expire_limits, start_reviews
-from credit_app.jobs.orders import follow_releases, look_at_held_orders
+from credit_app.jobs.orders import follow_releases, look_at_changed_orders, look_at_held_orders
 from credit_app.jobs.platform import (
     fire_timers,
     forget_answers,
@@ -60,6 +60,7 @@ __all__ = [
     "forget_answers",
     "heartbeat",
     "link_contract_items",
+    "look_at_changed_orders",
     "look_at_held_orders",
     "match_bank_entries",
     "move_cases",
@@ -101,6 +102,7 @@ def register(scheduler: BaseScheduler, app: Flask) -> None:
     scheduler.add_job(move_cases, "interval", seconds=1, args=[app], id="move_cases")
     scheduler.add_job(follow_placements, "interval", minutes=1, args=[app], id="follow_placements")
     scheduler.add_job(look_at_held_orders, "interval", minutes=1, args=[app], id="look_at_held_orders")
+    scheduler.add_job(look_at_changed_orders, "interval", minutes=1, args=[app], id="look_at_changed_orders")
     scheduler.add_job(follow_visits, "interval", minutes=1, args=[app], id="follow_visits")
     scheduler.add_job(follow_releases, "interval", minutes=1, args=[app], id="follow_releases")
     scheduler.add_job(follow_holds, "interval", minutes=1, args=[app], id="follow_holds")

@@ -38,6 +38,23 @@ AT_RISK = f"""
 """
 _AT_RISK = text(AT_RISK.format(orders=ORDERS_ON.format(ids=":ids")))
 NO_ORDER = 0
+# What of each order was delivered, or invoiced ahead of it, under a release: what its messages said more while its last
+# check was under it. Every message is checked, and so is every order whose release begins or ends.
+UNDER = """
+    SELECT k.order_id, greatest(0, sum(k.later - k.done)) AS amount FROM (
+        SELECT c.order_id, c.release_id, d.done, lead(d.done) OVER (PARTITION BY c.order_id ORDER BY c.id) AS later
+        FROM order_check c CROSS JOIN LATERAL (SELECT greatest(CAST(c.inputs ->> 'delivered_amount' AS numeric),
+            CAST(c.inputs ->> 'invoiced_amount' AS numeric)) AS done) d
+        WHERE c.order_id IN (SELECT u.order_id FROM order_check u WHERE u.release_id = {release})) k
+    WHERE k.release_id = {release} AND k.later IS NOT NULL
+    GROUP BY 1 HAVING sum(k.later - k.done) > 0
+"""
+_UNDER = text(UNDER.format(release=":release_id"))
+
+
+def delivered_under(session: Session, release_id: int) -> dict[int, Decimal]:
+    """Order id -> what of it was delivered or invoiced under a release, in the order's currency."""
+    return {row.order_id: row.amount for row in session.execute(_UNDER, {"release_id": release_id})}
 
 
 def orders_at_risk(

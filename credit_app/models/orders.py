@@ -61,6 +61,7 @@ class SalesOrder(Model):
         CheckConstraint("release_id IS NULL OR outcome <> 'hold'", name="released_is_no_hold"),
         CheckConstraint("is_held = (status = 'open' AND outcome = 'hold')", name="held_as_checked"),
         Index("ix_sales_order_customer", "customer_id", text("id DESC")),
+        Index("ix_sales_order_external", "external_id"),  # people look for it without its system
         Index("ix_sales_order_entered", "customer_id", "entered_on"),
         Index("ix_sales_order_counting", "customer_id", postgresql_where=text("status <> 'closed'")),
         Index(
@@ -148,6 +149,7 @@ class OrderCheck(Model):
         CheckConstraint("release_id IS NULL OR outcome <> 'hold'", name="released_is_no_hold"),
         Index("ix_order_check_order", "order_id", "id"),
         Index("ix_order_check_customer", "customer_id", text("id DESC")),
+        Index("ix_order_check_release", "release_id", postgresql_where=text("release_id IS NOT NULL")),
     )
 
     id: Mapped[Id]
@@ -174,6 +176,8 @@ class OrderRelease(CustomerCase, Model):
     `amount` in `currency` is what was asked for: of a release once the order's amount, above which it does not cover.
     `rules` are the rules that it was decided for; another one that fires later holds all the same. `valid_until` is its
     last day; `up_to_amount` what the orders delivered under it may come to (see `credit_app.facts.order_reading`).
+    `payment_days` and `payment_method` are the terms of the order that it was decided for: where terms hold an order,
+    it covers no longer and no riskier ones.
     `ground` is why, `assessment` what the analyst says of the risk, `security_asked` what is to be given for it and
     `security_id` what was given, `level` whose decision it is. `closed_on` is the day on which it ended, `revoked_by`
     the rule, or the grade, that revoked it.
@@ -232,6 +236,8 @@ class OrderRelease(CustomerCase, Model):
     rules: Mapped[list[str]] = mapped_column(ARRAY(String(30)))
     valid_until: Mapped[Day | None]
     up_to_amount: Mapped[Money | None]
+    payment_days: Mapped[int | None] = mapped_column(Integer)
+    payment_method: Mapped[str | None] = mapped_column(String(20))
     ground: Mapped[str] = mapped_column(String(1000))
     assessment: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     assessed_by: Mapped[int | None] = refers_to("person.id")

@@ -124,7 +124,7 @@ def release_page(
         release=row,
         order=facts_of.order_of(row),
         customer=file.customer,
-        under=facts_of.orders_under(session, row),
+        uses=facts_of.uses_of(session, row),
         used=facts_of.used_of(session, row, today()) if row.kind == "up_to" else None,
         tasks=inbox.of_instance(session, row.instance_id) if row.instance_id else [],
         form=(form or WithdrawForm(formdata=None)) if offered else None,

@@ -76,7 +76,7 @@ ORDER_TABLES = {
 ORDER_COLUMNS = {
     "checked_on": _l("Day of the check"),
     "deliver_on": _l("Delivery"),
-    "delivered_amount": _l("Delivered"),
+    "delivered_amount": _l("Delivered of it"),
     "invoiced_amount": _l("Invoiced"),
     "looked_at": _l("Looked at again"),
     "payment_days": _l("Days to pay"),

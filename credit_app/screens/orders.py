@@ -1,16 +1,18 @@
 """Orders: the check of one that is only asked about, the list with what is on hold first, and one with its history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload
 
 from credit_app import orders as acting_on
 from credit_app.db import db
+from credit_app.domain.order_policy import HOLD
 from credit_app.domain.plain import to_json
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked
@@ -39,7 +41,7 @@ SORTS = {
 }
 SHOWS: Mapping[str, tuple[Any, Any]] = {
     "held": (_l("on hold"), HELD),
-    "released": (_l("released"), SalesOrder.release_id.is_not(None)),
+    "released": (_l("released for delivery"), SalesOrder.release_id.is_not(None)),
     "warned": (_l("with a warning"), and_(SalesOrder.outcome == "warn", SalesOrder.release_id.is_(None))),
     "passed": (_l("passed"), SalesOrder.outcome == "pass"),
     "ended": (_l("cancelled or closed"), SalesOrder.status != "open"),
@@ -88,8 +90,18 @@ def index() -> ResponseReturnValue:
     )
     return render_template(
         "orders/index.html", listing=listing, rows=rows, chips=chips(listing, show), show=show, words=words,
-        may_check=may(person(), "order.check"),
+        may_check=may(person(), "order.check"), holding=holding_rules(row.id for row in rows if row.is_held),
     )  # fmt: skip
+
+
+def holding_rules(order_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Order id -> the rules that hold it, as its last check said."""
+    query = select(OrderCheck.order_id, OrderCheck.findings).where(OrderCheck.order_id.in_(list(order_ids)))
+    last = query.ext(distinct_on(OrderCheck.order_id)).order_by(OrderCheck.order_id, OrderCheck.id.desc())
+    return {
+        order_id: [one["rule"] for one in findings if one["severity"] == HOLD and not one["released"]]
+        for order_id, findings in db.session.execute(last)
+    }
 
 
 @blueprint.get("/check")

@@ -11,6 +11,7 @@ from credit_app.facts.parties import named as party_named
 from credit_app.models import CreditApplication, Customer, Person
 from credit_app.models.contract import Contract
 from credit_app.models.contract_review import ContractReview
+from credit_app.models.orders import OrderRelease, SalesOrder
 from credit_app.models.party import Party
 from credit_app.models.performance import ContractRenewal
 from credit_app.screens import visible
@@ -53,6 +54,27 @@ def exact(words: str) -> str | None:
         files = select(Party.number).where(Party.number == number, visible_parties(me))
         if kept := db.session.scalar(files):
             return url_for("contracts.party", number=kept)
+    if may(me, "order.see") and (sold := exact_order(words, number)):
+        return sold
+    return exact_customer(words, number)
+
+
+def exact_order(words: str, number: str) -> str | None:
+    """Return the page of the order, or of the release of one, whose number was typed, or None."""
+    mine = visible.customers(person())
+    freed = select(OrderRelease.number).join(OrderRelease.customer).where(OrderRelease.number == number, mine)
+    if kept := db.session.scalar(freed):
+        return url_for("orders.release", number=kept)
+    sent = select(SalesOrder.id).join(SalesOrder.customer).where(SalesOrder.external_id == words, mine)
+    ids = db.session.scalars(sent.limit(2)).all()
+    if len(ids) > 1:  # two order systems may have given the same number
+        return url_for("orders.index", q=words)
+    return url_for("orders.order", order_id=ids[0]) if ids else None
+
+
+def exact_customer(words: str, number: str) -> str | None:
+    """Return the page of the customer whose number or id was typed, or of its access log, or None."""
+    me = person()
     customers = opening.exactly(words) if may(me, "customer.list") else []
     if len(customers) == 1:
         return url_for("customers.show", number=customers[0].number)

@@ -11,7 +11,8 @@ from credit_app.domain.status import DECIDED
 from credit_app.facts import following
 from credit_app.i18n import _
 from credit_app.models import CreditApplication, ImportBatch, Person
-from credit_app.permissions import CREDIT, roles_of
+from credit_app.models.orders import SalesOrder
+from credit_app.permissions import CREDIT, SALES, roles_of
 from credit_app.screens import visible
 from credit_app.screens.access import allowed, person
 from credit_app.screens.acting import may
@@ -85,6 +86,8 @@ def figures(me: Person) -> list[dict[str, Any]]:
         ]
     if CREDIT & roles_of(me):
         found.append(reviews_under_way(me))
+    if SALES & roles_of(me):
+        found.append(orders_on_hold(me))
     if may(me, "people.change"):
         active = db.session.scalar(select(func.count()).select_from(Person).where(Person.active))
         locked = db.session.scalar(
@@ -118,6 +121,13 @@ def reviews_under_way(me: Person) -> dict[str, Any]:
         "value": db.session.scalar(running) or 0,
         "url": url_for("applications.index", kind="review"),
     }
+
+
+def orders_on_hold(me: Person) -> dict[str, Any]:
+    """Return how many orders of this person's customers are on hold."""
+    held = select(func.count()).select_from(SalesOrder).join(SalesOrder.customer)
+    count = db.session.scalar(held.where(SalesOrder.is_held, visible.customers(me)))
+    return {"label": _("Orders on hold"), "value": count or 0, "url": url_for("orders.index", show="held")}
 
 
 def recent_applications(me: Person) -> list[CreditApplication]:

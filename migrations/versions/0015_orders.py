@@ -87,6 +87,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status <> 'closed'"),
     )
+    op.create_index("ix_sales_order_external", "sales_order", ["external_id"], unique=False)
     op.create_index("ix_sales_order_entered", "sales_order", ["customer_id", "entered_on"], unique=False)
     op.create_index(
         "ix_sales_order_release",
@@ -136,6 +137,8 @@ def upgrade() -> None:
         sa.Column("rules", postgresql.ARRAY(sa.String(length=30)), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("up_to_amount", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("payment_days", sa.Integer(), nullable=True),
+        sa.Column("payment_method", sa.String(length=20), nullable=True),
         sa.Column("ground", sa.String(length=1000), nullable=False),
         sa.Column("assessment", sa.String(length=2000), server_default="", nullable=False),
         sa.Column("assessed_by", sa.BigInteger(), nullable=True),
@@ -304,6 +307,13 @@ def upgrade() -> None:
         "ix_order_check_customer", "order_check", ["customer_id", sa.literal_column("id DESC")], unique=False
     )
     op.create_index("ix_order_check_order", "order_check", ["order_id", "id"], unique=False)
+    op.create_index(
+        "ix_order_check_release",
+        "order_check",
+        ["release_id"],
+        unique=False,
+        postgresql_where=sa.text("release_id IS NOT NULL"),
+    )
     op.create_foreign_key(
         "sales_order_release_id_fkey", "sales_order", "order_release", ["release_id"], ["id"]
     )

@@ -73,6 +73,11 @@ def test_orders_are_taken_in_once_in_order_and_answered_with_rules_and_figures(
     assert prepaid["outcome"] == "pass"
     assert session.scalar(select(func.count()).select_from(SalesOrder)) == 3
     assert session.scalar(select(func.count()).where(AccessLog.area == "account")) == 4
+    # An order system that does not share its ids knows the customer by our number.
+    other = make_customer(session, "Elsewhere", number="C-000077")
+    session.commit()
+    erp.rows("/orders", order("S4", customer_external_id="C-000077"))
+    assert erp.get("/orders/S4")["customer"] == other.number
 
 
 def test_what_cannot_be_an_order_is_refused_in_one_sentence_and_nothing_is_written(
@@ -85,7 +90,7 @@ def test_what_cannot_be_an_order_is_refused_in_one_sentence_and_nothing_is_writt
         ({"currency": "USD", "external_id": "S9"}, "no exchange rate from USD to EUR for 10 Mar 2026"),
         (
             {"customer_external_id": "K7", "external_id": "S9"},
-            "customer_external_id: is no customer here",
+            "customer_external_id: is no customer here (“K7”)",
         ),
         ({"customer_external_id": "K2", "sequence": 2}, "is another customer than the order was entered for"),
         ({"amount": "101.00"}, "sequence: is the number of a message that said something else"),
@@ -111,7 +116,7 @@ def test_what_cannot_be_an_order_is_refused_in_one_sentence_and_nothing_is_writt
         ({"amount": "0"}, 422, "amount: is zero"),
         ({"as_of": "2026-03-11"}, 422, "as_of: lies in the future."),
         ({"deliver_on": "2026-03-01"}, 422, "deliver_on: is before the day that is asked about."),
-        ({"payment_days": 4000}, 422, "more than 3650 days"),
+        ({"payment_days": 4000}, 422, "payment_days: is more than 3650 days."),
     ):
         assert said in erp.post("/order-checks", question(**changes), status)["detail"]
     assert "no order with this external id" in erp.get("/orders/S9", 404)["detail"]

@@ -218,6 +218,23 @@ def test_a_release_covers_the_rules_and_the_amount_it_was_decided_for_and_no_mor
     assert judged(amount=Decimal(1_000), releases=(RELEASE,)).release is None
 
 
+def test_a_release_for_longer_or_riskier_terms_covers_those_it_was_decided_for_and_safer_ones() -> None:
+    terms = frozenset({"term_too_long", "payment_method"})
+    given = replace(RELEASE, rules=terms, days=60, method="instalments")
+    asked = {"granted_days": 30, "granted_method": "cash_on_delivery", "releases": (given,)}
+    for days, method, outcome in (
+        (60, "instalments", "warn"),
+        (45, "bill", "warn"),
+        (61, "instalments", "hold"),
+        (60, "open_account", "hold"),
+    ):
+        found = judged(amount=Decimal(10), payment_days=days, method=method, **asked)
+        assert found.outcome == outcome, (days, method)
+    # Where the terms hold nothing they are no matter of the release.
+    limit = replace(RELEASE, days=10, method="cash_on_delivery")
+    assert judged(amount=Decimal(60_000), releases=(limit,)).outcome == "warn"
+
+
 def test_no_release_frees_from_the_blacklist() -> None:
     every = replace(RELEASE, rules=frozenset(RULES))
     assert judged(blacklisted=True, releases=(every,)).outcome == "hold"

@@ -22,10 +22,12 @@ from credit_app.facts.exposure_parts import exposure_of
 from credit_app.facts.group_tree import group_tree
 from credit_app.facts.order_check import check_order
 from credit_app.facts.order_reading import Asked, facts_of, policies
-from credit_app.models import BlacklistEntry, Customer, ItemMark, MissingRate
+from credit_app.facts.order_releases import used_of
+from credit_app.models import BlacklistEntry, CreditLimit, Customer, ItemMark, MissingRate
 from credit_app.models.holds import CustomerHold
 from credit_app.models.orders import OrderCheck, OrderMessage, OrderRelease, SalesOrder
 from credit_app.models.promises import PromiseToPay
+from credit_app.models.security import CustomerDocument
 from tests.factories import (
     NOW,
     TODAY,
@@ -40,8 +42,10 @@ from tests.factories import (
     make_receipt,
 )
 from tests.models.test_exposure_parts import secure
+from workflows import clock
 
 D = Decimal
+MINUTE = timedelta(minutes=1)
 TOMORROW = TODAY + timedelta(days=1)
 
 
@@ -275,6 +279,95 @@ def test_an_order_on_hold_is_freed_by_what_makes_room(
     assert posted == [(f"person:{cast.sara.id}", orders.TOLD)]
 
 
+def default(session: Session, customer: Customer) -> None:
+    customer.status = "in_default"
+
+
+def stop(session: Session, customer: Customer) -> None:
+    paper = CustomerDocument(
+        customer_id=customer.id, kind="other", filename="a.pdf", content_type="application/pdf", size=1,
+        sha256="0" * 64, content=b"x", uploaded_at=NOW,
+    )  # fmt: skip
+    session.add(paper)
+    session.flush()
+    hold = CustomerHold(
+        number="HLD-1", customer_id=customer.id, status="active", scope="all", ground="late", notice_days=0,
+        delivered_on=TODAY, noticed_on=TODAY, held_from=TODAY, document_id=paper.id,
+    )  # fmt: skip
+    session.add(hold)
+
+
+def bar(session: Session, customer: Customer, cast: Cast) -> None:
+    entry = BlacklistEntry(
+        name=customer.name, ground="fraud", source="own books", valid_from=TODAY, added_by=cast.carla.id,
+        added_at=NOW + MINUTE,
+    )  # fmt: skip
+    session.add(entry)
+
+
+@pytest.mark.parametrize("why", ["limit", "parent", "ended", "default", "stop", "bar"])
+def test_an_order_that_passed_is_held_by_what_has_changed_since(
+    session: Session, customer: Customer, cast: Cast, why: str
+) -> None:
+    customer.sales_rep_id, customer.parent_id = cast.sara.id, make_customer(session, "Holding").id
+    orders_of = {
+        name: tell(session, message(customer, name, amount)).order
+        for name, amount in (("A-1", 5_000), ("A-2", 9_000))
+    }
+    tell(session, message(customer, "A-3", 100, delivered=D(100)))  # nothing is left of it
+    with clock.at(NOW + 10 * MINUTE):
+        assert orders.changed_now(session) == []
+    # The limit leaves room for the older order only; everything else is for both.
+    if why == "limit":
+        make_limit(session, customer, 15_000, kind="temporary", created_at=NOW + MINUTE)
+    elif why == "parent":
+        make_limit(session, customer.parent, 15_000, created_at=NOW + MINUTE)
+    elif why == "ended":
+        (limit,) = session.scalars(select(CreditLimit))
+        limit.valid_to = TODAY
+    elif why == "bar":
+        bar(session, customer, cast)
+    else:
+        {"default": default, "stop": stop}[why](session, customer)
+    session.flush()
+    day = timedelta(days=1 if why == "ended" else 0)
+    with clock.at(NOW + day + 10 * MINUTE):
+        found = orders.changed_now(session)
+        assert found == [orders_of["A-2"].id, orders_of["A-1"].id]
+        looked = [orders.look_again(session, one) for one in found]
+        assert orders.changed_now(session) == []
+    assert looked == [True, why not in ("limit", "parent")]
+    posted = session.connection().exec_driver_sql("SELECT DISTINCT recipient, template FROM outbox").all()
+    assert posted == [(f"person:{cast.sara.id}", orders.TOLD_HELD)]
+
+
+def test_orders_to_be_delivered_far_off_do_not_all_fit_when_their_day_comes_near(
+    session: Session, customer: Customer
+) -> None:
+    far = TODAY + timedelta(days=92)  # beyond the horizon: each is measured alone
+    first, second = (
+        tell(session, message(customer, n, 30_000, deliver_on=far)).order for n in ("A-1", "A-2")
+    )
+    assert [first.outcome, second.outcome] == ["pass", "pass"]
+    with clock.at(NOW + timedelta(days=1)):
+        assert orders.changed_now(session) == []
+    with clock.at(NOW + timedelta(days=2)):
+        found = orders.changed_now(session)
+        assert found == [second.id, first.id]
+        assert [orders.look_again(session, one) for one in found] == [True, False]
+        assert orders.changed_now(session) == []
+
+
+def test_a_new_grade_has_orders_that_pass_looked_at_once(session: Session, customer: Customer) -> None:
+    order = tell(session, message(customer)).order
+    make_rating(session, customer, "C", rated_at=NOW + MINUTE)
+    session.flush()
+    with clock.at(NOW + 2 * MINUTE):
+        assert orders.changed_now(session) == [order.id]
+        assert orders.look_again(session, order.id) is False
+        assert orders.changed_now(session) == []
+
+
 def test_a_release_frees_its_order_until_it_is_used_and_a_customers_up_to_its_amount(
     session: Session, customer: Customer, cast: Cast
 ) -> None:
@@ -316,7 +409,18 @@ def test_a_release_frees_its_order_until_it_is_used_and_a_customers_up_to_its_am
     assert tell(session, message(customer, "B-1", 70_000)).order.release_id == up_to.id
     assert tell(session, message(customer, "B-2", 30_001)).order.is_held
     assert tell(session, message(customer, "B-3", 30_000)).order.release_id == up_to.id
-    assert tell(session, message(customer, "B-4", 45_000, sequence=1), days=2).order.is_held
+    # What was delivered under it has used it up, also of an order that is all delivered, or on hold again since.
+    done = message(customer, "B-1", 70_000, delivered=D(70_000), sequence=2)
+    assert tell(session, done).order.outcome == "pass"
+    assert tell(session, message(customer, "B-4", 1)).order.is_held
+    assert used_of(session, up_to, TODAY) == 70_000
+    for amount, number in ((30_000, 2), (99_000, 3)):
+        part = tell(session, message(customer, "B-3", amount, delivered=D(12_000), sequence=number)).order
+    assert part.is_held
+    assert used_of(session, up_to, TODAY) == 82_000
+    assert tell(session, message(customer, "B-5", 18_001)).order.is_held
+    assert tell(session, message(customer, "B-6", 18_000)).order.release_id == up_to.id
+    assert tell(session, message(customer, "B-7", 45_000, sequence=1), days=2).order.is_held
 
 
 def test_limits_and_releases_are_those_of_the_day_of_delivery(

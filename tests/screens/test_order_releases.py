@@ -104,6 +104,12 @@ def test_an_order_released_once_is_delivered_and_nothing_else_is(desk: Desk) -> 
     again = desk.get(cast.sara, f"/orders/{order.id}")
     assert not again.has_form("/release")
     assert "A credit analyst assesses the order" in again.text
+    # The task is not Sara's to open; whoever may reads the order and the customer's file from there.
+    assert "Open the task" not in desk.get(cast.sara, f"/orders/releases/{row.number}").text
+    assert "Open the task" in desk.get(cast.alma, f"/search?q={row.number.lower()}").text
+    opened = task(desk, cast.alma, row)
+    assert opened.links(f"/orders/{order.id}")
+    assert opened.links(f"/customers/{customer.number}")
     # Sara's release is in the inbox of the analysts, under its number.
     assert desk.sees(cast.alma, row) is not None
     done = assess_form(desk, row).send()
@@ -177,14 +183,35 @@ def test_a_release_is_sent_back_and_refused_by_the_analyst(desk: Desk) -> OrderR
     )
     done = task(desk, cast.sara, row).form("/tasks/").fill(choice="none", note="Its bank gives none").send()
     assert done.messages == ["Recorded. Next: Assess order, Credit analyst."], done.text
+    # A security beside another one: the first is judged before; one that nobody has confirmed at the end is none.
+    for amount, judged in (("5 000", {}), ("7 000", {"security_counts": "yes"})):
+        assess_form(desk, row, choice="security", security_asked="A deposit", **judged).send()
+        form = task(desk, cast.sara, row).form("/tasks/")
+        form.fill(choice="given", kind="deposit", amount=amount, provider="Itself").attach("file", PDF).send()
+        asked = assess_form(desk, row, choice="security", security_asked="A guarantee").send()
+        assert "Say whether the security" in asked.text
     done = assess_form(desk, row, choice="refuse", assessment="Its buyer is insolvent").send()
     assert done.messages == ["Recorded. Result: Release refused."]
     row = newest(desk, OrderRelease)
     assert (row.status, row.decided_by, order_of(desk).is_held) == ("refused", cast.alma.id, True)
+    securities = desk.session.query(Security).order_by(Security.id)
+    assert [(one.amount, one.status) for one in securities] == [(5_000, "confirmed"), (7_000, "rejected")]
     (mail,) = desk.mails()
     assert "Its buyer is insolvent" in mail.body
     assert "Its bank gives none" in row.ground
     return row
+
+
+def test_the_release_of_a_cancelled_order_is_not_needed_any_more(desk: Desk) -> None:
+    row = proposed(desk, tell(desk, message(buyer(desk))))
+    tell(desk, message(newest(desk, OrderRelease).customer, status="cancelled", sequence=2))
+    shown = task(desk, desk.cast.carla, row).text
+    assert "By now the order is cancelled or closed" in shown
+    assert "The order may be delivered." not in shown
+    assert followed(desk) == 1
+    row = newest(desk, OrderRelease)
+    page = desk.get(desk.cast.sara, f"/orders/releases/{row.number}").text
+    assert (row.status, "the order was cancelled" in page) == ("lifted", True)
 
 
 @covers("release_decision/refused")

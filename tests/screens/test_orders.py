@@ -92,20 +92,31 @@ def test_what_is_on_hold_comes_first_and_is_freed_by_a_receipt_with_a_mail_to_sa
     passed = entered(desk, customer, "S-2", 5_000)
     listed = desk.get(cast.sara, "/orders").text
     assert listed.index("S-1") < listed.index("S-2")
+    assert "on hold Over the limit" in listed
     assert "S-2" not in desk.get(cast.sara, "/orders?show=held").text
     assert "S-1" not in desk.get(cast.sara, "/orders?show=warned&q=S-2").text
     assert "S-1" not in desk.get(cast.samir, "/orders").text
+    assert "Orders on hold 1" in desk.get(cast.sara, "/").text
+    assert "Orders on hold 0" in desk.get(cast.samir, "/").text
+    assert desk.get(cast.sara, "/search?q=S-1").path == f"/orders/{held.id}"
+    assert "Nothing found" in desk.get(cast.samir, "/search?q=S-1").text
     assert "not yours to see" in desk.get(cast.samir, f"/orders/{held.id}", status=404).text
     page = desk.get(cast.sara, f"/orders/{held.id}")
     assert "The order is held" in page.text
     assert "There is no such order" in desk.get(cast.sara, "/orders/999999", status=404).text
 
     assert jobs.look_at_held_orders(desk.app) == 0
-    make_receipt(desk.session, customer, 30_000)
-    desk.session.commit()
     with clock.at(NOW + orders.LOOK_EVERY / 2):
         assert jobs.look_at_held_orders(desk.app) == 0  # it was looked at a moment ago
     with clock.at(NOW + 2 * orders.LOOK_EVERY):
+        # A look that changes nothing is no check of its own, but is seen.
+        make_receipt(desk.session, customer, 1)
+        desk.session.commit()
+        assert jobs.look_at_held_orders(desk.app) == 0
+        assert "looked at again" in desk.get(cast.sara, f"/orders/{held.id}").text
+        make_receipt(desk.session, customer, 30_000)
+        desk.session.commit()
+    with clock.at(NOW + 4 * orders.LOOK_EVERY):
         assert jobs.look_at_held_orders(desk.app) == 1
     (mail,) = [one for one in desk.mails() if one.template == orders.TOLD]
     assert mail.to == "Sara Lind"
