@@ -63,7 +63,10 @@ def refuse_drafters(action: Action) -> None:
 
 
 def put_under_review(action: Action) -> dict[str, Any]:
-    """From now on the version stands; returns which areas look at it, and tells those who do."""
+    """From now on the version stands; returns which areas look at it, and tells those who do.
+
+    Where nobody may look at it for an area, its task waits for somebody with the role; administrators are told.
+    """
     session, review = action.session, review_of(action)
     version, contract = version_of(review), review.contract
     freeze(session, version)
@@ -76,8 +79,12 @@ def put_under_review(action: Action) -> dict[str, Any]:
         session, contract, "put_under_review", action.today, review.number, action.actor.person_id, version.id
     )
     out = drafters(session, review) | acting_in(action)
-    asked = {one for area in areas for one in askable(session, review, area, out)[1]}
+    people = {area: askable(session, review, area, out)[1] for area in areas}
+    asked = {one for found in people.values() for one in found}
     action.mail(sorted(asked), "contract_opinion_wanted", review_id=review.id)
+    if missing := [area for area, found in people.items() if not found]:
+        roles = [AREAS[area] for area in missing]
+        action.mail(ids_with(session, "admin"), "contract_no_reviewer", review_id=review.id, roles=roles)
     return {f"for_{area}": "yes" if area in areas else "no" for area in AREAS}
 
 

@@ -372,6 +372,7 @@ MAIL_WORDS = {
     "contract_credit_late": _l("Credit decision for a contract awaited"),
     "contract_filed": _l("Contract in force"),
     "contract_opinion_wanted": _l("Opinion on a contract wanted"),
+    "contract_no_reviewer": _l("Nobody may give an opinion on a contract"),
     "contract_points_open": _l("Reviewers ask for changes of a contract"),
     "contract_dates": _l("Dates of contracts"),
     "contract_renewal_due": _l("Renewal of a contract to be decided"),

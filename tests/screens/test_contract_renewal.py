@@ -156,6 +156,9 @@ def test_notice_is_given_in_time_with_its_proof(desk: Desk) -> ContractRenewal:
     assert decide(desk, renewal, "notice").status == 200
     today = TODAY.isoformat()
     assert "Hand in the notice" in notice(desk, renewal, "given", received_on=today).error_at("file")
+    shown = f"/contracts/renewals/{renewal.number}"
+    assert len(desk.get(desk.cast.sara, shown).links("/tasks/")) == 1
+    assert desk.get(desk.cast.carla, shown).links("/tasks/") == []  # she could not open it
     early = (TODAY - timedelta(days=2)).isoformat()
     assert "not after" in notice(desk, renewal, "given", PDF, received_on=early).error_at("received_on")
     with desk.later(75):

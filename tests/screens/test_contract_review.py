@@ -621,3 +621,18 @@ def test_the_checklist_asks_for_quotes_and_reasons(desk: Desk) -> None:
     assert "choose what the text says" in second(**{"rows-2-state": ""}).error_at("rows-2-state")
     deliverer(desk)
     assert second(**{"rows-7-reason": ""}).status == 200  # confidentiality is not required
+
+
+def test_administrators_are_told_where_nobody_may_give_an_opinion(desk: Desk) -> None:
+    dora = deliverer(desk)  # the only one in the company
+    review = negotiation(desk, by=dora)
+    draft(desk, review, by=dora)
+    assert check(desk, review, by=dora).status == 200
+    (told,) = [mail for mail in desk.mails() if mail.template == "contract_no_reviewer"]
+    assert told.to == "Ada Larsen"
+    assert "Give the role Delivery to somebody who did not draft the contract" in told.body
+    # Whoever gets the role finds the task.
+    other = make_person(desk.session, "delivery", name="Dan Moor", branch=desk.cast.north)
+    desk.session.commit()
+    desk.names[other.id], desk.emails[other.id] = other.name, other.email
+    assert opine(desk, review, "delivery", by=other).status == 200
