@@ -63,6 +63,7 @@ from credit_app.screens import (
     tokens,
     watching,
 )
+from credit_app.screens.contracts import templates as contract_templates
 
 BLUEPRINTS = (
     auth.blueprint,
@@ -154,6 +155,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(discussion.beside)
     app.add_template_filter(tokens.scope_word)
     app.add_template_global(saved_filters.of_this_list, "saved_filters")
+    app.add_template_global(contract_templates.title_of, "contract_template_title")
     app.add_template_global(links.address, "password_link")
     app.add_template_global(receipts.receipt_ids)
     for blueprint in BLUEPRINTS:

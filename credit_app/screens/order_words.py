@@ -48,7 +48,7 @@ RELEASE_KIND_WORDS: Words = {
     "up_to": _l("the customer up to an amount"),
 }
 RELEASE_STATUS_WORDS: Words = {
-    "asked": _l("asked for"),
+    "asked": _l("to be assessed"),
     "awaiting_security": _l("waiting for security"),
     "in_approval": _l("in approval"),
     "active": _l("active"),

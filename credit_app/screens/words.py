@@ -195,7 +195,7 @@ STATUSES = {
     "order_released": Status(_l("released for delivery"), "green"),
     "order_cancelled": Status(_l("cancelled"), "grey", True),
     "order_closed": Status(_l("closed"), "grey"),
-    "order_release_asked": Status(_l("asked for"), "blue"),
+    "order_release_asked": Status(_l("to be assessed"), "blue"),
     "order_release_awaiting_security": Status(_l("waiting for security"), "violet"),
     "order_release_in_approval": Status(_l("in approval"), "amber"),
     "order_release_active": Status(_l("active"), "green"),

@@ -77,7 +77,7 @@ def test_counsel_writes_publishes_and_withdraws_a_template(desk: Desk) -> None:
     assert (made.template, made.template_version) == ("sale_of_goods:en", 1)
     assert made.text.endswith("Delivered is: Twelve pumps, type K for EUR 90,000.00.")
     seen = desk.get(cast.sara, f"/contracts/{second.contract.number}")
-    assert "begun from the template sale_of_goods, version 1" in seen.text
+    assert "begun from the template “Sale of machines”, version 1" in seen.text
     assert "4. Retention of title" in desk.get(cast.sara, f"{ADDRESS}/versions/1").text  # as what went out
     assert "4. Retention of title" in desk.get(cast.sara, f"{ADDRESS}/versions/0").text
     desk.get(cast.sara, f"{ADDRESS}/versions/2", 404)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Numeric, and_, cast, exists, func, literal
 from credit_app.db import db
 from credit_app.domain.sentences import N_
 from credit_app.facts.retention import TITLE
-from credit_app.i18n import _
+from credit_app.i18n import _, date_pattern
 from credit_app.models import Customer, ItemBalance, Person, ReceivableItem
 from credit_app.models.contract import Contract, ContractVersion
 from credit_app.models.party import Party
@@ -44,7 +44,7 @@ def calendar() -> ResponseReturnValue:
         "contracts/calendar.html",
         listing=listing,
         months=[
-            (format_date(month, "LLLL yyyy"), list(part))
+            (format_date(month, date_pattern("LLLL yyyy", "yMMMM")), list(part))
             for month, part in groupby(shown, lambda row: row.due_on.replace(day=1))
         ],
         more=len(rows) > MOST,

@@ -147,6 +147,11 @@ def template_version(code: str, language: str, version: int) -> ResponseReturnVa
     )
 
 
+def title_of(code: str, language: str, version: int) -> str:
+    """Return the title of a version as it was published."""
+    return templates.version_of(db.session(), code, language, version).title
+
+
 # --- inside -------------------------------------------------------------------------------------------------------
 
 
