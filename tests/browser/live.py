@@ -27,7 +27,8 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
     "--disable-component-update",
 ]  # fmt: skip
-ROUND, ROUNDS, MOST_ROUNDS = 30, 3, 600  # milliseconds; rounds without a request until a page rests, and at most
+# Milliseconds of a round; rounds without a request until a page rests, and at most.
+ROUND, ROUNDS, MOST_ROUNDS = 30, 3, 600
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -149,8 +150,8 @@ class Person:
             self.page.evaluate(AXE())
             rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
             # What passes is not described: that takes most of the time.
-            asked = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], selectors: false})"
-            found = self.page.evaluate(asked, rules)
+            options = {"runOnly": rules, "resultTypes": ["violations"], "selectors": False}
+            found = self.page.evaluate("options => axe.run(document, options)", options)
             serious = [
                 f"{one['id']}: {one['nodes'][0]['html'][:160]}"
                 for one in found["violations"]
