@@ -1,6 +1,6 @@
 """Writing the templates of contracts: a draft of the next version, publishing it, and taking a template out of use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,7 +44,7 @@ class Seen:
 
 def text_of(session: Session, code: str, language: str) -> TemplateText | None:
     """The newest version of a template, None where nothing was published and nothing is shipped."""
-    return next((one for one in all_texts(session) if (one.code, one.language) == (code, language)), None)
+    return _named(all_texts(session), code, language)
 
 
 def draft_of(session: Session, code: str, language: str) -> ContractTemplateDraft | None:
@@ -63,15 +63,13 @@ def drafts(session: Session) -> Sequence[ContractTemplateDraft]:
 
 def is_shipped(code: str, language: str) -> bool:
     """Whether the program comes with a text of this name."""
-    return any((one.code, one.language) == (code, language) for one in shipped())
+    return _named(shipped(), code, language) is not None
 
 
 def version_of(session: Session, code: str, language: str, version: int) -> TemplateText | ContractTemplate:
     """A version as it was published; version 0 is the shipped text. Raises NotFound."""
     if version == 0:
-        found: TemplateText | ContractTemplate | None = next(
-            (one for one in shipped() if (one.code, one.language) == (code, language)), None
-        )
+        found: TemplateText | ContractTemplate | None = _named(shipped(), code, language)
     else:
         found = session.scalar(versions_query(code, language).where(ContractTemplate.version == version))
     if found is None:
@@ -240,6 +238,10 @@ def example(session: Session, language: str, side: str, day: date) -> tuple[Cont
 
 
 # --- inside -------------------------------------------------------------------------------------------------------
+
+
+def _named(texts: Iterable[TemplateText], code: str, language: str) -> TemplateText | None:
+    return next((one for one in texts if (one.code, one.language) == (code, language)), None)
 
 
 def _take_turns(session: Session, code: str) -> None:
